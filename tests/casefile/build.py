@@ -1,0 +1,52 @@
+"""Case files made straight from events, without logs: each event stands in a line of an invented content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbench.casefile.batch import BatchBuilder, ContentBatch
+from workbench.casefile.case_writer import write_case
+from workbench.casefile.content import BlockMaker
+from workbench.casefile.evidence_writer import ContentFacts
+from workbench.journal.entry import EntryKind
+from workbench.model.event import Event
+from workbench.model.evidence import Acquisition, ByteAccount
+
+READING = ("test.source", 1, "[]")
+
+
+def store(case: Path, events: Sequence[Event], name: str = "events.jsonl", *, complete: bool = True) -> None:
+    """Put events into a case as one evidence file."""
+    lines = [b'{"eventID":"%d-%s"}\n' % (number, name.encode()) for number in range(len(events))]
+    content = b"".join(lines)
+    ready = []
+    blocks = BlockMaker(ready.extend)
+    for _ in blocks.tee([content]):
+        pass
+    builder = BatchBuilder()
+    position = 0
+    for event, line in zip(events, lines, strict=True):
+        builder.add(event, position, len(line) - 1, 0, READING)
+        position += len(line)
+    facts = ContentFacts(
+        content_sha256=blocks.hexdigest(),
+        account=ByteAccount(len(content), len(content) - len(lines), len(lines), 0),
+        shape="JSON lines",
+        encoding="utf-8",
+        columns=None,
+        records=len(events),
+        sources=("test.source 1",),
+        warnings=(),
+    )
+    with write_case(case, "Tester") as writer, writer.transaction():
+        store = writer.evidence
+        file_id = store.begin_file(name, None, store.acquisition(Acquisition()))
+        evidence_id = store.begin_content(file_id, "", "", None)
+        store.add_batch(evidence_id, ContentBatch([*ready, *blocks.finish()], builder.take(), [], []))
+        store.end_content(evidence_id, facts)
+        if complete:
+            digest = hashlib.sha256(content).hexdigest()
+            store.complete_files([(file_id, digest, len(content), None)], added_at=0)
+            writer.act(EntryKind.EVIDENCE_ADDED, {"files": [name]})

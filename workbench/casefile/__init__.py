@@ -1,0 +1,1 @@
+"""The case file: one SQLite file per incident. The only package that knows SQL."""

@@ -1,0 +1,152 @@
+"""The one writer of a case file: its lock, its transactions, and the journal entries of what a person does.
+
+Every act goes through :meth:`CaseWriter.act`, which appends its entry in the same transaction as its effect, so that
+neither can stand without the other. The first act of a writer is preceded by an entry that says who opened the case.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import workbench
+from workbench.casefile import connection as connections
+from workbench.casefile.evidence_writer import EvidenceWriter
+from workbench.casefile.lock import writer_lock
+from workbench.clock import Clock, SystemClock
+from workbench.journal.entry import Entry, EntryKind, Json
+
+
+class CaseWriter:
+    """Writes to one case file on behalf of one person; use :func:`write_case` to make one."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, actor: str, clock: Clock) -> None:
+        self.path = path
+        self.actor = actor
+        self.clock = clock
+        self._connection = connection
+        self._opened = self._opened_before = False
+        self.evidence = EvidenceWriter(connection)
+        """What adds evidence; to be used inside :meth:`transaction` only."""
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything inside one transaction: on any exception nothing of it has happened.
+
+        Raises:
+            CaseFileBusyError, StorageError: If the file cannot be written now.
+        """
+        with connections.storage_errors(self.path):
+            self.begin()
+            try:
+                yield
+            except BaseException:
+                self.roll_back()
+                raise
+            try:
+                self.commit()
+            except sqlite3.Error:
+                self.roll_back()
+                raise
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+        self._opened_before = self._opened
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Make the transaction durable."""
+        self._connection.execute("COMMIT")
+
+    def roll_back(self) -> None:
+        """Undo the transaction."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        self._opened = self._opened_before
+        self.evidence.rolled_back()
+
+    def act(self, kind: EntryKind, body: Mapping[str, Json]) -> None:
+        """Append what the person did to the journal, within the open transaction."""
+        if not self._opened:
+            self._opened = True
+            self._append(
+                EntryKind.CASE_OPENED, {"application": f"incident-workbench {workbench.__version__}"}
+            )
+        self._append(kind, body)
+
+    def create(self, case_id: str, title: str) -> None:
+        """Append the first entry of a new case."""
+        self._opened = True
+        self._append(
+            EntryKind.CASE_CREATED,
+            {
+                "application": f"incident-workbench {workbench.__version__}",
+                "case_id": case_id,
+                "title": title,
+            },
+        )
+
+    def _append(self, kind: EntryKind, body: Mapping[str, Json]) -> None:
+        (last,) = self._connection.execute("SELECT ifnull(max(seq), 0) FROM journal").fetchone()
+        entry = Entry(seq=last + 1, time=self.clock.now(), actor=self.actor, kind=kind, body=body)
+        self._connection.execute(
+            "INSERT INTO journal (seq, entry) VALUES (?, ?)", (entry.seq, entry.canonical())
+        )
+
+
+@contextlib.contextmanager
+def write_case(path: Path, actor: str, clock: Clock | None = None) -> Iterator[CaseWriter]:
+    """Open a case file as its one writer.
+
+    Args:
+        path: The case file.
+        actor: Who writes, for the journal.
+        clock: Where the journal's times come from; the machine's clock by default.
+
+    Raises:
+        CaseFileError: If the file is none, newer, foreign, busy or read-only.
+    """
+    with writer_lock(path):
+        connection = connections.open_for_writing(path)
+        try:
+            yield CaseWriter(path, connection, actor, clock or SystemClock())
+        finally:
+            connection.close()
+
+
+def create_case(path: Path, *, title: str, examiner: str, clock: Clock | None = None) -> None:
+    """Create a case file and write the first entry of its journal.
+
+    Raises:
+        CaseFileError: If the path exists already.
+        StorageError: If it cannot be written.
+    """
+    from workbench.casefile.migrations import migrate  # imports sqlite-utils, which only a new case needs
+
+    clock = clock or SystemClock()
+    case_id = uuid.uuid4().hex
+    created_at = clock.now()
+    connection = connections.create(path)
+    try:
+        with connections.storage_errors(path):
+            migrate(connection)
+        writer = CaseWriter(path, connection, examiner, clock)
+        with writer.transaction():
+            connection.executemany(
+                "INSERT INTO case_info (key, value) VALUES (?, ?)",
+                [
+                    ("case_id", case_id),
+                    ("title", title),
+                    ("examiner", examiner),
+                    ("created_at", str(created_at)),
+                ],
+            )
+            writer.create(case_id, title)
+    except BaseException:
+        connection.close()
+        path.unlink()
+        raise
+    connection.close()

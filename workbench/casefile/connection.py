@@ -1,0 +1,184 @@
+"""Opening a case file, which may be broken, foreign or hostile, for reading or for writing.
+
+A case file is read through connections that cannot write, and before anything else runs its schema is compared with
+the known one: no trigger or view of others is ever run. Settings follow https://sqlite.org/security.html and, for
+durability, https://sqlite.org/pragma.html#pragma_synchronous (EXTRA: the directory entry of the journal is synced too).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from workbench.casefile.schema import APPLICATION_ID, SCHEMA_VERSION, expected_shape, shape_of
+from workbench.errors import (
+    CaseFileBusyError,
+    CaseFileError,
+    ForeignSchemaError,
+    NewerSchemaError,
+    NotACaseFileError,
+    StorageError,
+)
+from workbench.text import visible
+
+BUSY_TIMEOUT = 10.0
+"""Seconds to wait for another process's short transaction before giving up."""
+
+_CACHE_KIB = 64 * 1024
+"""Page cache of the writer: larger than any transaction, so that none is written out, locking readers, before it commits."""
+
+_READONLY_CODES = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN)
+
+
+@contextlib.contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into ones that say what to do.
+
+    Raises:
+        CaseFileBusyError, StorageError, NotACaseFileError: In place of :class:`sqlite3.Error`.
+    """
+    name = visible(str(path))
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        code = None if code is None else code & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise CaseFileBusyError(
+                f"{name} is being written by another process", "try again in a moment"
+            ) from error
+        if code == sqlite3.SQLITE_FULL:
+            raise StorageError(
+                f"the disk of {name} is full", "free some space and repeat; what was acknowledged is safe"
+            ) from error
+        if code in _READONLY_CODES:
+            raise StorageError(
+                f"{name} cannot be written", "it is read-only: copy the case file to a writable disk first"
+            ) from error
+        if code == sqlite3.SQLITE_IOERR:
+            raise StorageError(
+                f"the disk of {name} failed ({error})", "copy the case file elsewhere and check the disk"
+            ) from error
+        if code == sqlite3.SQLITE_NOTADB:
+            raise NotACaseFileError(
+                f"{name} is not a case file", "make one with: workbench new PATH"
+            ) from error
+        if code == sqlite3.SQLITE_CORRUPT:
+            raise NotACaseFileError(
+                f"{name} is damaged ({error})", "work on a copy; sqlite3's .recover command may save its rows"
+            ) from error
+        raise
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open a case file through a connection that cannot write.
+
+    Raises:
+        NotACaseFileError: If it is missing, no SQLite file, or another application's.
+        NewerSchemaError: If a newer workbench wrote it.
+        ForeignSchemaError: If it holds anything but the known tables, views and triggers.
+    """
+    if not path.is_file():
+        raise NotACaseFileError(
+            f"there is no case file {visible(str(path))}",
+            f"make one with: workbench new {visible(str(path))}",
+        )
+    try:
+        return _open(path, "ro")
+    except StorageError:
+        # A process was killed in the middle of a transaction: its rollback journal lies beside the case file, and a
+        # read-only connection may not play it back. Doing so restores what was last acknowledged, nothing else.
+        if not path.with_name(path.name + "-journal").exists():
+            raise
+        with contextlib.closing(_open(path, "rw")):
+            pass
+        return _open(path, "ro")
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """Open a case file for the one process that writes; the caller holds the writer's lock.
+
+    Raises:
+        CaseFileError: As :func:`open_for_reading`; :class:`StorageError` if the file or its folder is read-only.
+    """
+    with contextlib.closing(open_for_reading(path)):
+        pass
+    connection = _open(path, "rw")
+    with storage_errors(path):
+        if connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0] != "delete":
+            raise CaseFileError(
+                f"{visible(str(path))} is open in another journal mode", "close other programs that use it"
+            )
+        connection.execute("PRAGMA synchronous = EXTRA")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.execute("PRAGMA cache_spill = OFF")
+    return connection
+
+
+def create(path: Path) -> sqlite3.Connection:
+    """Create an empty database for a new case file, without a schema yet.
+
+    Raises:
+        CaseFileError: If the path exists already or cannot be created.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(exist_ok=False)
+    except FileExistsError:
+        raise CaseFileError(
+            f"{visible(str(path))} exists already",
+            "choose another name, or add evidence to it with: workbench add",
+        ) from None
+    except OSError as error:
+        raise StorageError(
+            f"{visible(str(path))} cannot be created ({error.strerror})", "choose a writable folder"
+        ) from error
+    return sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT)
+
+
+def _open(path: Path, mode: str) -> sqlite3.Connection:
+    with storage_errors(path):
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=BUSY_TIMEOUT,
+            check_same_thread=False,  # interrupt() and close() come from other threads; statements never do
+        )
+        try:
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA cell_size_check = ON")
+            connection.execute("PRAGMA mmap_size = 0")
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute("PRAGMA foreign_keys = ON")
+            if mode == "ro":
+                connection.execute("PRAGMA query_only = ON")
+            _check(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    name = visible(str(path))
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application != APPLICATION_ID:
+        raise NotACaseFileError(f"{name} is not a case file", "it is some other program's database")
+    if version > SCHEMA_VERSION:
+        raise NewerSchemaError(
+            f"{name} was written by a newer workbench (schema {version}, this one knows {SCHEMA_VERSION})",
+            "open it with that version or a later one",
+        )
+    found, expected = shape_of(connection), expected_shape()
+    if found != expected:
+        strange = sorted(f"{kind} {visible(label)}" for kind, label, _, _ in found - expected)
+        missing = sorted(f"{kind} {label}" for kind, label, _, _ in expected - found)
+        raise ForeignSchemaError(
+            f"{name} does not have the schema of a case file "
+            f"(not ours: {', '.join(strange[:3]) or 'nothing'}; missing: {', '.join(missing[:3]) or 'nothing'})",
+            "it was altered by another program; do not trust it, ask for the original",
+        )

@@ -1,0 +1,90 @@
+"""Records that say the same, and records that claim the same id but say something else.
+
+Sources give every event an id of its own; the same id on two records means two copies of one event (two exports that
+overlap, two trails) or that one of them was altered. Copies are compared leaf by leaf, whatever wrapper or encoding
+they came in (:mod:`workbench.sources.comparison`). The fullest copy is the primary one; a copy that holds nothing else
+is a *duplicate* of it; one that differs in any leaf, or holds a leaf that the primary lacks, is a *conflict*, and
+both are shown. Which copy is the fullest does not depend on the order in which files were added: ties go to the
+smallest record reference.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+
+from workbench.casefile.content import ContentStore
+from workbench.casefile.tally import CONFLICT, DUPLICATE, PRIMARY
+from workbench.sources.comparison import Leaves, is_part_of, leaves_of_record
+
+_Copy = tuple[int, int, int, int, int, int, str, str, str | None, str]
+"""event id, evidence id, start, length, part, disposition, content hash, encoding, columns, source."""
+
+_COMPARED = 64
+"""Differing copies of one id that a further copy is held against as a part of them; beyond that only equal ones count
+as duplicates. Real logs have two or three; a file whose records all say ``"eventID": "1"`` must not cost a square."""
+
+
+def resolve_duplicates(connection: sqlite3.Connection, evidence_ids: Sequence[int]) -> set[int]:
+    """Set the dispositions of all events whose native id also occurs elsewhere.
+
+    Args:
+        connection: The writer's, inside a transaction.
+        evidence_ids: The contents that are being acknowledged; only ids that occur in them are looked at.
+
+    Returns:
+        The contents of which an event changed its disposition.
+    """
+    contents = ContentStore(connection)
+    touched: set[int] = set()
+    seen: set[object] = set()
+    for evidence_id in evidence_ids:
+        for (native_id,) in connection.execute(
+            "SELECT DISTINCT e.native_id FROM event e WHERE e.evidence_id = ? AND e.native_id IS NOT NULL AND EXISTS"
+            " (SELECT 1 FROM event o WHERE o.native_id = e.native_id AND o.id <> e.id)",
+            (evidence_id,),
+        ).fetchall():
+            if native_id not in seen:
+                seen.add(native_id)
+                touched |= _resolve(connection, contents, native_id)
+    return touched
+
+
+def _resolve(connection: sqlite3.Connection, contents: ContentStore, native_id: object) -> set[int]:
+    copies: list[_Copy] = connection.execute(
+        "SELECT e.id, e.evidence_id, e.start, e.length, e.part, e.disposition, c.content_sha256, a.encoding, a.columns,"
+        " r.source FROM event e JOIN reading r ON r.id = e.reading_id JOIN evidence c ON c.id = e.evidence_id"
+        " JOIN content_account a ON a.evidence_id = c.id JOIN delivered_file f ON f.id = c.file_id"
+        " WHERE e.native_id = ? AND f.state = 'complete'",
+        (native_id,),
+    ).fetchall()
+    touched = set()
+    for source in {copy[9] for copy in copies}:
+        ranked = sorted(
+            ((copy, _leaves(contents, copy)) for copy in copies if copy[9] == source),
+            key=lambda pair: (-len(pair[1]), pair[0][6], pair[0][2], pair[0][4], pair[0][0]),
+        )
+        for copy, disposition in _dispositions(ranked):
+            if copy[5] != disposition:
+                connection.execute("UPDATE event SET disposition = ? WHERE id = ?", (disposition, copy[0]))
+                touched.add(copy[1])
+    return touched
+
+
+def _dispositions(ranked: Iterable[tuple[_Copy, Leaves]]) -> Iterator[tuple[_Copy, int]]:
+    kept: list[Leaves] = []
+    whole: set[Leaves] = set()
+    for copy, leaves in ranked:
+        if leaves in whole or any(is_part_of(leaves, other) for other in kept):
+            yield copy, DUPLICATE
+            continue
+        yield copy, CONFLICT if whole else PRIMARY
+        whole.add(leaves)
+        if len(kept) < _COMPARED:
+            kept.append(leaves)
+
+
+def _leaves(contents: ContentStore, copy: _Copy) -> Leaves:
+    _, evidence_id, start, length, part, _, _, encoding, columns, source = copy
+    data = contents.read(evidence_id, start, length)
+    return leaves_of_record(data, encoding=encoding, csv=columns, part=part, source=source)

@@ -1,0 +1,276 @@
+"""Queries of the filter language as conditions on the event table.
+
+Values are looked up in the dictionary tables first, so a condition on an event is always "one of these numbers", which
+the indexes serve. A condition also says by which column it is best looked up (its *driver*), or that only a scan will do.
+
+Text compares without regard to ASCII case (SQLite's LIKE and NOCASE); a pattern with other letters is compared by
+:meth:`workbench.search.query.Pattern.matches`, slower and with full case folding.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import NamedTuple, TypeAlias
+
+from workbench.casefile.batch import pack_native_id
+from workbench.casefile.tally import EVENT_DISPOSITIONS
+from workbench.search.fields import Field
+from workbench.search.query import Not, Or, Pattern, Query, Term, TimeRange
+
+Parameter: TypeAlias = int | str | bytes
+SHOWN = "e.disposition < 2"
+"""The events of the timeline: primary records and conflicts."""
+
+_INLINE = 1000
+"""Numbers written into a statement; longer lists travel as one JSON parameter."""
+
+
+class _Look(NamedTuple):
+    """Where a field is looked up.
+
+    Attributes:
+        column: Column of the event table.
+        table: Dictionary table with its alias-free name.
+        values: Expressions over that table that hold the field's values.
+        tails: Whether a literal may also match what follows the last ``/`` or ``:`` borders of a value.
+    """
+
+    column: str
+    table: str
+    values: tuple[str, ...]
+    tails: bool = False
+
+
+_LOOKS: dict[str, _Look] = {
+    "source": _Look("reading_id", "reading", ("source",)),
+    "service": _Look("act_id", "act", ("service",)),
+    "action": _Look("act_id", "act", ("action", "service || ':' || action")),
+    "verb": _Look("act_id", "act", ("verb",)),
+    "category": _Look("act_id", "act", ("category",)),
+    "tampers": _Look("act_id", "act", ("iif(tampers_logging, 'true', 'false')",)),
+    "identity": _Look("identity_id", "identity", ("canonical", "name", "native_id"), tails=True),
+    "kind": _Look("kind_id", "kind_reason", ("kind",)),
+    "credential": _Look("credential_id", "credential", ("native_id",)),
+    "address": _Look("address_id", "address", ("raw", "ip")),
+    "user_agent": _Look("user_agent_id", "user_agent", ("raw", "client")),
+    "outcome": _Look("outcome_id", "outcome", ("status",)),
+    "error": _Look("outcome_id", "outcome", ("code",)),
+    "resource": _Look("resource_set_id", "resource", ("name",), tails=True),
+    "account": _Look("place_id", "place", ("account",)),
+    "region": _Look("place_id", "place", ("region",)),
+    "evidence": _Look("evidence_id", "v_evidence", ("name",), tails=True),
+}
+_FREE_WORD = (
+    "service",
+    "action",
+    "identity",
+    "credential",
+    "address",
+    "user_agent",
+    "error",
+    "resource",
+    "account",
+    "region",
+)
+_DRIVERS = {"act_id", "identity_id", "credential_id", "address_id", "outcome_id", "resource_set_id"}
+"""Columns with an index that continues with the time."""
+
+_NATIVE_IDS = {"event_id": "native_id", "request_id": "request_id"}
+_NATIVE_TEXT = (
+    "CASE WHEN typeof(e.{0}) <> 'blob' THEN e.{0} WHEN length(e.{0}) = 17 THEN substr(hex(e.{0}), 3)"
+    " ELSE substr(hex(e.{0}), 1, 8) || '-' || substr(hex(e.{0}), 9, 4) || '-' || substr(hex(e.{0}), 13, 4)"
+    " || '-' || substr(hex(e.{0}), 17, 4) || '-' || substr(hex(e.{0}), 21) END"
+)
+
+
+class Driver(NamedTuple):
+    """A column whose index leads to all events that can fulfil a condition."""
+
+    column: str
+    numbers: tuple[int, ...]
+
+
+class Condition(NamedTuple):
+    """A condition on the event table (alias ``e``).
+
+    Attributes:
+        sql: The expression.
+        parameters: Its parameters.
+        driver: An index that leads to everything it can hold for, if one does.
+        times: Bounds ``low <= time < high`` that it implies.
+    """
+
+    sql: str
+    parameters: tuple[Parameter, ...]
+    driver: Driver | None = None
+    times: tuple[int | None, int | None] = (None, None)
+
+
+NOTHING = Condition("0", ())
+"""The condition that holds for no event: no value of the case fits."""
+
+
+class FilterCompiler:
+    """Translates queries for one case file."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._patterns: list[Pattern] = []
+        connection.create_function("fits", 2, self._fits, deterministic=True)
+
+    def compile(self, query: Query) -> Condition:
+        """Translate a query.
+
+        Args:
+            query: From :func:`workbench.search.parse.parse`.
+        """
+        if isinstance(query, Term):
+            return self._term(query)
+        if isinstance(query, TimeRange):
+            return _time(query)
+        if isinstance(query, Not):
+            inner = self.compile(query.part)
+            return Condition(f"NOT ifnull(({inner.sql}), 0)", inner.parameters)
+        parts = [self.compile(part) for part in query.parts]
+        if isinstance(query, Or):
+            return _any_of(parts)
+        if NOTHING in parts:
+            return NOTHING
+        sql = "(" + " AND ".join(part.sql for part in parts) + ")"
+        parameters = tuple(value for part in parts for value in part.parameters)
+        return Condition(sql, parameters, self._narrowest(parts), _intersection(parts))
+
+    def count(self, driver: Driver, limit: int) -> int:
+        """Return how many shown events a driver leads to, counting no further than ``limit``."""
+        listed, parameters = _in_list(driver.numbers)
+        row = self._connection.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM event e WHERE {SHOWN} AND e.{driver.column} IN {listed} LIMIT ?)",
+            (*parameters, limit),
+        ).fetchone()
+        return int(row[0])
+
+    def _narrowest(self, parts: list[Condition]) -> Driver | None:
+        drivers = [part.driver for part in parts if part.driver is not None]
+        if len(drivers) < 2:
+            return drivers[0] if drivers else None
+        return min(drivers, key=lambda driver: self.count(driver, 20_000))
+
+    def _term(self, term: Term) -> Condition:
+        if term.field is None:
+            anywhere = Pattern.of(["", *term.pattern.parts, ""])
+            return _any_of([self._look_up(_LOOKS[name], anywhere, tails=False) for name in _FREE_WORD])
+        if term.field.name in _NATIVE_IDS:
+            return self._native_id(_NATIVE_IDS[term.field.name], term.pattern)
+        if term.field.name == "disposition":
+            return self._disposition(term.pattern)
+        look = _LOOKS[term.field.name]
+        return self._look_up(look, term.pattern, tails=look.tails)
+
+    def _look_up(self, look: _Look, pattern: Pattern, *, tails: bool) -> Condition:
+        matches = [self._match(value, pattern, tails=tails) for value in look.values]
+        where = " OR ".join(sql for sql, _ in matches)
+        parameters = [value for _, values in matches for value in values]
+        select = (
+            f"SELECT DISTINCT m.set_id FROM resource JOIN resource_set_member m ON m.resource_id = resource.id WHERE {where}"
+            if look.table == "resource"
+            else f"SELECT id FROM {look.table} WHERE {where}"
+        )
+        numbers = tuple(row[0] for row in self._connection.execute(select, parameters))
+        if not numbers:
+            return NOTHING
+        listed, list_parameters = _in_list(numbers)
+        driver = Driver(look.column, numbers) if look.column in _DRIVERS else None
+        return Condition(f"e.{look.column} IN {listed}", list_parameters, driver)
+
+    def _match(self, value: str, pattern: Pattern, *, tails: bool) -> tuple[str, list[Parameter]]:
+        if pattern.is_any:
+            return f"{value} IS NOT NULL", []
+        if not all(part.isascii() and "\0" not in part for part in pattern.parts):
+            self._patterns.append(pattern)
+            return f"fits({value}, {len(self._patterns) - 1})", []
+        literal = pattern.literal
+        if literal is None:
+            return f"{value} LIKE ? ESCAPE '\\'", ["%".join(map(_escape, pattern.parts))]
+        sql, parameters = f"{value} = ? COLLATE NOCASE", [literal]
+        if tails and literal:
+            sql = f"({sql} OR {value} LIKE ? ESCAPE '\\' OR {value} LIKE ? ESCAPE '\\')"
+            parameters += [f"%/{_escape(literal)}", f"%:{_escape(literal)}"]
+        return sql, list(parameters)
+
+    def _native_id(self, column: str, pattern: Pattern) -> Condition:
+        if pattern.is_any:
+            return Condition(f"e.{column} IS NOT NULL", ())
+        literal = pattern.literal
+        if literal is not None:
+            packed = {pack_native_id(literal), pack_native_id(literal.lower()), literal} - {None}
+            marks = ", ".join("?" * len(packed))
+            return Condition(
+                f"e.{column} IN ({marks})", tuple(value for value in packed if value is not None)
+            )
+        sql, parameters = self._match(_NATIVE_TEXT.format(column), pattern, tails=False)
+        return Condition(sql, tuple(parameters))
+
+    def _disposition(self, pattern: Pattern) -> Condition:
+        numbers = [number for number, name in enumerate(EVENT_DISPOSITIONS) if pattern.matches(name.value)]
+        return Condition(f"e.disposition IN ({', '.join(map(str, numbers))})", ())
+
+    def _fits(self, value: str | None, number: int) -> bool | None:
+        return None if value is None else self._patterns[number].matches(str(value))
+
+
+def mentions_disposition(query: Query | None) -> bool:
+    """Whether a query asks for a disposition, so that duplicates are not left out beforehand."""
+    if query is None or isinstance(query, TimeRange):
+        return False
+    if isinstance(query, Term):
+        return isinstance(query.field, Field) and query.field.name == "disposition"
+    if isinstance(query, Not):
+        return mentions_disposition(query.part)
+    return any(mentions_disposition(part) for part in query.parts)
+
+
+def _time(span: TimeRange) -> Condition:
+    sql, parameters = ["e.time IS NOT NULL"], []
+    if span.low is not None:
+        sql.append("e.time >= ?")
+        parameters.append(span.low)
+    if span.high is not None:
+        sql.append("e.time < ?")
+        parameters.append(span.high)
+    return Condition("(" + " AND ".join(sql) + ")", tuple(parameters), None, (span.low, span.high))
+
+
+def _intersection(parts: list[Condition]) -> tuple[int | None, int | None]:
+    lows = [part.times[0] for part in parts if part.times[0] is not None]
+    highs = [part.times[1] for part in parts if part.times[1] is not None]
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _any_of(parts: list[Condition]) -> Condition:
+    parts = [part for part in parts if part != NOTHING]
+    if not parts:
+        return NOTHING
+    sql = "(" + " OR ".join(part.sql for part in parts) + ")"
+    return Condition(sql, tuple(value for part in parts for value in part.parameters), _joined_driver(parts))
+
+
+def _joined_driver(parts: list[Condition]) -> Driver | None:
+    """Return a driver for alternatives: there is one only if all are looked up through the same column."""
+    columns = {part.driver.column if part.driver else None for part in parts}
+    if len(columns) != 1 or None in columns:
+        return None
+    numbers = sorted({number for part in parts if part.driver for number in part.driver.numbers})
+    (column,) = columns
+    assert column is not None
+    return Driver(column, tuple(numbers))
+
+
+def _in_list(numbers: tuple[int, ...]) -> tuple[str, tuple[Parameter, ...]]:
+    if len(numbers) <= _INLINE:
+        return f"({', '.join(map(str, numbers))})", ()
+    return "(SELECT value FROM json_each(?))", (json.dumps(numbers),)
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,235 @@
+"""Reading a case file: one connection that cannot write, one thread, short statements."""
+
+from __future__ import annotations
+
+import sqlite3
+import types
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from workbench.casefile import summary as summaries
+from workbench.casefile.connection import open_for_reading, storage_errors
+from workbench.casefile.content import ContentStore
+from workbench.casefile.events import EventRows
+from workbench.casefile.scan import KeyChunk, Scanner
+from workbench.errors import UnknownReferenceError
+from workbench.evidence.encoding import to_utf8
+from workbench.evidence.secrets import mask
+from workbench.model.case import CaseInfo, CaseSummary, StoredEvent
+from workbench.model.evidence import EvidenceItem, RejectedRange
+from workbench.model.references import EvidenceId, PartialRef, RecordRef
+from workbench.search.query import Query
+
+
+class RawRecord(msgspec.Struct, frozen=True):
+    """The bytes of one record.
+
+    Attributes:
+        ref: Its reference.
+        data: The bytes as they stand in the evidence.
+        encoding: Their character encoding.
+        masked: The same as UTF-8 with the values of secrets replaced by a visible mark.
+        secrets: How many values were masked.
+        evidence: The evidence file it stands in.
+    """
+
+    ref: RecordRef
+    data: bytes
+    encoding: str
+    masked: bytes
+    secrets: int
+    evidence: EvidenceItem
+
+
+class CaseReader:
+    """Reads one case file; make one for each thread with :meth:`open`."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._contents = ContentStore(connection)
+        self._events = EventRows(connection)
+
+    @classmethod
+    def open(cls, path: Path) -> CaseReader:
+        """Open a case file.
+
+        Raises:
+            CaseFileError: If it is missing, none, newer, or foreign.
+        """
+        return cls(path, open_for_reading(path))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None
+    ) -> None:
+        self.close()
+
+    def interrupt(self) -> None:
+        """Stop the statement that is running; may be called from any thread."""
+        self._connection.interrupt()
+
+    def data_version(self) -> int:
+        """Return a number that changes when another process has committed."""
+        with storage_errors(self.path):
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def info(self) -> CaseInfo:
+        """Return what identifies the case."""
+        with storage_errors(self.path):
+            return summaries.case_info(self._connection)
+
+    def summary(self) -> CaseSummary:
+        """Return the accounting over all evidence."""
+        with storage_errors(self.path):
+            return summaries.case_summary(self._connection, self.path)
+
+    def event_count(self) -> int:
+        """Return how many events the timeline shows."""
+        with storage_errors(self.path):
+            return summaries.event_count(self._connection)
+
+    def scan(self, query: Query | None = None, *, first: int = 200) -> Iterator[KeyChunk]:
+        """Yield the keys of the events a query holds for, in the order of the timeline.
+
+        Args:
+            query: The query, ``None`` for all.
+            first: How many events the first chunk should hold.
+        """
+        with storage_errors(self.path):
+            yield from Scanner(self._connection, summaries.event_count(self._connection)).scan(query, first)
+
+    def events(self, ids: Sequence[int]) -> list[StoredEvent]:
+        """Return full events in the given order; row numbers that no longer exist are left out."""
+        with storage_errors(self.path):
+            return self._events.fetch(ids)
+
+    def find(self, reference: PartialRef) -> StoredEvent:
+        """Return the event of a reference; the reference of a duplicate leads to its own event row.
+
+        Raises:
+            UnknownReferenceError: If it names no event, or evidence of more than one content.
+        """
+        with storage_errors(self.path):
+            sha256, evidence_ids = self._content_of(reference)
+            for evidence_id in evidence_ids:
+                row = self._connection.execute(
+                    "SELECT id FROM event WHERE evidence_id = ? AND start = ? AND part = ? ORDER BY disposition LIMIT 1",
+                    (evidence_id, reference.offset, reference.part),
+                ).fetchone()
+                if row is not None:
+                    return self._events.fetch([row[0]])[0]
+        raise UnknownReferenceError(
+            f"no event of content {sha256[:12]} starts at byte {reference.offset:,}",
+            "copy the reference from the timeline, or give OFFSET+LENGTH to read any bytes",
+        )
+
+    def record(self, reference: PartialRef | RecordRef) -> RawRecord:
+        """Return the bytes a reference names.
+
+        Without a length, the record, unread record or rejected range that starts at the offset is returned.
+
+        Raises:
+            UnknownReferenceError: If nothing starts there or the range lies outside the content.
+            EvidenceError: If the case file is damaged.
+        """
+        if isinstance(reference, RecordRef):
+            reference = PartialRef(*reference)
+        with storage_errors(self.path):
+            sha256, evidence_ids = self._content_of(reference)
+            item = summaries.evidence_item(self._connection, evidence_ids[0])
+            length = reference.length
+            if length is None:
+                length = self._length_at(evidence_ids[0], reference.offset)
+            if length is None or reference.offset + length > item.size:
+                raise UnknownReferenceError(
+                    f"no record of {sha256[:12]} starts at byte {reference.offset:,} of {item.size:,}",
+                    "give OFFSET+LENGTH to read any bytes of the content",
+                )
+            data = self._contents.read(evidence_ids[0], reference.offset, length)
+        masked, secrets = mask(to_utf8(data, item.encoding))
+        return RawRecord(
+            RecordRef(sha256, reference.offset, length, reference.part),
+            data,
+            item.encoding,
+            masked,
+            secrets,
+            item,
+        )
+
+    def evidence(self) -> list[EvidenceItem]:
+        """Return all evidence, in the order it was added."""
+        with storage_errors(self.path):
+            return summaries.evidence_items(self._connection)
+
+    def find_evidence(self, text: str) -> EvidenceItem:
+        """Return the evidence that a person names by its name, the end of its name, or the start of a hash.
+
+        Raises:
+            UnknownReferenceError: If none or several fit.
+        """
+        items = self.evidence()
+        found = (
+            [item for item in items if text in (item.name, item.content_sha256, item.delivered_sha256)]
+            or [item for item in items if item.name.endswith(text)]
+            or [item for item in items if len(text) >= 6 and item.content_sha256.startswith(text.lower())]
+        )
+        if len({item.content_sha256 for item in found}) != 1:
+            raise UnknownReferenceError(
+                f"{'no' if not found else len(found)} evidence files are called {text!r}",
+                "give the whole name or the start of the content's SHA-256 as `info` shows them",
+            )
+        return found[0]
+
+    def content(self, evidence_id: EvidenceId) -> Iterator[bytes]:
+        """Yield the content of an evidence file, piece by piece."""
+        with storage_errors(self.path):
+            yield from self._contents.chunks(evidence_id)
+
+    def rejected(self, evidence_id: EvidenceId, limit: int = 1000) -> list[RejectedRange]:
+        """Return the first rejected ranges of an evidence file."""
+        with storage_errors(self.path):
+            return summaries.rejected_ranges(self._connection, evidence_id, limit)
+
+    def journal(self) -> Iterator[bytes]:
+        """Yield the canonical bytes of every journal entry, in order."""
+        with storage_errors(self.path):
+            last = 0
+            while rows := self._connection.execute(
+                "SELECT seq, entry FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000", (last,)
+            ).fetchall():
+                yield from (row[1] for row in rows)
+                last = rows[-1][0]
+
+    def _content_of(self, reference: PartialRef) -> tuple[str, list[int]]:
+        rows = self._connection.execute(
+            "SELECT e.content_sha256, e.id FROM evidence e JOIN delivered_file f ON f.id = e.file_id"
+            " WHERE f.state = 'complete' AND e.content_sha256 >= ? AND e.content_sha256 < ? ORDER BY e.id",
+            (reference.sha_prefix, reference.sha_prefix + "g"),
+        ).fetchall()
+        hashes = {row[0] for row in rows}
+        if len(hashes) != 1:
+            what = "no evidence" if not hashes else f"{len(hashes)} evidence files"
+            raise UnknownReferenceError(
+                f"the content hash of {what} starts with {reference.sha_prefix}",
+                "give more digits, or check the case",
+            )
+        return hashes.pop(), [row[1] for row in rows]
+
+    def _length_at(self, evidence_id: int, offset: int) -> int | None:
+        for table in ("event", "other_record", "rejected_range"):
+            row = self._connection.execute(
+                f"SELECT length FROM {table} WHERE evidence_id = ? AND start = ?", (evidence_id, offset)
+            ).fetchone()
+            if row is not None:
+                return int(row[0])
+        return None

@@ -1,0 +1,175 @@
+"""What a case holds, in sums: the accounting of every byte and every record, and each evidence file."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import NotACaseFileError
+from workbench.model.case import Accounting, CaseInfo, CaseSummary
+from workbench.model.evidence import Acquisition, ByteAccount, Disposition, EvidenceItem, RejectedRange
+from workbench.model.references import EvidenceId
+
+_SHOWN = (Disposition.PRIMARY.value, Disposition.CONFLICT.value)
+
+_ITEM = """
+SELECT e.id, f.name || iif(e.member = '', '', '!' || e.member), f.sha256, f.size, e.content_sha256, e.size, e.container,
+       ifnull(e.modified_at, f.modified_at), f.added_at, c.shape, c.encoding,
+       a.custodian, a.acquired_at, a.acquired_by, a.how, a.note,
+       c.record_bytes, c.structure_bytes, c.rejected_bytes, c.records, c.sources, f.damage, c.warnings
+FROM evidence e JOIN content_account c ON c.evidence_id = e.id JOIN delivered_file f ON f.id = e.file_id
+JOIN acquisition a ON a.id = f.acquisition_id
+WHERE f.state = 'complete'"""
+
+
+def case_info(connection: sqlite3.Connection) -> CaseInfo:
+    """Return what identifies the case.
+
+    Raises:
+        NotACaseFileError: If the file lacks that, because its creation was interrupted.
+    """
+    values = dict(connection.execute("SELECT key, value FROM case_info"))
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    try:
+        return CaseInfo(
+            case_id=values["case_id"],
+            title=values["title"],
+            examiner=values["examiner"],
+            created_at=int(values["created_at"]),
+            schema_version=version,
+        )
+    except (KeyError, ValueError):
+        raise NotACaseFileError(
+            "the case file says nothing about its case",
+            "its creation was interrupted: remove it and make it anew",
+        ) from None
+
+
+def event_count(connection: sqlite3.Connection) -> int:
+    """Return how many events the timeline shows."""
+    (count,) = connection.execute(
+        "SELECT ifnull(sum(events), 0) FROM tally WHERE disposition IN (?, ?)", _SHOWN
+    ).fetchone()
+    return int(count)
+
+
+def evidence_items(connection: sqlite3.Connection) -> list[EvidenceItem]:
+    """Return all acknowledged evidence in the order it was added."""
+    tallies: dict[int, dict[str, tuple[int, int]]] = {}
+    for evidence_id, disposition, records, events in connection.execute(
+        "SELECT evidence_id, disposition, records, events FROM tally"
+    ):
+        tallies.setdefault(evidence_id, {})[disposition] = (records, events)
+    rejected: dict[int, int] = dict(
+        connection.execute("SELECT evidence_id, count(*) FROM rejected_range GROUP BY evidence_id")
+    )
+    return [
+        _item(row, tallies.get(row[0], {}), rejected.get(row[0], 0))
+        for row in connection.execute(f"{_ITEM} ORDER BY e.id")
+    ]
+
+
+def evidence_item(connection: sqlite3.Connection, evidence_id: int) -> EvidenceItem:
+    """Return one evidence file; the caller knows that it exists."""
+    row = connection.execute(f"{_ITEM} AND e.id = ?", (evidence_id,)).fetchone()
+    tally = {
+        disposition: (records, events)
+        for disposition, records, events in connection.execute(
+            "SELECT disposition, records, events FROM tally WHERE evidence_id = ?", (evidence_id,)
+        )
+    }
+    (rejected,) = connection.execute(
+        "SELECT count(*) FROM rejected_range WHERE evidence_id = ?", (evidence_id,)
+    ).fetchone()
+    return _item(row, tally, rejected)
+
+
+def rejected_ranges(connection: sqlite3.Connection, evidence_id: int, limit: int) -> list[RejectedRange]:
+    """Return the first rejected ranges of a content, by place."""
+    return [
+        RejectedRange(*row)
+        for row in connection.execute(
+            "SELECT start, length, reason FROM rejected_range WHERE evidence_id = ? ORDER BY start LIMIT ?",
+            (evidence_id, limit),
+        )
+    ]
+
+
+def case_summary(connection: sqlite3.Connection, path: Path) -> CaseSummary:
+    """Return the sums over the case together with every evidence file."""
+    items = evidence_items(connection)
+    (entries,) = connection.execute("SELECT count(*) FROM journal").fetchone()
+    return CaseSummary(
+        info=case_info(connection),
+        file_size=path.stat().st_size,
+        accounting=_accounting(connection, items),
+        evidence=tuple(items),
+        journal_entries=entries,
+    )
+
+
+def _accounting(connection: sqlite3.Connection, items: list[EvidenceItem]) -> Accounting:
+    dispositions = {
+        disposition: sum(item.dispositions[disposition] for item in items) for disposition in Disposition
+    }
+    (duplicate_events,) = connection.execute(
+        "SELECT ifnull(sum(events), 0) FROM tally WHERE disposition = ?", (Disposition.DUPLICATE.value,)
+    ).fetchone()
+    first, last = connection.execute(
+        "SELECT (SELECT min(time) FROM event WHERE disposition < 2), (SELECT max(time) FROM event WHERE disposition < 2)"
+    ).fetchone()
+    (undated,) = connection.execute(
+        "SELECT count(*) FROM event WHERE disposition < 2 AND time IS NULL"
+    ).fetchone()
+    (replicas,) = connection.execute(
+        "SELECT ifnull(sum(copies), 0) FROM (SELECT count(*) AS copies FROM event WHERE shared_id IS NOT NULL"
+        " AND disposition < 2 GROUP BY shared_id HAVING count(DISTINCT native_id) > 1)"
+    ).fetchone()
+    return Accounting(
+        files=len(items),
+        bytes=ByteAccount(
+            size=sum(item.bytes.size for item in items),
+            records=sum(item.bytes.records for item in items),
+            structure=sum(item.bytes.structure for item in items),
+            rejected=sum(item.bytes.rejected for item in items),
+        ),
+        records=sum(item.records for item in items),
+        dispositions=dispositions,
+        events=sum(item.events for item in items) - duplicate_events,
+        duplicate_events=duplicate_events,
+        rejected_ranges=sum(item.rejected_ranges for item in items),
+        replicas=replicas,
+        undated=undated,
+        first=first,
+        last=last,
+    )
+
+
+def _item(row: tuple[Any, ...], tally: dict[str, tuple[int, int]], rejected: int) -> EvidenceItem:
+    (
+        number, name, delivered_sha256, delivered_size, content_sha256, size, container, modified_at, added_at, shape, encoding,
+        custodian, acquired_at, acquired_by, how, note,
+        record_bytes, structure_bytes, rejected_bytes, records, sources, damage, warnings,
+    ) = row  # fmt: skip
+    return EvidenceItem(
+        id=EvidenceId(number),
+        name=name,
+        delivered_sha256=delivered_sha256,
+        delivered_size=delivered_size,
+        content_sha256=content_sha256,
+        size=size,
+        container=container,
+        modified_at=modified_at,
+        added_at=added_at,
+        shape=shape,
+        encoding=encoding,
+        acquisition=Acquisition(custodian, acquired_at, acquired_by, how, note),
+        bytes=ByteAccount(size, record_bytes, structure_bytes, rejected_bytes),
+        records=records,
+        dispositions={disposition: tally.get(disposition.value, (0, 0))[0] for disposition in Disposition},
+        events=sum(events for _, events in tally.values()),
+        sources=tuple(sources.split("\n")) if sources else (),
+        rejected_ranges=rejected,
+        warnings=tuple(line for text in (damage, warnings) if text for line in text.split("\n")),
+    )

@@ -1,0 +1,393 @@
+"""Adding evidence: files and folders become kept bytes and events, a file at a time, each acknowledged or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from workbench.casefile.batch import ContentBatch
+from workbench.casefile.case_writer import CaseWriter, write_case
+from workbench.casefile.connection import storage_errors
+from workbench.casework.ingest.messages import (
+    ContentEnded,
+    ContentStarted,
+    FileEnded,
+    FileFailed,
+    FileKnown,
+    Message,
+)
+from workbench.casework.ingest.processes import Packet, read_here, read_in_processes
+from workbench.casework.ingest.reading import ReadingOptions, Task
+from workbench.clock import Clock
+from workbench.errors import CancelledError, EvidenceError
+from workbench.evidence.containers import Unreadable, walk
+from workbench.journal.entry import EntryKind, Json
+from workbench.model.evidence import Acquisition
+from workbench.text import visible
+
+_SMALL = 4 * 1024 * 1024
+"""Bytes of files up to which no other process is started."""
+
+_TRANSACTION_BYTES = 12 * 1024 * 1024
+"""Bytes of content after which a transaction is committed."""
+
+_TRANSACTION_SECONDS = 0.25
+"""Seconds after which a transaction is committed: readers never wait longer for it."""
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far adding has come.
+
+    Attributes:
+        files_done: Files acknowledged, skipped or failed.
+        files_total: Files to look at.
+        bytes_done: Bytes of the files done, as delivered.
+        bytes_total: Bytes of all files, as delivered.
+        events: Events read so far.
+        file: The file that was finished last.
+    """
+
+    files_done: int
+    files_total: int
+    bytes_done: int
+    bytes_total: int
+    events: int
+    file: str
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """A file that was not added, and why."""
+
+    name: str
+    reason: str
+
+
+class AddResult(msgspec.Struct, frozen=True):
+    """What adding did.
+
+    Attributes:
+        added: Files acknowledged.
+        contents: Contents of those files (members of archives count each).
+        records: Records in them.
+        events: Events in them.
+        rejected_ranges: Byte ranges in them that could not be read.
+        known: Files that were in the case already, with the name under which they are.
+        failed: Files that could not be read.
+        damaged: Files that were added although their container was damaged.
+        seconds: How long it took.
+    """
+
+    added: int
+    contents: int
+    records: int
+    events: int
+    rejected_ranges: int
+    known: tuple[Skipped, ...]
+    failed: tuple[Skipped, ...]
+    damaged: tuple[Skipped, ...]
+    seconds: float
+
+
+class AddOptions(msgspec.Struct, frozen=True):
+    """How evidence is added.
+
+    Attributes:
+        acquisition: What the responders say about its acquisition.
+        reading: Limits of reading.
+        processes: Reading processes; ``None`` for one less than two or more by the machine's cores.
+    """
+
+    acquisition: Acquisition = Acquisition()
+    reading: ReadingOptions = ReadingOptions()
+    processes: int | None = None
+
+
+def add_evidence(
+    case: Path,
+    paths: list[Path],
+    *,
+    actor: str,
+    options: AddOptions | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    clock: Clock | None = None,
+) -> AddResult:
+    """Add files and folders to a case.
+
+    Args:
+        case: The case file.
+        paths: Files and folders.
+        actor: Who adds them, for the journal.
+        options: How.
+        progress: Called after every file and at least once a transaction.
+        cancelled: Asked now and then; once it says yes, what is not yet acknowledged is left out.
+        clock: Where the times of journal entries come from.
+
+    Raises:
+        EvidenceError: If a path does not exist.
+        CancelledError: If it was cancelled; what was acknowledged stays.
+        CaseFileError: If the case file cannot be written.
+    """
+    options = options or AddOptions()
+    for path in paths:
+        if not os.path.lexists(path):
+            raise EvidenceError(f"there is no file or folder {visible(str(path))}", "check the path")
+    with write_case(case, actor, clock) as writer:
+        return _Adding(writer, options, progress, cancelled).run(paths)
+
+
+class _Candidate(msgspec.Struct, frozen=True):
+    """A file that is to be added."""
+
+    path: Path
+    name: str
+    size: int
+    modified_at: int | None
+
+
+class _File(msgspec.Struct):
+    """A file while its messages come in."""
+
+    candidate: _Candidate
+    file_id: int | None = None
+    evidence_id: int | None = None
+    contents: int = 0
+    records: int = 0
+    events: int = 0
+    rejected_ranges: int = 0
+
+
+class _Ended(msgspec.Struct, frozen=True):
+    """A file of which everything is written, to be acknowledged with the open transaction."""
+
+    file: _File
+    file_id: int
+    end: FileEnded
+
+
+class _Adding:
+    """One run of adding evidence: takes messages, writes them, acknowledges files with every transaction."""
+
+    def __init__(
+        self,
+        writer: CaseWriter,
+        options: AddOptions,
+        progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self._writer = writer
+        self._store = writer.evidence
+        self._options = options
+        self._report = progress
+        self._cancelled = cancelled
+        self._arriving: dict[int, _File] = {}
+        self._ended: list[_Ended] = []
+        self._added: list[_File] = []
+        self._known: list[Skipped] = []
+        self._failed: list[Skipped] = []
+        self._damaged: list[Skipped] = []
+        self._progress = Progress(0, 0, 0, 0, 0, "")
+        self._acquisition_id = 0
+        self._transaction_bytes = 0
+        self._transaction_began = 0.0
+
+    def run(self, paths: list[Path]) -> AddResult:
+        started = time.monotonic()
+        candidates, self._failed = _candidates(paths)
+        total = sum(candidate.size for candidate in candidates)
+        self._progress = Progress(0, len(candidates), 0, total, 0, "")
+        self._report(self._progress)
+        with self._writer.transaction():
+            for left_over in self._store.arriving():
+                self._store.discard_file(left_over)
+            self._acquisition_id = self._store.acquisition(self._options.acquisition)
+            hashes = self._store.complete_hashes()
+        tasks = (
+            self._task(number, candidate, hashes.get(candidate.size, frozenset()))
+            for number, candidate in enumerate(candidates)
+        )
+        if total <= _SMALL and self._options.processes is None:
+            packets = read_here(tasks, self._options.reading)
+        else:
+            processes = self._options.processes or max(2, (os.cpu_count() or 2) - 1)
+            packets = read_in_processes(tasks, self._options.reading, max(1, min(processes, len(candidates))))
+        with contextlib.closing(packets), storage_errors(self._writer.path):
+            self._write(packets)
+        return self._result(time.monotonic() - started)
+
+    def _task(self, number: int, candidate: _Candidate, known: frozenset[str]) -> Task:
+        self._arriving[number] = _File(candidate)
+        return Task(number, candidate.path, known)
+
+    def _write(self, packets: Iterable[Packet]) -> None:
+        self._begin()
+        try:
+            for packet in packets:
+                for number, message in packet:
+                    self._take(number, message)
+                waited = time.monotonic() - self._transaction_began
+                if self._transaction_bytes >= _TRANSACTION_BYTES or waited >= _TRANSACTION_SECONDS:
+                    self._commit()
+                    self._begin()
+                if self._cancelled():
+                    self._stop()
+            self._commit()
+        except BaseException:
+            self._writer.roll_back()
+            raise
+
+    def _begin(self) -> None:
+        self._writer.begin()
+        self._transaction_bytes, self._transaction_began = 0, time.monotonic()
+
+    def _commit(self) -> None:
+        """Acknowledge the files that have ended, with their entry in the journal, and end the transaction."""
+        ended, self._ended = self._ended, []
+        if ended:
+            self._store.complete_files(
+                [(file.file_id, file.end.sha256, file.end.size, file.end.damage) for file in ended],
+                self._writer.clock.now(),
+            )
+            self._writer.act(EntryKind.EVIDENCE_ADDED, self._entry(ended))
+        self._writer.commit()
+        self._added += [file.file for file in ended]
+        self._damaged += [
+            Skipped(file.file.candidate.name, file.end.damage) for file in ended if file.end.damage
+        ]
+        self._report(self._progress)
+
+    def _stop(self) -> None:
+        """Keep what is acknowledged, take out what is half written, and say so."""
+        for file in self._arriving.values():
+            if file.file_id is not None:
+                self._store.discard_file(file.file_id)
+        self._commit()
+        self._begin()
+        raise CancelledError(
+            f"stopped; {len(self._added):,} of {self._progress.files_total:,} files are in the case",
+            "run the same command again to add the rest",
+        )
+
+    def _take(self, number: int, message: Message) -> None:
+        file = self._arriving[number]
+        if isinstance(message, ContentStarted):
+            if file.file_id is None:
+                file.file_id = self._store.begin_file(
+                    file.candidate.name, file.candidate.modified_at, self._acquisition_id
+                )
+            file.evidence_id = self._store.begin_content(
+                file.file_id, printable(message.member), message.container, message.modified_at
+            )
+            file.contents += 1
+        elif isinstance(message, ContentBatch):
+            assert file.evidence_id is not None
+            self._store.add_batch(file.evidence_id, message)
+            self._transaction_bytes += message.size
+            file.events += len(message.events)
+            file.rejected_ranges += len(message.rejected)
+            self._advance(events=len(message.events))
+        elif isinstance(message, ContentEnded):
+            assert file.evidence_id is not None
+            self._store.end_content(file.evidence_id, message.facts)
+            file.records += message.facts.records
+        else:
+            del self._arriving[number]
+            self._end(file, message)
+            self._advance(file=file.candidate)
+
+    def _end(self, file: _File, message: FileEnded | FileKnown | FileFailed) -> None:
+        name = file.candidate.name
+        known_as: str | None = None
+        if isinstance(message, FileFailed):
+            self._failed.append(Skipped(name, message.reason))
+        else:
+            known_as = self._name_of(message.sha256)
+        if known_as is not None:
+            self._known.append(Skipped(name, known_as))
+        elif isinstance(message, FileEnded):
+            file_id = file.file_id
+            if file_id is None:  # an archive without members is evidence too
+                file_id = self._store.begin_file(name, file.candidate.modified_at, self._acquisition_id)
+            self._ended.append(_Ended(file, file_id, message))
+            return
+        if file.file_id is not None:
+            self._store.discard_file(file.file_id)
+
+    def _name_of(self, sha256: str) -> str | None:
+        for ended in self._ended:
+            if ended.end.sha256 == sha256:
+                return ended.file.candidate.name
+        return self._store.name_of(sha256)
+
+    def _advance(self, events: int = 0, file: _Candidate | None = None) -> None:
+        old = self._progress
+        self._progress = Progress(
+            old.files_done + (file is not None),
+            old.files_total,
+            old.bytes_done + (file.size if file else 0),
+            old.bytes_total,
+            old.events + events,
+            file.name if file else old.file,
+        )
+
+    def _entry(self, ended: list[_Ended]) -> dict[str, Json]:
+        acquisition: dict[str, Json] = {
+            key: value
+            for key, value in msgspec.structs.asdict(self._options.acquisition).items()
+            if value is not None
+        }
+        return {"acquisition": acquisition, "files": [_file_entry(item) for item in ended]}
+
+    def _result(self, seconds: float) -> AddResult:
+        return AddResult(
+            added=len(self._added),
+            contents=sum(file.contents for file in self._added),
+            records=sum(file.records for file in self._added),
+            events=sum(file.events for file in self._added),
+            rejected_ranges=sum(file.rejected_ranges for file in self._added),
+            known=tuple(self._known),
+            failed=tuple(self._failed),
+            damaged=tuple(self._damaged),
+            seconds=seconds,
+        )
+
+
+def _file_entry(item: _Ended) -> Json:
+    entry: dict[str, Json] = {
+        "name": item.file.candidate.name,
+        "sha256": item.end.sha256,
+        "size": item.end.size,
+    }
+    if item.end.damage:
+        entry["damage"] = item.end.damage
+    return entry
+
+
+def _candidates(paths: list[Path]) -> tuple[list[_Candidate], list[Skipped]]:
+    """List the files to add, named relative to what was given, and what cannot even be looked at."""
+    found: list[_Candidate] = []
+    failed: list[Skipped] = []
+    for given in paths:
+        base = given if given.is_dir() else given.parent
+        for path in walk(given):
+            if isinstance(path, Unreadable):
+                failed.append(Skipped(printable(str(path.path)), path.reason))
+                continue
+            name = printable(str(path.relative_to(base)))
+            try:
+                status = path.stat()
+            except OSError as error:
+                failed.append(Skipped(name, error.strerror or str(error)))
+                continue
+            found.append(_Candidate(path, name, status.st_size, status.st_mtime_ns // 1000))
+    return found, failed
+
+
+def printable(name: str) -> str:
+    """Return a file name as text that can be stored: bytes that are not UTF-8 become ``\\xNN``."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,0 +1,158 @@
+"""Reading many files in several processes, their messages handed to the one process that writes.
+
+Each reading process has a pipe of its own. It is handed a few files at a time and sends what it finds in packets of
+bounded size through a short queue, so it can go on reading while the writer is busy, and stops when the writer falls
+behind: memory stays bounded. If the writing process dies, the pipes close and the readers end by themselves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from workbench.casefile.batch import ContentBatch
+from workbench.casework.ingest.messages import FileEnded, FileFailed, FileKnown, Message
+from workbench.casework.ingest.reading import ReadingOptions, Task, read_file
+
+Packet = list[tuple[int, Message]]
+"""Messages with the numbers of the files they are about."""
+
+_PACKET_BYTES = 2 * 1024 * 1024
+"""Bytes of content after which a packet is sent."""
+
+_PACKET_MESSAGES = 400
+"""Messages after which a packet is sent."""
+
+_FILES = 32
+"""Files handed to a process at a time."""
+
+_QUEUE = 2
+"""Packets that a reading process may be ahead of the writer."""
+
+
+def read_here(tasks: Iterable[Task], options: ReadingOptions) -> Generator[Packet, None, None]:
+    """Read files in a thread of this process; for few small ones, where starting other processes costs more."""
+    packets: queue.Queue[Packet | BaseException | None] = queue.Queue(_QUEUE)
+
+    def read_all() -> None:
+        packer = _Packer(packets.put)
+        try:
+            for task in tasks:
+                read_file(task, options, functools.partial(packer.add, task.number))
+            packer.flush()
+            packets.put(None)
+        except BaseException as error:  # noqa: BLE001 - raised again by the consumer
+            packets.put(error)
+
+    threading.Thread(target=read_all, daemon=True).start()
+    while (packet := packets.get()) is not None:
+        if isinstance(packet, BaseException):
+            raise packet
+        yield packet
+
+
+def read_in_processes(
+    tasks: Iterable[Task], options: ReadingOptions, processes: int
+) -> Generator[Packet, None, None]:
+    """Read files in ``processes`` other processes.
+
+    Yields:
+        Packets; the messages about one file come in order, those about different files in any order.
+
+    Raises:
+        RuntimeError: If a reading process died.
+    """
+    context = multiprocessing.get_context("spawn")
+    waiting = iter(tasks)
+    workers: dict[Connection, Any] = {}
+    busy: set[Connection] = set()
+    try:
+        for _ in range(processes):
+            ours, theirs = context.Pipe()
+            worker = context.Process(target=_serve, args=(theirs, options), daemon=True)
+            worker.start()
+            theirs.close()
+            workers[ours] = worker
+            _hand_out(ours, waiting, busy)
+        while busy:
+            for ready in wait(list(busy)):
+                assert isinstance(ready, Connection)
+                try:
+                    packet = ready.recv()
+                except EOFError:
+                    raise RuntimeError(
+                        "a reading process died; what was acknowledged is safe, add the files again"
+                    ) from None
+                if packet is None:
+                    busy.discard(ready)
+                    _hand_out(ready, waiting, busy)
+                else:
+                    yield packet
+    finally:
+        for connection, worker in workers.items():
+            connection.close()
+            worker.terminate()
+            worker.join()
+
+
+def _hand_out(connection: Connection, waiting: Iterator[Task], busy: set[Connection]) -> None:
+    tasks = list(itertools.islice(waiting, _FILES))
+    if tasks:
+        connection.send(tasks)
+        busy.add(connection)
+
+
+def _serve(connection: Connection, options: ReadingOptions) -> None:
+    """Read files until the writing process closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the writer decides what an interrupt means
+    packets: queue.Queue[Packet | None] = queue.Queue(_QUEUE)
+    threading.Thread(target=_send, args=(connection, packets), daemon=True).start()
+    packer = _Packer(packets.put)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            for task in connection.recv():
+                read_file(task, options, functools.partial(packer.add, task.number))
+            packer.flush()
+            packets.put(None)
+
+
+def _send(connection: Connection, packets: queue.Queue[Packet | None]) -> None:
+    while True:
+        try:
+            connection.send(packets.get())
+        except OSError:
+            os._exit(0)  # the writer is gone; nobody waits for anything here
+
+
+class _Packer:
+    """Collects messages until a packet is worth sending."""
+
+    def __init__(self, send: Callable[[Packet], None]) -> None:
+        self._send = send
+        self._packet: Packet = []
+        self._size = 0
+
+    def add(self, number: int, message: Message) -> None:
+        self._packet.append((number, message))
+        if isinstance(message, ContentBatch):
+            self._size += message.size
+        if self._size >= _PACKET_BYTES or len(self._packet) >= _PACKET_MESSAGES:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._packet:
+            self._send(self._packet)
+            self._packet, self._size = [], 0
+
+
+ENDS = (FileEnded, FileKnown, FileFailed)
+"""The messages after which nothing more comes about a file."""

@@ -1,0 +1,180 @@
+"""Reading one delivered file into messages: bytes are kept, hashed, split into records, and records read into events."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from workbench.casefile.batch import BatchBuilder, Block, ContentBatch
+from workbench.casefile.content import BlockMaker
+from workbench.casefile.evidence_writer import ContentFacts
+from workbench.casework.ingest.messages import (
+    ContentEnded,
+    ContentStarted,
+    FileEnded,
+    FileFailed,
+    FileKnown,
+    Message,
+)
+from workbench.casework.ingest.records import RecordReader
+from workbench.errors import EvidenceError
+from workbench.evidence.containers import Content, Limits, open_delivered
+from workbench.evidence.csv_rows import columns_as_text
+from workbench.evidence.pieces import Record, SplitLimits
+from workbench.evidence.split import Splitter
+from workbench.model.evidence import ByteAccount
+
+_BATCH_EVENTS = 5_000
+"""Events of one batch."""
+
+Emit = Callable[[Message], None]
+"""Takes the messages about a file, in order."""
+
+
+class ReadingOptions(msgspec.Struct, frozen=True):
+    """How files are read.
+
+    Attributes:
+        containers: Limits of unpacking.
+        splitting: Limits of splitting into records.
+    """
+
+    containers: Limits = Limits()
+    splitting: SplitLimits = SplitLimits()
+
+
+class Task(msgspec.Struct, frozen=True):
+    """One file to read.
+
+    Attributes:
+        number: Its number in this run.
+        path: Where it is.
+        known: SHA-256 values of acknowledged files of the same size: if it is one of them it is not read again.
+    """
+
+    number: int
+    path: Path
+    known: frozenset[str] = frozenset()
+
+
+def read_file(task: Task, options: ReadingOptions, emit: Emit) -> None:
+    """Read one delivered file.
+
+    A container that could not be read in full is also kept whole, as delivered, so that no byte of it is lost: it
+    follows as one more content, of which nothing is read.
+    """
+    try:
+        if task.known:
+            digest = _sha256(task.path)
+            if digest in task.known:
+                emit(FileKnown(digest))
+                return
+        with open_delivered(task.path, options.containers) as delivered:
+            damage: list[str] = []
+            packed = False
+            for content in delivered.contents():
+                packed = packed or bool(content.container)
+                _read_content(content, options.splitting, emit)
+                if content.damage is not None:
+                    damage.append(
+                        f"{content.member}: {content.damage.reason}"
+                        if content.member
+                        else content.damage.reason
+                    )
+            if delivered.damage is not None:
+                packed = True
+                damage.append(delivered.damage.reason)
+            reason = "\n".join(dict.fromkeys(damage))
+            if damage and packed:
+                _keep_whole(task.path, emit)
+            emit(FileEnded(delivered.sha256, delivered.size, reason or None))
+    except EvidenceError as error:
+        emit(FileFailed(str(error)))
+    except OSError as error:
+        emit(FileFailed(error.strerror or str(error)))
+
+
+def _read_content(content: Content, limits: SplitLimits, emit: Emit) -> None:
+    """Read one content: keep its bytes and read its records."""
+    emit(ContentStarted(content.member, content.container, content.modified_at))
+    builder = BatchBuilder()
+    reader = RecordReader(builder)
+    rejected: list[tuple[int, int, str]] = []
+
+    def hand_on(ready: list[Block]) -> None:
+        nonlocal rejected
+        emit(ContentBatch(ready, builder.take(), reader.take_others(), rejected))
+        rejected = []
+
+    blocks = BlockMaker(hand_on)
+    splitter = Splitter(blocks.tee(content.chunks()), limits)
+    for piece in splitter:
+        if isinstance(piece, Record):
+            reader.read(piece, splitter.shape)
+            if len(builder) + len(reader.others) >= _BATCH_EVENTS:
+                hand_on(blocks.take())
+        else:
+            rejected.append((piece.offset, piece.length, piece.reason))
+    hand_on(blocks.finish())
+    shape = splitter.shape
+    warnings = splitter.warnings + reader.warnings
+    emit(
+        ContentEnded(
+            ContentFacts(
+                content_sha256=blocks.hexdigest(),
+                account=splitter.account,
+                shape=shape.description,
+                encoding=shape.encoding,
+                columns=columns_as_text(shape),
+                records=reader.records,
+                sources=tuple(sorted(reader.sources)),
+                warnings=tuple(
+                    f"{text} ({count:,} ×)" if count > 1 else text for text, count in sorted(warnings.items())
+                ),
+            )
+        )
+    )
+
+
+AS_DELIVERED = "as delivered"
+"""The ``container`` of a content that is a damaged container itself, kept whole."""
+
+
+def _keep_whole(path: Path, emit: Emit) -> None:
+    emit(ContentStarted("", AS_DELIVERED, None))
+
+    def hand_on(ready: list[Block]) -> None:
+        emit(ContentBatch(ready, BatchBuilder().take(), [], []))
+
+    blocks = BlockMaker(hand_on)
+    with path.open("rb") as file:
+        for _ in blocks.tee(iter(lambda: file.read(1 << 20), b"")):
+            pass
+    whole = (
+        0,
+        blocks.size,
+        "a container that could not be read in full, kept as delivered; its readable contents stand beside it",
+    )
+    emit(ContentBatch(blocks.finish(), BatchBuilder().take(), [], [whole]))
+    emit(
+        ContentEnded(
+            ContentFacts(
+                content_sha256=blocks.hexdigest(),
+                account=ByteAccount(blocks.size, 0, 0, blocks.size),
+                shape="damaged container",
+                encoding="binary",
+                columns=None,
+                records=0,
+                sources=(),
+                warnings=(),
+            )
+        )
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,166 @@
+"""What the command line prints for people. Every text that comes from a log or a file name passes through visible()."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench.casework.add_evidence import AddResult, Skipped
+from workbench.casework.event_lines import time_text
+from workbench.clock import rfc3339
+from workbench.model.case import Accounting, CaseSummary, StoredEvent
+from workbench.model.evidence import ByteAccount, Disposition, EvidenceItem
+from workbench.text import cut_middle, visible
+
+_FILES_SHOWN = 60
+"""Evidence files that ``info`` lists unless asked for all; it says how many it left out."""
+
+
+def size_text(count: int) -> str:
+    """Return a number of bytes for people: ``3.7 MB`` (powers of ten, as disks are sold)."""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def period_text(first: int | None, last: int | None) -> str:
+    """Return the period between the earliest and the latest event."""
+    if first is None or last is None:
+        return "no event has a time"
+    return f"{rfc3339(first)} to {rfc3339(last)}"
+
+
+def summary_lines(summary: CaseSummary, path: Path, *, all_files: bool) -> Iterator[str]:
+    """Yield what ``info`` prints."""
+    info, total = summary.info, summary.accounting
+    yield f"{visible(info.title)}"
+    yield f"  case file   {visible(str(path))}, {size_text(summary.file_size)}, schema {info.schema_version}, id {info.case_id}"
+    yield f"  examiner    {visible(info.examiner)}, made {rfc3339(info.created_at)}"
+    yield f"  journal     {summary.journal_entries:,} entries"
+    yield f"  period      {period_text(total.first, total.last)}"
+    yield ""
+    if not summary.evidence:
+        yield f"  No evidence yet. Add logs with: workbench add {visible(str(path))} FOLDER"
+        return
+    yield from _total_lines(total)
+    yield ""
+    yield from evidence_lines(summary.evidence, None if all_files else _FILES_SHOWN)
+
+
+def _total_lines(total: Accounting) -> Iterator[str]:
+    yield f"  events      {total.events:,} in the timeline" + (
+        f", {total.undated:,} of them without a time" if total.undated else ""
+    )
+    if total.replicas:
+        yield f"              {total.replicas:,} share a sharedEventID with a twin in the case; each stays an event"
+    adds_up = total.records == sum(total.dispositions.values())
+    yield f"  records     {total.records:,} = {_sum_text(total.dispositions)}  {_mark(adds_up)}"
+    yield f"  bytes       {_bytes_text(total.bytes)}  {_mark(total.bytes.balances)}"
+    if total.rejected_ranges:
+        yield f"              {total.rejected_ranges:,} byte ranges could not be read; their bytes are kept, with the reason"
+    if total.duplicate_events:
+        yield f"              {total.duplicate_events:,} events of duplicate records are kept and not shown twice"
+
+
+def _sum_text(dispositions: Mapping[Disposition, int]) -> str:
+    parts = [f"{count:,} {disposition}" for disposition, count in dispositions.items() if count]
+    return " + ".join(parts) or "0"
+
+
+def _bytes_text(account: ByteAccount) -> str:
+    return f"{account.size:,} = {account.records:,} records + {account.structure:,} structure + {account.rejected:,} rejected"
+
+
+def _mark(adds_up: bool) -> str:
+    return "(adds up)" if adds_up else "(DOES NOT ADD UP: the case file is damaged or altered)"
+
+
+def evidence_lines(items: Iterable[EvidenceItem], shown: int | None = None) -> Iterator[str]:
+    """Yield one line for each evidence file, with its warnings below it, and a heading."""
+    items = list(items)
+    yield f"  {'evidence':44} {'records':>9} {'events':>9} {'rejected':>9} {'bytes':>13}  content SHA-256"
+    for item in items[:shown]:
+        name = cut_middle(visible(item.name), 44)
+        marks = (
+            ""
+            if item.bytes.balances and item.records == sum(item.dispositions.values())
+            else "  DOES NOT ADD UP"
+        )
+        numbers = f"{item.records:>9,} {item.events:>9,} {item.rejected_ranges:>9,} {item.size:>13,}"
+        yield f"  {name:44} {numbers}  {item.content_sha256[:16]}{marks}"
+        kept: dict[Disposition, int] = {
+            key: value for key, value in item.dispositions.items() if value and key is not Disposition.PRIMARY
+        }
+        if kept:
+            yield f"      of the records {_sum_text(kept)}"
+        for warning in item.warnings:
+            yield f"      ! {visible(warning)}"
+    if shown is not None and len(items) > shown:
+        yield f"  … and {len(items) - shown:,} more files; --files lists all, --json holds everything"
+
+
+def event_text(stored: StoredEvent) -> str:
+    """Return one event as one line."""
+    event = stored.event
+    identity = event.identity.name if event.identity else "—"
+    resource = event.resources[0].name if event.resources else "—"
+    more = f" +{len(event.resources) - 1}" if len(event.resources) > 1 else ""
+    code = f" {event.outcome.code}" if event.outcome.code else ""
+    address = event.address.raw if event.address else "—"
+    tie = "≈" if stored.tied else " "
+    fields = (
+        f"{time_text(event.time) or 'no time':20}{tie}",
+        f"{event.kind.kind.value:9}",
+        f"{cut_middle(visible(identity), 24):24}",
+        f"{event.act.verb.value:16}",
+        f"{cut_middle(visible(f'{event.act.service} {event.act.action}'), 40):40}",
+        f"{cut_middle(visible(resource), 44)}{more}",
+        f"{event.outcome.status.value}{visible(code)}",
+        visible(address),
+        stored.ref.short,
+    )
+    return "  ".join(fields)
+
+
+def added_lines(result: AddResult) -> Iterator[str]:
+    """Yield what ``add`` says when it is done."""
+    pace = f", {result.events / result.seconds:,.0f} events/s" if result.events and result.seconds else ""
+    yield (
+        f"added {result.added:,} files ({result.contents:,} contents): {result.records:,} records, {result.events:,} events,"
+        f" {result.rejected_ranges:,} rejected ranges in {result.seconds:.1f} s{pace}"
+    )
+    yield from _skipped_lines("in the case already", result.known, "as")
+    yield from _skipped_lines(
+        "damaged, kept as far as it could be read and whole as delivered", result.damaged, ":"
+    )
+    yield from _skipped_lines("NOT ADDED", result.failed, ":")
+
+
+def _skipped_lines(what: str, files: tuple[Skipped, ...], joint: str) -> Iterator[str]:
+    for file in files[:20]:
+        yield f"{what}: {visible(file.name)}{'' if joint == ':' else ' '}{joint} {visible(file.reason)}"
+    if len(files) > 20:
+        yield f"{what}: {len(files) - 20:,} more files (--json lists all)"
+
+
+def added_object(result: AddResult) -> dict[str, Any]:
+    """Return what ``add --json`` prints."""
+
+    def listed(files: tuple[Skipped, ...]) -> list[dict[str, str]]:
+        return [{"name": file.name, "reason": file.reason} for file in files]
+
+    return {
+        "added": result.added,
+        "contents": result.contents,
+        "records": result.records,
+        "events": result.events,
+        "rejected_ranges": result.rejected_ranges,
+        "known": listed(result.known),
+        "damaged": listed(result.damaged),
+        "failed": listed(result.failed),
+        "seconds": round(result.seconds, 3),
+    }

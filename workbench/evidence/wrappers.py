@@ -1,0 +1,163 @@
+"""Unwrapping inside one decoded record: from what a collector or SIEM wrote around an event to the event itself.
+
+A wrapper is taken off only when what is inside really is a JSON object (or an array of nothing but objects);
+otherwise the document stays as it is. Where a SIEM keeps both its own reading and the original text, the original
+wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from workbench.evidence.decode import UndecodableError, loads
+from workbench.evidence.record_arrays import AT_SIGHT, WITH_CARE, is_event_key
+
+Document = dict[str, Any]
+Inner = tuple[str, list[Document]]
+
+MAX_DEPTH = 5
+"""Wrappers inside wrappers: Elasticsearch around CloudWatch around EventBridge is three."""
+
+
+class Unwrapped(msgspec.Struct, frozen=True):
+    """One event's document inside a record.
+
+    Attributes:
+        index: Which one, 0 unless the record holds several.
+        document: The innermost document.
+        path: The way to it: ``_source.event.original``, ``Records[].detail``; empty if nothing was taken off.
+    """
+
+    index: int
+    document: Document
+    path: str
+
+
+def unwrap(document: object, max_depth: int = MAX_DEPTH) -> list[Unwrapped]:
+    """Take all wrappers off a decoded record.
+
+    Args:
+        document: The record as decoded.
+        max_depth: Wrappers to take off at most; what is inside further ones stays wrapped.
+
+    Returns:
+        The documents inside, in order; none if the record is neither an object nor an array of objects.
+    """
+    if isinstance(document, dict):
+        found = list(_innermost(document, "", max_depth))
+    else:
+        objects = _objects(document)
+        found = [leaf for inner in objects or () for leaf in _innermost(inner, "[]", max_depth - 1)]
+    return [Unwrapped(index, inner, path) for index, (inner, path) in enumerate(found)]
+
+
+def _innermost(document: Document, path: str, depth: int) -> Iterator[tuple[Document, str]]:
+    inner = next((found for rule in RULES if (found := rule(document))), None) if depth > 0 else None
+    if inner is None:
+        yield document, path
+        return
+    step, documents = inner
+    for each in documents:
+        yield from _innermost(each, f"{path}.{step}" if path else step, depth - 1)
+
+
+# --- what is inside a value ---------------------------------------------------------------------------------------
+
+
+def _decoded(value: object) -> object:
+    """Return the value, decoded if it is the text of a JSON object or array."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            return loads(value.encode("utf-8", "surrogatepass"))[0]
+        except UndecodableError:
+            return None
+    return value
+
+
+def _objects(value: object) -> list[Document] | None:
+    """Return the elements of an array if there are some and all are objects or texts of objects."""
+    if not isinstance(value, list) or not value:
+        return None
+    elements = [_decoded(element) for element in value]
+    return elements if all(isinstance(element, dict) and element for element in elements) else None  # type: ignore[return-value]
+
+
+def _inside(step: str, value: object, *, text_only: bool = False) -> Inner | None:
+    """Return what a member holds if it is an object, an array of objects, or the text of one."""
+    if text_only and not isinstance(value, str):
+        return None
+    inner = _decoded(value)
+    if isinstance(inner, dict):
+        return (step, [inner]) if inner else None
+    objects = _objects(inner)
+    return (step + "[]", objects) if objects else None
+
+
+# --- the rules ----------------------------------------------------------------------------------------------------
+
+
+def _original(document: Document) -> Inner | None:
+    """Elastic Common Schema: the original log line beside its reading, nested or with a dotted name."""
+    event = document.get("event")
+    value = event.get("original") if isinstance(event, dict) else document.get("event.original")
+    return _inside("event.original", value, text_only=True)
+
+
+def _text_member(key: str) -> Callable[[Document], Inner | None]:
+    return lambda document: _inside(key, document.get(key), text_only=True)
+
+
+def _object_member(key: str) -> Callable[[Document], Inner | None]:
+    return lambda document: _inside(key, document.get(key))
+
+
+def _message(document: Document) -> Inner | None:
+    """CloudWatch Logs, Logstash: the line as a text. Events have messages of their own: those stay."""
+    if any(map(is_event_key, document)):
+        return None
+    return _inside("message", document.get("message"), text_only=True) or _inside(
+        "@message", document.get("@message"), text_only=True
+    )
+
+
+def _splunk_result(document: Document) -> Inner | None:
+    """Splunk's export writes one result an object, with bookkeeping beside it."""
+    result = document.get("result")
+    if isinstance(result, dict) and document.keys() <= {"preview", "offset", "lastrow", "result"}:
+        return _inside("result", result)
+    return None
+
+
+def _event_bridge(document: Document) -> Inner | None:
+    """EventBridge: ``detail`` is the event if ``detail-type`` says what it is."""
+    return _inside("detail", document.get("detail")) if "detail-type" in document else None
+
+
+def _arrays(document: Document) -> Inner | None:
+    """The arrays that hold records, as at the top of a content (:mod:`workbench.evidence.record_arrays`)."""
+    own = any(map(is_event_key, document))
+    for path in (*sorted(AT_SIGHT), *(() if own else sorted(WITH_CARE))):
+        value: object = document
+        for key in path:
+            value = value.get(key) if isinstance(value, dict) else None
+        objects = _objects(_decoded(value))
+        if objects:
+            return ".".join(path) + "[]", objects
+    return None
+
+
+RULES: tuple[Callable[[Document], Inner | None], ...] = (
+    _original,
+    _text_member("_raw"),  # Splunk: the line as it came in
+    _text_member("CloudTrailEvent"),  # LookupEvents: the event as a text
+    _object_member("AuditData"),  # Microsoft 365 unified audit log: text in CSV, object in some exports
+    _object_member("_source"),  # Elasticsearch: one hit
+    _splunk_result,
+    _event_bridge,
+    _arrays,
+    _message,
+)
+"""Tried in order, the nearest to the original first."""

@@ -1,0 +1,68 @@
+"""One entry of the journal and the exact bytes that stand for it.
+
+The bytes are canonical JSON by RFC 8785 (JSON Canonicalization Scheme), so that any implementation in any language
+computes the same hash. Instants are RFC 3339 text, never numbers, and every number is a small integer: RFC 8785
+numbers are IEEE doubles and would round larger ones.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import msgspec
+import rfc8785
+
+from workbench.clock import rfc3339
+
+Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
+"""What an entry's body may hold; floating-point numbers are left out on purpose."""
+
+FORM = 1
+"""Version of the entry's form, written into every entry."""
+
+
+class EntryKind(enum.StrEnum):
+    """The acts that are journalled."""
+
+    CASE_CREATED = "case.created"
+    CASE_OPENED = "case.opened"
+    EVIDENCE_ADDED = "evidence.added"
+    EVIDENCE_EXTRACTED = "evidence.extracted"
+    SECRET_REVEALED = "secret.revealed"
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """An act of a person.
+
+    Attributes:
+        seq: Position in the journal, from 1 without holes.
+        time: When it was written, microseconds UTC by the machine's clock.
+        actor: Who did it, as they named themselves; nothing checks it.
+        kind: What kind of act.
+        body: The details, different for each kind.
+    """
+
+    seq: int
+    time: int
+    actor: str
+    kind: EntryKind
+    body: Mapping[str, Json]
+
+    def canonical(self) -> bytes:
+        """Return the canonical bytes: what is stored, and what a hash is taken over.
+
+        Raises:
+            rfc8785.CanonicalizationError: If the body holds an integer beyond 2**53 or a lone surrogate.
+        """
+        return rfc8785.dumps(
+            {
+                "actor": self.actor,
+                "body": dict(self.body),
+                "form": FORM,
+                "kind": self.kind.value,
+                "seq": self.seq,
+                "time": rfc3339(self.time, 6),
+            }
+        )

@@ -1,0 +1,218 @@
+"""The hot path: bytes of a native record to an event, with the costly parts remembered by their bytes.
+
+An account repeats itself: of 5,000 records some 250 have a ``userIdentity`` of their own, and fewer than a
+third a request and response not seen before.
+"""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+
+from workbench.model.event import Act, Event, Outcome
+from workbench.sources.addresses import ADDRESSES
+from workbench.sources.aws_cloudtrail.identity import Who, who
+from workbench.sources.aws_cloudtrail.moments import NATIVE_MOMENTS, read_place
+from workbench.sources.aws_cloudtrail.native import ABSENT, NativeRecord
+from workbench.sources.aws_cloudtrail.outcome import SUCCESS, read_outcome
+from workbench.sources.aws_cloudtrail.resources import Details, read_details
+from workbench.sources.aws_cloudtrail.verbs import operation, read_act
+from workbench.sources.interning import Remembered
+from workbench.sources.user_agents import USER_AGENTS
+
+_LONGEST_RECORD = 32_768
+_LONGEST_PART = 4_096
+_PARTS = 4_096
+"""Bytes of the longest parts that are remembered, and how many: the memories stay below some tens of
+megabytes."""
+
+_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn")
+"""``eventSource`` of every AWS service; S3 notifications and stream records have ``aws:s3`` and the like."""
+
+_OF_SERVICE = "AwsServiceEvent"
+_TYPES = frozenset({"AwsApiCall", "AwsConsoleAction", "AwsConsoleSignIn", _OF_SERVICE})
+"""Types of event that are read here; the others are rare and have parts of their own."""
+
+_EVENT_KEYS = (
+    b'"eventTime"',
+    b'"eventName"',
+    b'"eventID"',
+    b'"eventSource"',
+    b'"eventType"',
+    b'"eventVersion"',
+)
+_SEPARATOR = b"\0"
+"""Between parts joined to one key: valid JSON holds no such byte."""
+
+_WORDS: dict[bytes, bool | None] = {b"": None, b"null": None, b"true": True, b"false": False}
+_QUOTE = ord('"')
+
+_decode = msgspec.json.Decoder(NativeRecord).decode
+_join = _SEPARATOR.join
+
+
+class _NotPlainError(Exception):
+    """A part holds something that the slow path has to judge."""
+
+
+class _Deed(msgspec.Struct, frozen=True, gc=False):
+    """The operation with all that depends on it alone: what was done, and its resources, answer and oddities."""
+
+    act: Act
+    details: Details
+
+
+def read_native(data: bytes) -> Event | None:
+    """Read the bytes of one native management or data event.
+
+    Returns:
+        The event, or ``None`` for anything unusual: another type of event, another spelling, a repeated key,
+        a key that may be written with escapes, a value of an unexpected type.
+    """
+    if len(data) > _LONGEST_RECORD or (b"\\" in data and b"\\u" in data):
+        return None
+    try:
+        record = _decode(data)
+        if _repeats_a_key(data, record):
+            return None
+        return _event(record)
+    except (msgspec.MsgspecError, ValueError, RecursionError, _NotPlainError):
+        return None
+
+
+def _repeats_a_key(data: bytes, record: NativeRecord) -> bool:
+    """Tell whether a decisive key may stand twice, in which case the record says two things.
+
+    Counting is by bytes: a value or a deeper key of the same name also counts, which costs no more than the
+    slow path.
+    """
+    if data.count(b'"userIdentity"') != 1:
+        return True
+    if record.error_code is not ABSENT and data.count(b'"errorCode"') != 1:
+        return True
+    # Six keys that start so are required, and eventCategory is the only other one.
+    expected = len(_EVENT_KEYS) + (record.event_category is not ABSENT)
+    return data.count(b'"event') != expected and any(data.count(key) != 1 for key in _EVENT_KEYS)
+
+
+def _event(record: NativeRecord) -> Event:
+    kind = record.event_type
+    if (
+        kind not in _TYPES
+        or record.addendum is not ABSENT
+        or record.insight_details is not ABSENT
+        or record.event_time[-1:] != "Z"
+    ):
+        raise _NotPlainError
+    parts: tuple[msgspec.Raw, ...] = (
+        record.event_source,
+        record.event_name,
+        record.read_only,
+        record.event_category,
+        record.request_parameters,
+        record.response_elements,
+        record.resources,
+    )
+    if kind == _OF_SERVICE:
+        parts = (*parts, record.service_event_details, record.additional_event_data)
+    elif record.service_event_details is not ABSENT:
+        raise _NotPlainError
+    deed = _DEEDS[_join(parts)]
+    details = deed.details
+    element = bytes(record.user_identity)
+    if details.answer == "Success" and kind == "AwsConsoleSignIn":
+        user = _read_who(
+            element, from_console=record.session_credential_from_console == "true", signed_in=True
+        )
+    elif record.session_credential_from_console == "true":
+        user = _CONSOLE_USERS[element]
+    else:
+        user = _USERS[element]
+    time, odd = NATIVE_MOMENTS[record.event_time]
+    if user.warnings or details.warnings:
+        odd = tuple(dict.fromkeys((*odd, *user.warnings, *details.warnings)))
+    address, agent = record.source_ip, record.user_agent
+    outcome = SUCCESS
+    if record.error_code is not ABSENT or record.error_message or details.answer or kind == _OF_SERVICE:
+        outcome = _outcome(record, deed)
+    return Event(
+        time,
+        deed.act,
+        user.identity,
+        user.kind,
+        user.credential,
+        ADDRESSES[address] if address else None,
+        USER_AGENTS[agent] if agent else None,
+        outcome,
+        read_place(record.recipient_account_id or None, record.aws_region or None),
+        details.resources,
+        record.event_id or None,
+        record.request_id or None,
+        record.shared_event_id or None,
+        odd,
+    )
+
+
+def _outcome(record: NativeRecord, deed: _Deed) -> Outcome:
+    code = _decoded(bytes(record.error_code))
+    if code is not None and not isinstance(code, str):
+        raise _NotPlainError
+    return read_outcome(
+        code,
+        failed_message=bool(record.error_message),
+        answer=deed.details.answer,
+        has_result=True,
+        name=deed.act.action if record.event_type == _OF_SERVICE else "",
+    )
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise _NotPlainError
+    return result
+
+
+_read_json = json.JSONDecoder(object_pairs_hook=_unique).decode
+
+
+def _decoded(part: bytes) -> object:
+    if part in _WORDS:
+        return _WORDS[part]
+    if part[0] == _QUOTE and b"\\" not in part:
+        return part[1:-1].decode()
+    return _read_json(part.decode())
+
+
+def _read_who(element: bytes, *, from_console: bool, signed_in: bool) -> Who:
+    decoded = _decoded(element)
+    if not isinstance(decoded, dict):
+        raise _NotPlainError
+    return who(decoded, from_console=from_console, signed_in=signed_in)
+
+
+def _read_deed(key: bytes) -> _Deed:
+    source, name, read_only, category, request, response, listed, *about = map(
+        _decoded, key.split(_SEPARATOR)
+    )
+    if not (isinstance(source, str) and source.endswith(_DOMAINS) and isinstance(name, str) and name):
+        raise _NotPlainError
+    if not isinstance(read_only, bool | None) or not isinstance(category, str | None):
+        raise _NotPlainError
+    service, action = operation(source, name)
+    details = read_details(service, action, request, response, listed, tuple(about))
+    return _Deed(read_act(source, name, read_only, category or None, details.decrypts), details)
+
+
+_DEEDS: Remembered[bytes, _Deed] = Remembered(_read_deed, entries=_PARTS, longest=_LONGEST_PART)
+_USERS: Remembered[bytes, Who] = Remembered(
+    lambda element: _read_who(element, from_console=False, signed_in=False),
+    entries=_PARTS,
+    longest=_LONGEST_PART,
+)
+_CONSOLE_USERS: Remembered[bytes, Who] = Remembered(
+    lambda element: _read_who(element, from_console=True, signed_in=False),
+    entries=_PARTS,
+    longest=_LONGEST_PART,
+)

@@ -1,0 +1,73 @@
+"""Whether two records that claim the same id say the same thing.
+
+Copies of one event arrive in different clothes: another order of keys, a SIEM's wrapper around it, lower-cased keys,
+numbers as text. A record is therefore compared as the set of its *leaves*: (path in lower case, value as text), after
+unwrapping, without nulls, empty containers and the fields that a wrapper added. Nothing else is forgiven.
+"""
+
+from __future__ import annotations
+
+import orjson
+
+from workbench.evidence.decode import loads
+from workbench.evidence.encoding import to_utf8
+from workbench.evidence.csv_rows import row_values, shape_from_text
+from workbench.evidence.wrappers import unwrap
+from workbench.sources.registry import reader_named
+
+Leaves = frozenset[tuple[str, str]]
+"""Path and value of everything a record holds."""
+
+_WRAPPER_KEYS = ("@timestamp", "@version", "@metadata")
+_WRAPPER_PREFIXES = ("p_",)
+"""Fields that Logstash (``@…``) and Panther (``p_…``) add at the top of a record."""
+
+
+def is_part_of(leaves: Leaves, other: Leaves) -> bool:
+    """Whether a record says nothing but what another one says."""
+    return leaves <= other
+
+
+def leaves_of_record(data: bytes, *, encoding: str, csv: str | None, part: int, source: str) -> Leaves:
+    """Return the leaves of one event of a record.
+
+    Args:
+        data: The record as stored.
+        encoding: Character encoding of its content.
+        csv: For a row of a CSV file, the stored description of its columns.
+        part: Which event of the record.
+        source: Name of the reader that read it.
+    """
+    text = to_utf8(data, encoding)
+    document: object = row_values(text, shape_from_text(csv)) if csv else loads(text)[0]
+    unwrapped = unwrap(document)
+    inner = unwrapped[part].document if part < len(unwrapped) else document
+    native = reader_named(source).native(inner) if isinstance(inner, dict) else inner
+    leaves: set[tuple[str, str]] = set()
+    _collect(native, "", leaves)
+    return frozenset(leaves)
+
+
+def _collect(value: object, path: str, leaves: set[tuple[str, str]]) -> None:
+    stack = [(path, value)]
+    while stack:
+        here, item = stack.pop()
+        if isinstance(item, str) and item[:1] in "{[" and item:
+            item = _parsed(item)
+        if isinstance(item, dict):
+            for key, inner in item.items():
+                folded = str(key).casefold()
+                if not here and (folded in _WRAPPER_KEYS or folded.startswith(_WRAPPER_PREFIXES)):
+                    continue
+                stack.append((f"{here}/{folded}", inner))
+        elif isinstance(item, list):
+            stack.extend((f"{here}/{index}", inner) for index, inner in enumerate(item))
+        elif item is not None and item != "":
+            leaves.add((here, str(item).lower() if isinstance(item, bool) else str(item)))
+
+
+def _parsed(text: str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text

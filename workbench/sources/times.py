@@ -1,0 +1,120 @@
+"""Times as logs write them, to integer microseconds UTC with the text and precision kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from decimal import Decimal
+
+from workbench.clock import SECOND, to_micros
+from workbench.model.event import EventTime, Precision
+
+_TEXT = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,40}))?\s?(Z|z|UTC|[+-]\d\d:?\d\d)?",
+    re.ASCII,
+)
+_NUMBER = re.compile(r"\d{1,20}(?:\.\d{1,40})?", re.ASCII)
+_LONGEST = 64
+"""Characters of the longest text that can be a time."""
+
+_LARGEST_BITS = 4_096
+"""Bits of the largest integer that is written out: Python refuses to print much larger ones."""
+
+_USUAL = len("2006-01-02T15:04:05Z")
+"""Length of the commonest form by far, which takes a shorter way."""
+
+_EARLIEST = 946_684_800
+_LATEST = 4_102_444_800
+"""Seconds of the years 2000 and 2100: a bare number is taken in the unit that puts it between them."""
+
+_UNITS = (
+    (1, "seconds", Precision.SECOND),
+    (1_000, "milliseconds", Precision.MILLISECOND),
+    (1_000_000, "microseconds", Precision.MICROSECOND),
+    (1_000_000_000, "nanoseconds", Precision.NANOSECOND),
+)
+_BY_DIGITS = (Precision.SECOND,) + 3 * (Precision.MILLISECOND,) + 3 * (Precision.MICROSECOND,)
+
+
+def read_time(raw: object, basis: str, *, zone_assumed: bool = False, assumed_by: str = "") -> EventTime:
+    """Read a time.
+
+    Understood are RFC 3339 and its usual neighbours (a space for the ``T``, any number of fractional digits,
+    which are truncated to microseconds) and epoch numbers, whose unit is the one that puts them between the
+    years 2000 and 2100. Anything else keeps its text and has no instant.
+
+    Args:
+        raw: The value as decoded.
+        basis: The field it came from; what had to be assumed is added to it.
+        zone_assumed: Whether a time without a zone is known to be UTC. If not, it has no instant.
+        assumed_by: Whose habit the assumption rests on, for the basis.
+    """
+    if isinstance(raw, str):
+        if len(raw) == _USUAL and raw[4:20:3] == "--T::Z":
+            try:
+                micros = to_micros(dt.datetime.fromisoformat(raw))
+            except ValueError:
+                return EventTime(None, raw, Precision.SECOND, basis)
+            return EventTime(micros, raw, Precision.SECOND, basis)
+        if len(raw) <= _LONGEST:
+            return _read_text(raw, basis, zone_assumed, assumed_by)
+        return EventTime(None, raw, Precision.UNKNOWN, basis)
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        return _read_number(raw, basis)
+    return EventTime(None, None, Precision.UNKNOWN, basis)
+
+
+def _read_text(raw: str, basis: str, zone_assumed: bool, assumed_by: str) -> EventTime:
+    text = raw.strip()
+    match = _TEXT.fullmatch(text)
+    if match is None:
+        if _NUMBER.fullmatch(text):
+            return _epoch(Decimal(text), raw, basis)
+        return EventTime(None, raw, Precision.UNKNOWN, basis)
+    fraction, zone = match[7] or "", match[8]
+    precision = _precision(len(fraction))
+    if zone is None:
+        if not zone_assumed:
+            return EventTime(None, raw, precision, f"{basis}, no zone")
+        basis = f"{basis}, no zone: UTC assumed" + (f" ({assumed_by})" if assumed_by else "")
+    try:
+        year, month, day, hour, minute, second = (int(part) for part in match.group(1, 2, 3, 4, 5, 6))
+        moment = dt.datetime(year, month, day, hour, minute, second, tzinfo=_offset(zone))
+        micros = to_micros(moment) + int(fraction[:6].ljust(6, "0"))
+    except (ValueError, OverflowError):
+        return EventTime(None, raw, precision, basis)
+    return EventTime(micros, raw, precision, basis)
+
+
+def _offset(zone: str | None) -> dt.timezone:
+    if zone is None or zone[0] not in "+-":
+        return dt.UTC
+    digits = zone[1:].replace(":", "")
+    size = dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return dt.timezone(size if zone[0] == "+" else -size)
+
+
+def _precision(digits: int) -> Precision:
+    if digits < len(_BY_DIGITS):
+        return _BY_DIGITS[digits]
+    return Precision.HUNDRED_NANOSECONDS if digits == 7 else Precision.NANOSECOND
+
+
+def _read_number(raw: int | float, basis: str) -> EventTime:
+    if isinstance(raw, int) and raw.bit_length() > _LARGEST_BITS:
+        return EventTime(None, None, Precision.UNKNOWN, basis)
+    text = repr(raw)
+    if isinstance(raw, float) and not math.isfinite(raw):
+        return EventTime(None, text, Precision.UNKNOWN, basis)
+    return _epoch(Decimal(text), text, basis)
+
+
+def _epoch(number: Decimal, raw: str, basis: str) -> EventTime:
+    for factor, unit, precision in _UNITS:
+        if _EARLIEST * factor <= number < _LATEST * factor:
+            exponent = number.as_tuple().exponent
+            if unit == "seconds" and isinstance(exponent, int):
+                precision = _precision(max(0, -exponent))
+            return EventTime(int(number * SECOND / factor), raw, precision, f"{basis}, epoch {unit}")
+    return EventTime(None, raw, Precision.UNKNOWN, basis)

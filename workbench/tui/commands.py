@@ -1,0 +1,82 @@
+"""The command palette: everything a case screen can do, by name."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.types import IgnoreReturnCallbackType
+
+from workbench.tui.screens.case import CaseScreen
+from workbench.tui.screens.picker import PickerScreen
+
+
+class Command(NamedTuple):
+    """A line of the palette: ``area: verb``, what it does, how."""
+
+    name: str
+    help: str
+    run: IgnoreReturnCallbackType
+
+
+class WorkbenchCommands(Provider):
+    """Offers what the screen below the palette can do."""
+
+    def _commands(self) -> list[Command]:
+        screen = self.screen
+        if isinstance(screen, PickerScreen):
+            return [
+                Command("case: new", "Make a case file", screen.action_new_case),
+                Command(
+                    "case: open a path", "Type the path of a case file or a folder", screen.action_focus_path
+                ),
+                Command("case: look again", "Read the folder again", screen.action_look_again),
+            ]
+        if not isinstance(screen, CaseScreen):
+            return []
+        only = screen.action_apply_filter
+        return [
+            Command("filter: edit", "Narrow the timeline by a query", screen.action_edit_filter),
+            Command("filter: clear", "Show all events", screen.action_clear_filter),
+            Command(
+                "filter: tampering with logs",
+                "Acts that weaken or stop logging",
+                partial(only, "tampers:true"),
+            ),
+            Command(
+                "filter: credentials and grants",
+                "Acts that issue credentials, delegate rights or sign in",
+                partial(only, "verb:(issue_credential OR delegate OR authenticate)"),
+            ),
+            Command("filter: secrets read", "Acts that read secrets", partial(only, "verb:read_secret")),
+            Command("filter: denied", "Acts that were refused", partial(only, "outcome:denied")),
+            Command(
+                "filter: changes",
+                "Acts that change something",
+                partial(only, "verb:(create OR update OR delete)"),
+            ),
+            Command("time: go to", "Go to an instant", screen.action_go_to_time),
+            Command("time: bars", "Zoom, pan, select a stretch of time", screen.action_focus_time),
+            Command("zone: switch", "Between UTC and another zone", screen.action_switch_zone),
+            Command("zone: choose", "Name the zone on show", screen.action_choose_zone),
+            Command("view: detail", "Everything about the event under the cursor", screen.action_open_detail),
+            Command("copy: reference", "The full reference of the event", screen.action_copy_reference),
+            Command("record: reveal secrets", "Show masked secrets; journalled", screen.action_reveal),
+            Command("evidence: list", "Every file with its accounting", screen.action_show_evidence),
+            Command("evidence: add", "Add files, folders or archives of logs", screen.action_add_evidence),
+            Command("case: leave", "Back to the list of cases", screen.action_leave),
+        ]
+
+    async def discover(self) -> Hits:
+        """Offer all commands before anything is typed."""
+        for command in self._commands():
+            yield DiscoveryHit(command.name, command.run, help=command.help)
+
+    async def search(self, query: str) -> Hits:
+        """Offer the commands whose name or help fits."""
+        matcher = self.matcher(query)
+        for command in self._commands():
+            score = max(matcher.match(command.name), matcher.match(command.help) * 0.7)
+            if score > 0:
+                yield Hit(score, matcher.highlight(command.name), command.run, help=command.help)

@@ -1,0 +1,118 @@
+"""The marks that screens use: each is a sign first and a colour second, with a plain ASCII form for old terminals."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import locale
+import os
+from collections.abc import Mapping
+
+from workbench.model.event import IdentityKind, OutcomeStatus
+
+
+@dataclasses.dataclass(frozen=True)
+class Glyphs:
+    """One set of marks.
+
+    Attributes:
+        identity: What stands behind an identity.
+        outcome: How an act ended.
+        untagged: An event that nobody has tagged.
+        tied: Order inside this second is unknown.
+        tampers: The act weakens the recording of what happens.
+        cut: Stands for text left out.
+        bars: Nine levels of a bar, from empty to full.
+        shadow: A bar of events that the filter leaves out.
+        pointer: Stands before the row under the cursor.
+        cursor: Marks a place on the time axis.
+        tick: Marks a labelled place on the time axis.
+        separator: Stands between parts of one line.
+        crumb: Stands between the levels of a place in the program.
+        dash: Stands for a value that the record does not hold.
+    """
+
+    identity: Mapping[IdentityKind, str]
+    outcome: Mapping[OutcomeStatus, str]
+    untagged: str
+    tied: str
+    tampers: str
+    cut: str
+    bars: str
+    shadow: str
+    pointer: str
+    cursor: str
+    tick: str
+    separator: str
+    crumb: str
+    dash: str
+
+
+UNICODE = Glyphs(
+    identity={
+        IdentityKind.HUMAN: "☻",
+        IdentityKind.NONHUMAN: "⚙",
+        IdentityKind.SERVICE: "☁",
+        IdentityKind.UNDECIDED: "?",
+    },
+    outcome={
+        OutcomeStatus.SUCCESS: "✓",
+        OutcomeStatus.DENIED: "⊘",
+        OutcomeStatus.FAILED: "!",
+        OutcomeStatus.NOT_FOUND: "∅",
+        OutcomeStatus.UNKNOWN: "?",
+    },
+    untagged="·",
+    tied="≈",
+    tampers="✂",
+    cut="…",
+    bars=" ▁▂▃▄▅▆▇█",
+    shadow="░",
+    pointer="┃",
+    cursor="▲",
+    tick="╵",
+    separator="·",
+    crumb="›",
+    dash="—",
+)
+
+ASCII = Glyphs(
+    identity={
+        IdentityKind.HUMAN: "H",
+        IdentityKind.NONHUMAN: "N",
+        IdentityKind.SERVICE: "S",
+        IdentityKind.UNDECIDED: "?",
+    },
+    outcome={
+        OutcomeStatus.SUCCESS: "+",
+        OutcomeStatus.DENIED: "x",
+        OutcomeStatus.FAILED: "!",
+        OutcomeStatus.NOT_FOUND: "0",
+        OutcomeStatus.UNKNOWN: "?",
+    },
+    untagged=".",
+    tied="~",
+    tampers="%",
+    cut="~",
+    bars=" .:-=+*##",
+    shadow=",",
+    pointer=">",
+    cursor="^",
+    tick="'",
+    separator="|",
+    crumb=">",
+    dash="-",
+)
+
+
+@functools.cache
+def glyphs() -> Glyphs:
+    """Return the set for this terminal.
+
+    ASCII if the environment sets ``WORKBENCH_ASCII`` to anything but ``0`` or nothing, or if the locale's encoding
+    cannot write the other marks.
+    """
+    if os.environ.get("WORKBENCH_ASCII", "0") not in ("", "0"):
+        return ASCII
+    encoding = locale.getpreferredencoding(do_setlocale=False)
+    return UNICODE if encoding.replace("-", "").lower().startswith("utf") else ASCII

@@ -1,0 +1,73 @@
+"""What widgets tell their screen."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from textual.message import Message
+
+from workbench.errors import WorkbenchError
+from workbench.model.case import StoredEvent
+
+
+@dataclasses.dataclass
+class CursorMoved(Message):
+    """The cursor of the table stands on another row, or the event of its row has been loaded.
+
+    Attributes:
+        row: Row number from 0.
+        micros: Time of the row, ``None`` if its event has none.
+        event: The event, ``None`` as long as it is not loaded.
+    """
+
+    row: int
+    micros: int | None
+    event: StoredEvent | None
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest place of the cursor matters."""
+        return isinstance(message, CursorMoved)
+
+
+@dataclasses.dataclass
+class EventOpened(Message):
+    """The person asked for the details of the event under the cursor."""
+
+
+@dataclasses.dataclass
+class TimeChosen(Message):
+    """The person pointed at an instant; microseconds UTC."""
+
+    micros: int
+
+
+@dataclasses.dataclass
+class RangeChosen(Message):
+    """The person selected the stretch of time ``[low, high)``, microseconds UTC."""
+
+    low: int
+    high: int
+
+
+@dataclasses.dataclass
+class RangeCleared(Message):
+    """The person gave up the selected stretch of time."""
+
+
+@dataclasses.dataclass
+class FilterSubmitted(Message):
+    """The person entered a filter; its text has not been parsed."""
+
+    text: str
+
+
+@dataclasses.dataclass
+class FilterLeft(Message):
+    """The person left the filter box without entering anything."""
+
+
+@dataclasses.dataclass
+class ReadFailed(Message):
+    """A background read failed; the error says what and what to do."""
+
+    error: WorkbenchError

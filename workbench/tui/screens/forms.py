@@ -1,0 +1,172 @@
+"""The questions that the screens ask, each as a form."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+from workbench import clock
+from workbench.errors import QueryError
+from workbench.search import parse
+from workbench.search.query import TimeRange
+from workbench.text import visible
+from workbench.tui.screens.form import Field, Form
+from workbench.tui.timeline import Timeline
+from workbench.tui.zones import UnknownZoneError, Zone, named_zone
+
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\Z")
+
+
+def new_case(folder: Path) -> Form:
+    """Ask for what a new case needs."""
+
+    def verdict(values: dict[str, str]) -> tuple[str, bool]:
+        path = case_path(folder, values)
+        if path.exists():
+            return f"{visible(str(path))} exists already: choose another file name", False
+        if values["logs"] and not Path(values["logs"]).expanduser().exists():
+            return f"{visible(values['logs'])} does not exist", False
+        return f"makes {visible(str(path))}", True
+
+    fields = (
+        Field("title", "title", placeholder="ACME 2023-07", required=True),
+        Field(
+            "examiner", "examiner", placeholder="your name, as it will stand in the journal", required=True
+        ),
+        Field("name", "file name", placeholder="made from the title if empty"),
+        Field("logs", "logs", placeholder="a file or folder to add at once, may be empty"),
+    )
+    return Form("New case", fields, "Create", verdict=verdict)
+
+
+def case_path(folder: Path, values: dict[str, str]) -> Path:
+    """Return where the case of a filled-in form will stand: a name made from the title unless one was given."""
+    if not values.get("name"):
+        from workbench.casework.new_case import default_path
+
+        return default_path(values["title"], folder)
+    path = Path(values["name"]).expanduser()
+    if path.suffix != ".case":
+        path = path.with_name(path.name + ".case")
+    return path if path.is_absolute() else folder / path
+
+
+def add_evidence(examiner: str) -> Form:
+    """Ask what to add, and what is known of its acquisition."""
+
+    def verdict(values: dict[str, str]) -> tuple[str, bool]:
+        if not values["path"]:
+            return "", False
+        path = Path(values["path"]).expanduser()
+        if not path.exists():
+            return f"{visible(str(path))} does not exist", False
+        return ("adds every file of the folder" if path.is_dir() else "adds the file"), True
+
+    fields = (
+        Field("path", "file or folder", placeholder="type, paste or drop a path", required=True),
+        Field("examiner", "added by", value=examiner, required=True),
+        Field("custodian", "custodian", placeholder="who held it before"),
+        Field("acquired_by", "acquired by", placeholder="who acquired it"),
+        Field("acquired_at", "acquired at", placeholder="2023-07-12T09:30:00Z"),
+        Field("how", "how", placeholder="aws s3 sync, export from the console …"),
+        Field("note", "note"),
+    )
+    explanation = (
+        "The bytes are kept in the case file as they are, with their SHA-256. The originals are not touched."
+    )
+    return Form("Add evidence", fields, "Add", explanation, verdict)
+
+
+def go_to_time(timeline: Timeline, zone: Zone, current: int | None) -> Form:
+    """Ask for an instant."""
+
+    def verdict(values: dict[str, str]) -> tuple[str, bool]:
+        if not values["time"]:
+            return "", False
+        try:
+            micros = read_time(values["time"], zone, current)
+        except QueryError as error:
+            return visible(str(error)), False
+        row = timeline.row_at(micros)
+        other = f" = {zone.text(micros)} {zone.name}" if zone.name != "UTC" else ""
+        place = f"row {row + 1:,} of {len(timeline):,}" if row < timeline.dated else "after the last event"
+        return f"{clock.rfc3339(micros)}{other}   {place}", True
+
+    day = f"11:42 (on the day of the cursor, {zone.name})" if current is not None else "11:42"
+    fields = (
+        Field("time", "time", placeholder=f"2023-07-10, 2023-07-10T11:42 (UTC) or {day}", required=True),
+    )
+    return Form("Go to time", fields, "Go", verdict=verdict)
+
+
+def read_time(text: str, zone: Zone, current: int | None) -> int:
+    """Read an instant as a person types it.
+
+    Args:
+        text: ``11:42`` or ``11:42:18`` on the day of ``current`` in the zone on show, or whatever ``time:`` takes in
+            a filter, which is UTC unless an offset says otherwise.
+        zone: Zone on show.
+        current: Instant of the cursor, microseconds UTC.
+
+    Returns:
+        Microseconds UTC.
+
+    Raises:
+        QueryError: If the text is no time.
+    """
+    match = _CLOCK.match(text.strip())
+    if match and current is not None:
+        hour, minute, second = (int(part or 0) for part in match.groups())
+        if hour > 23 or minute > 59 or second > 59:
+            raise QueryError(f"{text} is not a time of day", "write it as 11:42 or 11:42:18")
+        day = clock.to_datetime(current + zone.offset(current))
+        return zone.instant(dt.datetime(day.year, day.month, day.day, hour, minute, second))
+    quoted = text.strip().replace('"', "")
+    query = parse(f'time:"{quoted}"')
+    if not isinstance(query, TimeRange) or query.low is None:
+        raise QueryError(f"{text!r} is not a time", "write it as 2023-07-10T11:42")
+    return query.low
+
+
+def choose_zone(current: Zone) -> Form:
+    """Ask for a time zone."""
+
+    def verdict(values: dict[str, str]) -> tuple[str, bool]:
+        if not values["zone"]:
+            return "", False
+        try:
+            zone = named_zone(values["zone"])
+        except UnknownZoneError as error:
+            return visible(str(error)), False
+        return f"times are shown in {zone.name}; filters and exports stay in UTC", True
+
+    placeholder = "UTC, local, Europe/Berlin, +02:00"
+    return Form(
+        "Time zone on show",
+        (Field("zone", f"now {current.name}", "", placeholder, required=True),),
+        "Show",
+        "",
+        verdict,
+    )
+
+
+def reveal(secrets: int, examiner: str) -> Form:
+    """Ask for confirmation before secrets are shown."""
+    many = "1 secret" if secrets == 1 else f"{secrets:,} secrets"
+    explanation = (
+        f"This record holds {many}. Revealing shows the record as it was logged and writes into the journal who did "
+        "so and when. The entry cannot be taken back."
+    )
+    return Form(
+        "Reveal secrets", (Field("examiner", "your name", examiner, required=True),), "Reveal", explanation
+    )
+
+
+def stop_adding() -> Form:
+    """Ask whether to leave while evidence is being added."""
+    explanation = (
+        "Evidence is still being added. Leaving stops it: files that were acknowledged stay, and adding the same "
+        "path again goes on with the rest."
+    )
+    return Form("Stop adding and leave?", (), "Stop and leave", explanation)

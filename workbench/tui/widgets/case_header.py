@@ -1,0 +1,85 @@
+"""The line at the top of every screen of a case: where one is, who works here, which zone, how sure the file is."""
+
+from __future__ import annotations
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from workbench.text import cut_middle, visible
+from workbench.tui.glyphs import glyphs
+from workbench.tui.zones import UTC, Zone
+
+
+class CaseHeader(Horizontal):
+    """Case and place at the left; examiner, zone, journal and state of verification at the right."""
+
+    DEFAULT_CSS = """
+    CaseHeader {
+        height: 1;
+        background: $panel;
+        & .case-header--place { width: 1fr; padding: 0 1; text-style: bold; }
+        & .case-header--state { width: auto; padding: 0 1; color: $text-muted; }
+        & .case-header--unverified { width: auto; padding: 0 1; color: $text-warning; text-style: bold; }
+    }
+    """
+
+    _place = getters.query_one(".case-header--place", Static)
+    _state = getters.query_one(".case-header--state", Static)
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self._where = place
+        self._title = ""
+        self._examiner = ""
+        self._journal: int | None = None
+        self._zone = UTC
+
+    def compose(self) -> ComposeResult:
+        """Lay the parts out."""
+        yield Static("", classes="case-header--place", markup=False)
+        yield Static("", classes="case-header--state", markup=False)
+        # Nothing checks a case file yet, and a screen must not look as if something had.
+        yield Static("unverified", classes="case-header--unverified", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what is known so far."""
+        self._write()
+
+    def on_resize(self) -> None:
+        """Cut the title to the new width."""
+        self._write()
+
+    def show(
+        self,
+        *,
+        title: str | None = None,
+        examiner: str | None = None,
+        journal: int | None = None,
+        zone: Zone | None = None,
+    ) -> None:
+        """Change what is shown; ``None`` leaves a part as it is."""
+        self._title = self._title if title is None else visible(title)
+        self._examiner = self._examiner if examiner is None else visible(examiner)
+        self._journal = self._journal if journal is None else journal
+        self._zone = zone or self._zone
+        if self.is_mounted:
+            self._write()
+
+    @property
+    def text(self) -> str:
+        """What the line says, for tests and for people who cannot see it."""
+        return f"{self._place.content} {self._state.content} unverified"
+
+    def _write(self) -> None:
+        room = self.size.width or 80
+        bar = "│" if glyphs().dash == "—" else "|"
+        parts = [cut_middle(self._examiner, max(8, room // 5)), self._zone.name]
+        if self._journal is not None:
+            parts.append(f"journal {self._journal:,} {'entry' if self._journal == 1 else 'entries'}")
+        state = f" {bar} ".join(part for part in parts if part) + f" {bar}"
+        self._state.update(Content(state))
+        title = cut_middle(self._title, max(8, room - len(state) - len(self._where) - 20))
+        self._place.update(Content(f"{title} {glyphs().crumb} {self._where}" if title else self._where))
