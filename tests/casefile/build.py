@@ -19,7 +19,7 @@ READING = ("test.source", 1, "[]")
 
 def store(case: Path, events: Sequence[Event], name: str = "events.jsonl", *, complete: bool = True) -> None:
     """Put events into a case as one evidence file."""
-    lines = [b'{"eventID":"%d-%s"}\n' % (number, name.encode()) for number in range(len(events))]
+    lines = [b'{"eventID":"%d-%s"}\n' % (number, name.encode()) for number in range(len(events))] or [name.encode() + b"\n"]
     content = b"".join(lines)
     ready = []
     blocks = BlockMaker(ready.extend)
@@ -27,12 +27,12 @@ def store(case: Path, events: Sequence[Event], name: str = "events.jsonl", *, co
         pass
     builder = BatchBuilder()
     position = 0
-    for event, line in zip(events, lines, strict=True):
+    for event, line in zip(events, lines, strict=False):
         builder.add(event, position, len(line) - 1, 0, READING)
         position += len(line)
     facts = ContentFacts(
         content_sha256=blocks.hexdigest(),
-        account=ByteAccount(len(content), len(content) - len(lines), len(lines), 0),
+        account=ByteAccount(len(content), position - len(events), len(content) - position + len(events), 0),
         shape="JSON lines",
         encoding="utf-8",
         columns=None,

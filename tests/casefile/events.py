@@ -88,3 +88,16 @@ events = st.builds(
     shared_id=st.none() | st.sampled_from(["twin-1", "twin-2"]),
     warnings=st.lists(st.sampled_from(["odd", "redacted"]), max_size=2, unique=True).map(tuple),
 )
+
+PLAIN = Event(
+    time=EventTime(START, None, Precision.SECOND, "eventTime"),
+    act=Act("s3", "GetObject", Verb.READ, "test"),
+    identity=None,
+    kind=KindReason(IdentityKind.UNDECIDED, "test"),
+    credential=None,
+    address=None,
+    user_agent=None,
+    outcome=Outcome(OutcomeStatus.SUCCESS),
+    place=Place(),
+)
+"""An event that says next to nothing."""

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from workbench.casefile.case_writer import write_case
 from workbench.casefile.connection import open_for_reading
 from workbench.casefile.reader import CaseReader
@@ -42,14 +43,23 @@ def test_a_case_file_says_what_it_is(case):
 
 def test_every_table_is_strict_and_the_file_is_sound(case):
     connection = open_for_reading(case)
-    tables = connection.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'").fetchall()
-    assert {name for name, strict in tables if not strict} <= {"sqlite_schema", "_sqlite_migrations", "sqlite_sequence"}
+    tables = connection.execute(
+        "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+    ).fetchall()
+    assert {name for name, strict in tables if not strict} <= {
+        "sqlite_schema",
+        "_sqlite_migrations",
+        "sqlite_sequence",
+    }
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection = sqlite3.connect(case)
     for (view,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'view'").fetchall():
         connection.execute(f"SELECT * FROM {view}").fetchall()
 
 
-@pytest.mark.parametrize("content", [b"", b"not a database at all", b"SQLite format 3\0" + bytes(84), os.urandom(5000)])
+@pytest.mark.parametrize(
+    "content", [b"", b"not a database at all", b"SQLite format 3\0" + bytes(84), os.urandom(5000)]
+)
 def test_a_file_that_is_no_case_file(tmp_path, content):
     path = tmp_path / "x.case"
     path.write_bytes(content)
@@ -124,7 +134,11 @@ def test_the_journal_is_only_appended_to(case):
 
 
 def test_two_writers(case):
-    with write_case(case, "A"), pytest.raises(CaseFileBusyError, match=str(os.getpid())), write_case(case, "B"):
+    with (
+        write_case(case, "A"),
+        pytest.raises(CaseFileBusyError, match=str(os.getpid())),
+        write_case(case, "B"),
+    ):
         pass
     with write_case(case, "B"):
         pass
@@ -150,10 +164,14 @@ def test_a_full_disk_loses_nothing(case):
         connection = writer._connection
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages}")
-        with pytest.raises(StorageError, match="full"):
+
+        def fill():
             for _ in range(10_000):
                 with writer.transaction():
                     writer.act(EntryKind.SECRET_REVEALED, {"ref": "x" * 500})
+
+        with pytest.raises(StorageError, match="full"):
+            fill()
     with CaseReader.open(case) as reader:
         entries = list(reader.journal())
     connection = sqlite3.connect(case)

@@ -11,7 +11,9 @@ from workbench.sources.addresses import read_address
 
 
 @given(st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)))
-def test_any_address_is_read_in_canonical_form(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
+def test_any_address_is_read_in_canonical_form(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> None:
     for text in {str(address), address.exploded, str(address).upper()}:
         read = read_address(text)
         assert (read.raw, read.kind) == (text, AddressKind.IP)

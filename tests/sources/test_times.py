@@ -29,7 +29,9 @@ def test_a_written_time_reads_back_truncated_to_microseconds(moment: dt.datetime
     assert time.precision == {0: "s", 7: "100ns", 8: "ns", 9: "ns"}.get(digits, "ms" if digits < 4 else "us")
 
 
-@given(st.datetimes(min_value=dt.datetime(2000, 1, 2), max_value=dt.datetime(2099, 1, 1)), st.integers(-840, 840))
+@given(
+    st.datetimes(min_value=dt.datetime(2000, 1, 2), max_value=dt.datetime(2099, 1, 1)), st.integers(-840, 840)
+)
 def test_an_offset_is_applied(moment: dt.datetime, minutes: int) -> None:
     zone = dt.timezone(dt.timedelta(minutes=minutes))
     aware = moment.replace(microsecond=0, tzinfo=zone)
@@ -56,6 +58,7 @@ def test_a_fractional_epoch_keeps_its_digits() -> None:
         "", "yesterday", "0000-01-01T00:00:00Z", "2023-13-01T00:00:00Z", "2023-02-30T00:00:00Z",
         "2023-07-10T11:42:60Z", "2023-07-10T24:00:00Z", "+292277026596-12-04T15:30:08Z", "2023-W28-1T11:42:18Z",
         "2023-07-10T114218,5Z", "２023-07-10T11:42:18Z", "2023-07-10T11:42:18+99:00", "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00+14:00",
         "2023-07-10T11:42:18Z" * 10_000, "1e400", "NaN",
     ],
 )  # fmt: skip
@@ -64,13 +67,14 @@ def test_what_is_no_time_keeps_its_text(raw: str) -> None:
     assert (time.micros, time.raw) == (None, raw)
 
 
-@pytest.mark.parametrize("raw", [None, True, [], {}, float("nan"), float("inf"), 10**5000, -5, 292277026596])
-def test_values_of_other_types_never_raise(raw: object) -> None:
-    assert read_time(raw, "eventTime").micros is None
+def test_values_of_other_types_never_raise() -> None:
+    for raw in (None, True, [], {}, float("nan"), float("inf"), 10**5000, -5, 292277026596000):
+        assert read_time(raw, "eventTime").micros is None
 
 
 @pytest.mark.parametrize(
-    ("raw", "year"), [("0001-01-01T00:00:00Z", 1), ("1601-01-01T00:00:00Z", 1601), ("9999-12-31T23:59:59Z", 9999)]
+    ("raw", "year"),
+    [("0001-01-01T00:00:00Z", 1), ("1601-01-01T00:00:00Z", 1601), ("9999-12-31T23:59:59Z", 9999)],
 )
 def test_absurd_years_that_exist_are_exact(raw: str, year: int) -> None:
     micros = read_time(raw, "eventTime").micros

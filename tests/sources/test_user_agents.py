@@ -10,7 +10,10 @@ from workbench.sources.user_agents import read_user_agent
 @pytest.mark.parametrize(
     ("raw", "client"),
     [
-        ("APN/1.0 HashiCorp/1.0 Terraform/1.5.1 (+https://www.terraform.io) aws-sdk-go/1.44.157", "Terraform"),
+        (
+            "APN/1.0 HashiCorp/1.0 Terraform/1.5.1 (+https://www.terraform.io) aws-sdk-go/1.44.157",
+            "Terraform",
+        ),
         ("[APN/1.0 HashiCorp/1.0 Terraform/1.5.1]", "Terraform"),
         ("[Boto3/1.26.165 Python/3.10.6 Botocore/1.29.165]", "Boto3"),
         ("aws-cli/2.15.0 Python/3.11 exe/x86_64 prompt/off command/s3.ls", "aws-cli"),

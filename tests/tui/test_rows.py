@@ -14,7 +14,7 @@ from workbench.tui import rows
 from workbench.tui.glyphs import ASCII, UNICODE
 from workbench.tui.zones import UTC, named_zone
 
-widths = st.integers(60, 240)
+widths = st.integers(79, 240)
 marks = st.sampled_from([UNICODE, ASCII])
 
 

@@ -7,9 +7,9 @@ once an event. Arrays of numbers also travel between processes at a tenth of the
 
 from __future__ import annotations
 
-import re
+import operator
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -37,9 +37,6 @@ DICTIONARIES: dict[str, tuple[str, ...]] = {
 }
 """Dictionary tables and their value columns. ``resource_set`` carries the resources themselves as its value."""
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
-_HEX32 = re.compile(r"[0-9a-f]{32}\Z")
-
 NativeId = bytes | str | None
 """A native id as stored: 16 bytes for a lower-case UUID, 17 for 32 hexadecimal digits, else the text."""
 
@@ -48,11 +45,23 @@ def pack_native_id(text: str | None) -> NativeId:
     """Shorten a native id without loss; :func:`unpack_native_id` gives the same text back."""
     if text is None:
         return None
-    if len(text) == 36 and _UUID.match(text):
-        return bytes.fromhex(text.replace("-", ""))
-    if len(text) == 32 and _HEX32.match(text):
-        return b"\x01" + bytes.fromhex(text)
+    size = len(text)
+    try:
+        if size == 36:
+            packed = bytes.fromhex(text.replace("-", ""))
+            if len(packed) == 16 and _dashed(packed.hex()) == text:
+                return packed
+        elif size == 32:
+            packed = bytes.fromhex(text)
+            if packed.hex() == text:
+                return b"\x01" + packed
+    except ValueError:
+        pass
     return storable(text)
+
+
+def _dashed(digits: str) -> str:
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def unpack_native_id(stored: NativeId) -> str | None:
@@ -62,7 +71,7 @@ def unpack_native_id(stored: NativeId) -> str | None:
     digits = stored.hex()
     if len(stored) == 17:
         return digits[2:]
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    return _dashed(digits)
 
 
 class OtherRecord(msgspec.Struct, frozen=True):
@@ -161,12 +170,10 @@ class BatchBuilder:
     """
 
     def __init__(self) -> None:
-        self._events: list[Event] = []
-        self._readings: list[Values] = []
-        self._start, self._length, self._part = array("q"), array("q"), array("q")
+        self._rows: list[tuple[Event, int, int, int, Values]] = []
 
     def __len__(self) -> int:
-        return len(self._events)
+        return len(self._rows)
 
     def add(self, event: Event, start: int, length: int, part: int, reading: Values) -> None:
         """Add one event.
@@ -178,61 +185,44 @@ class BatchBuilder:
             part: Which event of the record.
             reading: ``(source, reader version, wrapper path)``.
         """
-        self._events.append(event)
-        self._start.append(start)
-        self._length.append(length)
-        self._part.append(part)
-        self._readings.append(reading)
+        self._rows.append((event, start, length, part, reading))
 
     def take(self) -> EventColumns:
         """Return what was collected and start anew."""
-        events = self._events
+        rows, self._rows = self._rows, []
+        events, starts, lengths, parts, readings = zip(*rows, strict=True) if rows else ((),) * 5
+        columns = dict(zip(_PARTS, zip(*map(_parts_of, events), strict=True) if rows else ((),) * len(_PARTS), strict=True))
         codes, values = {}, {}
-        parts: dict[str, tuple[list[Any], Callable[[Any], Values]]] = {
-            "time_note": ([event.time for event in events], _time_note),
-            "act": ([event.act for event in events], msgspec.structs.astuple),
-            "identity": ([event.identity for event in events], msgspec.structs.astuple),
-            "kind_reason": ([event.kind for event in events], msgspec.structs.astuple),
-            "credential": ([event.credential for event in events], msgspec.structs.astuple),
-            "address": ([event.address for event in events], msgspec.structs.astuple),
-            "user_agent": ([event.user_agent for event in events], msgspec.structs.astuple),
-            "outcome": ([event.outcome for event in events], msgspec.structs.astuple),
-            "place": ([event.place for event in events], msgspec.structs.astuple),
-            "resource_set": ([event.resources or None for event in events], _resource_values),
-            "reading": (self._readings, tuple),
-            "warning_set": ([event.warnings or None for event in events], _warning_values),
-        }
-        for name, (column, value_of) in parts.items():
-            codes[name], values[name] = _coded(column, value_of)
-        times = {id(event.time): (event.time.micros, raw_time_to_keep(event.time)) for event in _distinct_times(events)}
-        columns = EventColumns(
-            start=self._start,
-            length=self._length,
-            part=self._part,
-            time=[times[id(event.time)][0] for event in events],
-            time_raw=[times[id(event.time)][1] for event in events],
-            native_id=[pack_native_id(event.native_id) for event in events],
-            request_id=[pack_native_id(event.request_id) for event in events],
-            shared_id=[pack_native_id(event.shared_id) for event in events],
+        for name, value_of in _CODED.items():
+            codes[name], values[name] = _coded(readings if name == "reading" else columns[name], value_of)
+        moments = columns["time_note"]
+        times = {id(moment): (moment.micros, raw_time_to_keep(moment)) for moment in _distinct(moments).values()}
+        timed = [times[identity] for identity in map(id, moments)]
+        return EventColumns(
+            start=array("q", starts),
+            length=array("q", lengths),
+            part=array("q", parts),
+            time=[micros for micros, _ in timed],
+            time_raw=[raw for _, raw in timed],
+            native_id=list(map(pack_native_id, columns["native_id"])),
+            request_id=list(map(pack_native_id, columns["request_id"])),
+            shared_id=list(map(pack_native_id, columns["shared_id"])),
             codes=codes,
             values=values,
         )
-        self.__init__()  # type: ignore[misc]
-        return columns
 
 
-def _coded(parts: list[Any], value_of: Callable[[Any], Values]) -> tuple[array[int], list[Values]]:
-    """Number the distinct values of a column from 1 in order of appearance; 0 stands for ``None``."""
-    ids = [id(part) for part in parts]
+def _distinct(parts: Sequence[Any]) -> dict[int, Any]:
+    return dict(zip(map(id, parts), parts, strict=True))
+
+
+def _coded(parts: Sequence[Any], value_of: Callable[[Any], Values]) -> tuple[array[int], list[Values]]:
+    """Number the distinct values of a column from 1 in order of appearance; 0 stands for none."""
     by_value: dict[Values, int] = {}
     by_id: dict[int, int] = {}
-    for identity, part in dict(zip(ids, parts, strict=True)).items():
-        by_id[identity] = 0 if part is None else by_value.setdefault(_storable(value_of(part)), len(by_value) + 1)
-    return array("I", [by_id[identity] for identity in ids]), list(by_value)
-
-
-def _distinct_times(events: list[Event]) -> Iterable[Event]:
-    return {id(event.time): event for event in events}.values()
+    for identity, part in _distinct(parts).items():
+        by_id[identity] = by_value.setdefault(_storable(value_of(part)), len(by_value) + 1) if part else 0
+    return array("I", map(by_id.__getitem__, map(id, parts))), list(by_value)
 
 
 def _time_note(time: EventTime) -> Values:
@@ -245,3 +235,33 @@ def _warning_values(warnings: tuple[str, ...]) -> Values:
 
 def _resource_values(resources: tuple[Resource, ...]) -> Values:
     return (tuple(_storable(msgspec.structs.astuple(resource)) for resource in resources),)
+
+
+_PARTS = {
+    "time_note": "time",
+    "act": "act",
+    "identity": "identity",
+    "kind_reason": "kind",
+    "credential": "credential",
+    "address": "address",
+    "user_agent": "user_agent",
+    "outcome": "outcome",
+    "place": "place",
+    "resource_set": "resources",
+    "warning_set": "warnings",
+    "native_id": "native_id",
+    "request_id": "request_id",
+    "shared_id": "shared_id",
+}
+"""Columns and the attributes of an event that they are made of."""
+
+_parts_of = operator.attrgetter(*_PARTS.values())
+
+_CODED: dict[str, Callable[[Any], Values]] = {
+    **dict.fromkeys(DICTIONARIES, msgspec.structs.astuple),
+    "time_note": _time_note,
+    "resource_set": _resource_values,
+    "warning_set": _warning_values,
+    "reading": tuple,
+}
+"""How the dictionary row of a part is made."""

@@ -59,6 +59,7 @@ class CaseWriter:
 
     def commit(self) -> None:
         """Make the transaction durable."""
+        self.evidence.before_commit()
         self._connection.execute("COMMIT")
 
     def roll_back(self) -> None:
@@ -98,19 +99,20 @@ class CaseWriter:
 
 
 @contextlib.contextmanager
-def write_case(path: Path, actor: str, clock: Clock | None = None) -> Iterator[CaseWriter]:
+def write_case(path: Path, actor: str, clock: Clock | None = None, *, bulk: bool = False) -> Iterator[CaseWriter]:
     """Open a case file as its one writer.
 
     Args:
         path: The case file.
         actor: Who writes, for the journal.
         clock: Where the journal's times come from; the machine's clock by default.
+        bulk: Whether many events will be written; see :func:`workbench.casefile.connection.open_for_writing`.
 
     Raises:
         CaseFileError: If the file is none, newer, foreign, busy or read-only.
     """
     with writer_lock(path):
-        connection = connections.open_for_writing(path)
+        connection = connections.open_for_writing(path, bulk=bulk)
         try:
             yield CaseWriter(path, connection, actor, clock or SystemClock())
         finally:

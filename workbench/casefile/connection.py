@@ -97,8 +97,13 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         return _open(path, "ro")
 
 
-def open_for_writing(path: Path) -> sqlite3.Connection:
+def open_for_writing(path: Path, *, bulk: bool = False) -> sqlite3.Connection:
     """Open a case file for the one process that writes; the caller holds the writer's lock.
+
+    Args:
+        path: The case file.
+        bulk: Whether SQLite may trust that the numbers written refer to rows that exist. Looking each of them up again
+            takes as long as writing the events; they come out of the same tables in the same transaction.
 
     Raises:
         CaseFileError: As :func:`open_for_reading`; :class:`StorageError` if the file or its folder is read-only.
@@ -114,6 +119,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = EXTRA")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.execute("PRAGMA cache_spill = OFF")
+        if bulk:
+            connection.execute("PRAGMA foreign_keys = OFF")
     return connection
 
 

@@ -34,7 +34,7 @@ class BlockMaker:
         self._hand_on = hand_on
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
         self._hash = hashlib.sha256()
-        self._pending = bytearray()
+        self._pending = b""
         self._ready: list[Block] = []
         self.size = 0
         """Bytes of content seen so far."""
@@ -45,22 +45,18 @@ class BlockMaker:
             self._hash.update(chunk)
             self.size += len(chunk)
             self._pending += chunk
-            full = len(self._pending) - len(self._pending) % BLOCK_SIZE
-            if full:
-                self._cut(full)
+            if len(self._pending) >= BLOCK_SIZE:
+                self._cut(len(self._pending) - len(self._pending) % BLOCK_SIZE)
             if len(self._ready) >= _HANDED_ON:
                 self._hand_on(self.take())
             yield chunk
 
     def _cut(self, end: int) -> None:
         start = self.size - len(self._pending)
-        view = memoryview(self._pending)
         for position in range(0, end, BLOCK_SIZE):
-            piece = view[position : min(position + BLOCK_SIZE, end)]
+            piece = self._pending[position : position + BLOCK_SIZE]
             self._ready.append(Block(start + position, len(piece), self._compressor.compress(piece)))
-            del piece
-        view.release()
-        del self._pending[:end]
+        self._pending = self._pending[end:]
 
     def take(self) -> list[Block]:
         """Return the full blocks made since the last call."""

@@ -8,7 +8,6 @@ again by the next writer, before it does anything else.
 from __future__ import annotations
 
 import sqlite3
-from array import array
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -17,6 +16,7 @@ from workbench.casefile.batch import ContentBatch, EventColumns
 from workbench.casefile.dictionary import Dictionaries
 from workbench.casefile.duplicates import resolve_duplicates
 from workbench.casefile.tally import write_tally
+from workbench.casefile.zones import Zone
 from workbench.model.evidence import Acquisition, ByteAccount
 
 _EVENT_DICTIONARIES = {
@@ -34,7 +34,7 @@ _EVENT_DICTIONARIES = {
     "warning_set_id": "warning_set",
 }
 _EVENT_COLUMNS = (
-    "evidence_id", "disposition", "start", "length", "part", "time", "time_raw", "native_id", "request_id", "shared_id",
+    "id", "evidence_id", "disposition", "start", "length", "part", "time", "time_raw", "native_id", "request_id", "shared_id",
     *_EVENT_DICTIONARIES,
 )  # fmt: skip
 _INSERT_EVENT = (
@@ -74,10 +74,16 @@ class EvidenceWriter:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._dictionaries = Dictionaries(connection)
+        self._zone = Zone(connection)
+
+    def before_commit(self) -> None:
+        """Note which values occur among the events of the transaction."""
+        self._zone.close()
 
     def rolled_back(self) -> None:
         """Forget what the caches learned in a transaction that was rolled back."""
         self._dictionaries.forget()
+        self._zone = Zone(self._connection)
 
     def acquisition(self, acquisition: Acquisition) -> int:
         """Store what responders say about an acquisition and return its row number."""
@@ -217,15 +223,19 @@ class EvidenceWriter:
 
     def _event_rows(self, evidence_id: int, events: EventColumns) -> Iterable[Sequence[object]]:
         count = len(events)
-        coded = [self._decoded(name, events.codes[name], events) for name in _EVENT_DICTIONARIES.values()]
+        coded = [self._decoded(column, name, events) for column, name in _EVENT_DICTIONARIES.items()]
+        first = self._zone.reserve(count, events.time)
+        self._zone.note("evidence_id", [evidence_id])
         return zip(
-            [evidence_id] * count, [0] * count, events.start, events.length, events.part, events.time, events.time_raw,
+            range(first, first + count), [evidence_id] * count, [0] * count,
+            events.start, events.length, events.part, events.time, events.time_raw,
             events.native_id, events.request_id, events.shared_id, *coded, strict=True,
         )  # fmt: skip
 
-    def _decoded(self, name: str, codes: array[int], events: EventColumns) -> list[int | None]:
+    def _decoded(self, column: str, name: str, events: EventColumns) -> list[int | None]:
         numbers = self._dictionaries.numbers(name, events.values[name])
-        return [numbers[code] for code in codes]
+        self._zone.note(column, numbers[1:])
+        return [numbers[code] for code in events.codes[name]]
 
     def _insert(self, statement: str, values: Sequence[object]) -> int:
         number = self._connection.execute(statement, values).lastrowid

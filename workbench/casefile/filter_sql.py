@@ -1,7 +1,7 @@
 """Queries of the filter language as conditions on the event table.
 
-Values are looked up in the dictionary tables first, so a condition on an event is always "one of these numbers", which
-the indexes serve. A condition also says by which column it is best looked up (its *driver*), or that only a scan will do.
+Values are looked up in the dictionary tables first, so a condition on an event is always "one of these numbers". A condition
+also says in which zones (:mod:`workbench.casefile.zones`) it can hold at all.
 
 Text compares without regard to ASCII case (SQLite's LIKE and NOCASE); a pattern with other letters is compared by
 :meth:`workbench.search.query.Pattern.matches`, slower and with full case folding.
@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 from workbench.casefile.batch import pack_native_id
 from workbench.casefile.tally import EVENT_DISPOSITIONS
+from workbench.casefile.zones import zones_holding
 from workbench.search.fields import Field
 from workbench.search.query import Not, Or, Pattern, Query, Term, TimeRange
 
@@ -73,9 +74,6 @@ _FREE_WORD = (
     "account",
     "region",
 )
-_DRIVERS = {"act_id", "identity_id", "credential_id", "address_id", "outcome_id", "resource_set_id"}
-"""Columns with an index that continues with the time."""
-
 _NATIVE_IDS = {"event_id": "native_id", "request_id": "request_id"}
 _NATIVE_TEXT = (
     "CASE WHEN typeof(e.{0}) <> 'blob' THEN e.{0} WHEN length(e.{0}) = 17 THEN substr(hex(e.{0}), 3)"
@@ -84,30 +82,26 @@ _NATIVE_TEXT = (
 )
 
 
-class Driver(NamedTuple):
-    """A column whose index leads to all events that can fulfil a condition."""
-
-    column: str
-    numbers: tuple[int, ...]
-
-
 class Condition(NamedTuple):
     """A condition on the event table (alias ``e``).
 
     Attributes:
         sql: The expression.
         parameters: Its parameters.
-        driver: An index that leads to everything it can hold for, if one does.
+        zones: The zones outside which it never holds; ``None`` if it can hold anywhere.
         times: Bounds ``low <= time < high`` that it implies.
     """
 
     sql: str
     parameters: tuple[Parameter, ...]
-    driver: Driver | None = None
+    zones: frozenset[int] | None = None
     times: tuple[int | None, int | None] = (None, None)
 
 
-NOTHING = Condition("0", ())
+EVERYTHING = Condition("1", ())
+"""The condition that holds for every event."""
+
+NOTHING = Condition("0", (), frozenset())
 """The condition that holds for no event: no value of the case fits."""
 
 
@@ -139,22 +133,10 @@ class FilterCompiler:
             return NOTHING
         sql = "(" + " AND ".join(part.sql for part in parts) + ")"
         parameters = tuple(value for part in parts for value in part.parameters)
-        return Condition(sql, parameters, self._narrowest(parts), _intersection(parts))
-
-    def count(self, driver: Driver, limit: int) -> int:
-        """Return how many shown events a driver leads to, counting no further than ``limit``."""
-        listed, parameters = _in_list(driver.numbers)
-        row = self._connection.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM event e WHERE {SHOWN} AND e.{driver.column} IN {listed} LIMIT ?)",
-            (*parameters, limit),
-        ).fetchone()
-        return int(row[0])
-
-    def _narrowest(self, parts: list[Condition]) -> Driver | None:
-        drivers = [part.driver for part in parts if part.driver is not None]
-        if len(drivers) < 2:
-            return drivers[0] if drivers else None
-        return min(drivers, key=lambda driver: self.count(driver, 20_000))
+        zones = [part.zones for part in parts if part.zones is not None]
+        return Condition(
+            sql, parameters, frozenset.intersection(*zones) if zones else None, _intersection(parts)
+        )
 
     def _term(self, term: Term) -> Condition:
         if term.field is None:
@@ -180,23 +162,24 @@ class FilterCompiler:
         if not numbers:
             return NOTHING
         listed, list_parameters = _in_list(numbers)
-        driver = Driver(look.column, numbers) if look.column in _DRIVERS else None
-        return Condition(f"e.{look.column} IN {listed}", list_parameters, driver)
+        zones = zones_holding(self._connection, look.column, numbers)
+        return Condition(f"e.{look.column} IN {listed}", list_parameters, zones)
 
     def _match(self, value: str, pattern: Pattern, *, tails: bool) -> tuple[str, list[Parameter]]:
         if pattern.is_any:
             return f"{value} IS NOT NULL", []
+        literal = pattern.literal
+        if tails and literal:
+            alternatives = [pattern, Pattern(("", f"/{literal}")), Pattern(("", f":{literal}"))]
+            matches = [self._match(value, alternative, tails=False) for alternative in alternatives]
+            sql = "(" + " OR ".join(match for match, _ in matches) + ")"
+            return sql, [parameter for _, parameters in matches for parameter in parameters]
         if not all(part.isascii() and "\0" not in part for part in pattern.parts):
             self._patterns.append(pattern)
             return f"fits({value}, {len(self._patterns) - 1})", []
-        literal = pattern.literal
-        if literal is None:
-            return f"{value} LIKE ? ESCAPE '\\'", ["%".join(map(_escape, pattern.parts))]
-        sql, parameters = f"{value} = ? COLLATE NOCASE", [literal]
-        if tails and literal:
-            sql = f"({sql} OR {value} LIKE ? ESCAPE '\\' OR {value} LIKE ? ESCAPE '\\')"
-            parameters += [f"%/{_escape(literal)}", f"%:{_escape(literal)}"]
-        return sql, list(parameters)
+        if literal is not None:
+            return f"{value} = ? COLLATE NOCASE", [literal]
+        return f"{value} LIKE ? ESCAPE '\\'", ["%".join(map(_escape, pattern.parts))]
 
     def _native_id(self, column: str, pattern: Pattern) -> Condition:
         if pattern.is_any:
@@ -252,18 +235,11 @@ def _any_of(parts: list[Condition]) -> Condition:
     if not parts:
         return NOTHING
     sql = "(" + " OR ".join(part.sql for part in parts) + ")"
-    return Condition(sql, tuple(value for part in parts for value in part.parameters), _joined_driver(parts))
-
-
-def _joined_driver(parts: list[Condition]) -> Driver | None:
-    """Return a driver for alternatives: there is one only if all are looked up through the same column."""
-    columns = {part.driver.column if part.driver else None for part in parts}
-    if len(columns) != 1 or None in columns:
-        return None
-    numbers = sorted({number for part in parts if part.driver for number in part.driver.numbers})
-    (column,) = columns
-    assert column is not None
-    return Driver(column, tuple(numbers))
+    zones = [part.zones for part in parts]
+    known = frozenset[int]().union(*(zone for zone in zones if zone is not None))
+    return Condition(
+        sql, tuple(value for part in parts for value in part.parameters), None if None in zones else known
+    )
 
 
 def _in_list(numbers: tuple[int, ...]) -> tuple[str, tuple[Parameter, ...]]:

@@ -137,7 +137,7 @@ def add_evidence(
     for path in paths:
         if not os.path.lexists(path):
             raise EvidenceError(f"there is no file or folder {visible(str(path))}", "check the path")
-    with write_case(case, actor, clock) as writer:
+    with write_case(case, actor, clock, bulk=True) as writer:
         return _Adding(writer, options, progress, cancelled).run(paths)
 
 

@@ -9,13 +9,14 @@ from workbench.evidence.json_reader import JsonReader
 from workbench.evidence.json_scan import Outcome, ValueScanner
 from workbench.evidence.lines import Batch, end_line, next_lines
 from workbench.evidence.pieces import Pieces, Shape, SplitLimits, Tally
-from workbench.evidence.resync import EFFORT, Openings
+from workbench.evidence.resync import EFFORT, TAIL, Openings
 from workbench.evidence.window import Window
 
 LINES_ENOUGH = 3
 """Lines that stand for all when the layout is decided."""
 
 _LONE_OPENER = re.compile(rb"[\[{][ \t\r]*+\Z")
+_LINE_END = re.compile(rb"[ \t\r]*+(?:\n|\Z)")
 _BLANK = b" \t\r\n"
 
 
@@ -27,12 +28,13 @@ def are_json_lines(start: bytes, whole: bool) -> bool:
         whole: Whether that is all of the content.
     """
     lines = [line for line in (line.strip(_BLANK) for line in start.split(b"\n")) if line]
-    if len(lines) < 2 or any(map(_LONE_OPENER.match, lines[:2])):
-        return False  # one line, or the opening bracket of a value that is spread over lines
+    if len(lines) < 2:
+        return False
+    spread = any(map(_LONE_OPENER.match, lines[:2]))  # the opening bracket of a value over several lines
     if not whole and b"\n" in start:
         lines.pop()  # it may be cut
     complete = [is_complete_value(line) for line in lines[:LINES_ENOUGH]]
-    if lines[0][:1] in (b"{", b"["):
+    if lines[0][:1] in (b"{", b"[") and not spread:
         return complete[0] or (len(complete) > 1 and all(complete[1:]))
     # The first line may be damaged, or the content may be text with JSON in it: most lines decide.
     return 2 * sum(map(is_complete_value, lines)) > len(lines)
@@ -85,7 +87,7 @@ class JsonLinesReader:
                 if self._goes_on(line):
                     yield from self._reader(window).pieces(one=True)
                     break
-                yield from self._reader(Window([line], len(line), window.offset)).pieces(scalars=True)
+                yield from self._reader(Window([line], len(line), window.offset), line=True).pieces()
                 window.position += len(line)
                 going_on = end_line(window, self._tally)
                 done += 1
@@ -101,9 +103,10 @@ class JsonLinesReader:
             self._effort += size
             return False
         window = self._window
-        window.hold(size + 2)
-        after = window.buffer[window.position + size : window.position + size + 2]
-        return after[:1] in (b"", b"\n") or after == b"\r\n"
+        window.hold(size + TAIL)
+        return (
+            _LINE_END.match(window.buffer, window.position + size, window.position + size + TAIL) is not None
+        )
 
     def _plain_lines(self, lines: list[bytes], begin: int, batch: Batch) -> int:
         """Add lines to the batch up to one that is a wrapper, damaged, or anything else than one object."""
@@ -126,5 +129,5 @@ class JsonLinesReader:
             learn(data)
         return len(lines)
 
-    def _reader(self, window: Window) -> JsonReader:
-        return JsonReader(window, self._limits, self._tally, self._shape, self._openings)
+    def _reader(self, window: Window, *, line: bool = False) -> JsonReader:
+        return JsonReader(window, self._limits, self._tally, self._shape, self._openings, line=line)

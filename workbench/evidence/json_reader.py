@@ -25,16 +25,23 @@ from workbench.evidence.pieces import (
     Tally,
 )
 from workbench.evidence.record_arrays import PREFIXES, Noted, Verdict, judge, key_text, takes
-from workbench.evidence.resync import ANY_OBJECT, EFFORT, TAIL, Openings, has_company, stands_after_record
+from workbench.evidence.resync import (
+    ANY_OBJECT,
+    EFFORT,
+    ROW,
+    ROW_SAMPLE,
+    TAIL,
+    Openings,
+    stands_after_record,
+    survey_row,
+)
 from workbench.evidence.window import Window
 
 PEEK = 1 << 16
 """White space looked through to see what follows a value."""
 
-FEWEST_KEYS = 3
-"""Members that an object needs to pass for a record where none was seen before."""
-
 _AFTER_ELEMENT = b",]"
+_AFTER_LINE_VALUE = b"{["
 _AFTER_TOP = b",]{[\xef"  # the last is the first byte of a byte order mark, where files were joined
 
 _JUNK_THEN_END = re.compile(rb"[ \t\n\r]*+[^,\]{ \t\n\r][ \t\n\r]*+[\]} \t\n\r]*+\Z")
@@ -51,6 +58,8 @@ class JsonReader:
         tally: Tally,
         shape: Shape,
         openings: Openings | None = None,
+        *,
+        line: bool = False,
     ) -> None:
         """Begin at the window's position.
 
@@ -60,28 +69,32 @@ class JsonReader:
             tally: Where bytes and warnings are counted.
             shape: Where the arrays that held records are written down.
             openings: How records began so far, if others were read before.
+            line: Whether the window holds one line of JSON lines: then scalars are records too, and an object that
+                ends with the line is one.
         """
         self._window = window
         self._limits = limits
         self._tally = tally
         self._shape = shape
         self._openings = openings if openings is not None else Openings()
+        self._line = line
+        # Where a line breaks off inside a record, the rest of it is no record, whatever it looks like.
+        self._after_top = _AFTER_LINE_VALUE if line else _AFTER_TOP
         self._no_slab_before = 0
         self.values = 0
         """Objects and arrays that stood by themselves so far."""
 
-    def pieces(self, *, one: bool = False, scalars: bool = False) -> Pieces:
+    def pieces(self, *, one: bool = False) -> Pieces:
         """Read values to the end of the content.
 
         Args:
             one: Stop after one value.
-            scalars: Whether a number, string or literal standing by itself is a record.
 
         Yields:
             Records and rejected ranges in order; a rejected range may come in several adjacent parts.
         """
         while self._space(TOP_SPACE_RUN):
-            yield from self._value(scalars)
+            yield from self._value()
             if one:
                 return
 
@@ -153,12 +166,14 @@ class JsonReader:
 
     # --- values that stand by themselves ------------------------------------------------------------------------
 
-    def _value(self, scalars: bool) -> Pieces:
+    def _value(self) -> Pieces:
         window = self._window
         match window.buffer[window.position]:
             case 0x7B:  # {
                 self.values += 1
                 yield from self._object()
+            case 0x5B if self._line and not self._is_whole_line():
+                yield from self._damaged("an array that is not complete in its line", 1)
             case 0x5B:  # [
                 self.values += 1
                 self._structure(1)
@@ -166,10 +181,18 @@ class JsonReader:
             case 0x2C if self.values:  # ,
                 self._warn("comma between values that stand by themselves")
                 self._structure(1)
-            case _ if scalars:
-                yield from self._element("")
+            case _ if self._line:
+                scanner = ValueScanner()
+                outcome = self._scan(scanner, self._limits.max_record)
+                yield from self._finish(scanner, outcome, "", in_array=False)
             case _:
                 yield from self._damaged("a JSON object or array expected", 0)
+
+    def _is_whole_line(self) -> bool:
+        """Whether the value at the position is complete and ends with the line."""
+        scanner = ValueScanner()
+        outcome = self._scan(scanner, self._window.available)
+        return outcome is Outcome.DONE and self._properly_followed(scanner.at, b"")
 
     def _object(self) -> Pieces:
         size = cut_object(self._window.buffer, self._window.position)
@@ -220,7 +243,11 @@ class JsonReader:
                 continue
             match = self._held(MEMBER_KEY)
             if match is None:
-                if (yield from self._damaged("a key in double quotes expected inside a wrapper", 0)):
+                if (
+                    yield from self._damaged(
+                        "a key in double quotes expected inside a wrapper", 0, trusted=True
+                    )
+                ):
                     yield from self._elements(self._last_path())
                 continue
             path = (*prefix, key_text(match[1]))
@@ -244,7 +271,7 @@ class JsonReader:
         if outcome is Outcome.DONE and scanner.at <= self._limits.max_record:
             self._structure(scanner.at)
         elif outcome is Outcome.BAD:
-            if (yield from self._damaged(scanner.error, scanner.error_at)):
+            if (yield from self._damaged(scanner.error, scanner.error_at, trusted=True)):
                 yield from self._elements(self._last_path())
         elif outcome is Outcome.CUT:
             yield from self._reject_rest("cut off in the middle of a wrapper")
@@ -317,15 +344,18 @@ class JsonReader:
         self, scanner: ValueScanner, outcome: Outcome, path: str, *, in_array: bool
     ) -> Generator[Piece, None, bool]:
         """Classify a scanned value; return whether it became a record."""
+        window = self._window
         size = scanner.at
         if outcome is Outcome.DONE and size <= self._limits.max_record:
-            if self._properly_followed(size, _AFTER_ELEMENT if in_array else _AFTER_TOP):
+            if self._properly_followed(size, _AFTER_ELEMENT if in_array else self._after_top):
                 yield self._record(size, path)
                 return True
-            if self._one_byte_of_junk(size):
+            if window.buffer[window.position] == ord("{") and self._one_byte_of_junk(size):
                 yield self._record(size, path)
-                yield from self._damaged("a separator expected after a record", 0)
-                return False
+                if self._space() and window.buffer[window.position] != ord("{"):
+                    yield from self._damaged("a separator expected after a record", 0, in_array=in_array)
+                    return False
+                return True
             yield from self._damaged("a separator expected after a value", size, in_array=in_array)
         elif outcome is Outcome.BAD:
             yield from self._damaged(scanner.error, scanner.error_at, in_array=in_array)
@@ -388,7 +418,9 @@ class JsonReader:
 
     # --- damage -------------------------------------------------------------------------------------------------
 
-    def _damaged(self, error: str, at: int, *, in_array: bool = False) -> Generator[Piece, None, bool]:
+    def _damaged(
+        self, error: str, at: int, *, in_array: bool = False, trusted: bool = False
+    ) -> Generator[Piece, None, bool]:
         """Reject from the position to where the next record begins, or to the end.
 
         A record begins where an object begins with a first key that was seen before (or is the damaged record's
@@ -399,13 +431,16 @@ class JsonReader:
             error: What is wrong.
             at: Where, relative to the position.
             in_array: Whether the damaged value is an element, so that its own first key is a record's.
+            trusted: Whether the records read so far are known to be records.
 
         Returns:
             Whether a record was found.
         """
         window = self._window
         reason = f"not valid JSON: {error}"
-        beginning = self._openings.pattern(self._own_key() if in_array else None)
+        # What has been read of a content that goes wrong after a few values may be parts of a lost record.
+        trusted = trusted or in_array or self._line or self.values > ROW
+        beginning = self._openings.pattern(self._own_key() if in_array else None) if trusted else None
         row_only = beginning is None
         sought = beginning or ANY_OBJECT
         error_offset = window.offset + at
@@ -424,38 +459,43 @@ class JsonReader:
                 continue
             candidate = match.start()
             inside = window.base + candidate < error_offset
-            if inside and (
-                effort > EFFORT or not stands_after_record(window.buffer, window.position, candidate)
-            ):
+            part = inside and not stands_after_record(window.buffer, window.position, candidate)
+            if (part and not self._line) or (inside and effort > EFFORT):
                 skip = candidate + 1 - window.position
                 continue
             yield from self._reject(candidate - window.position, reason)
-            members: list[Member] = []
-            scanner = ValueScanner(_collecting(members) if row_only else None)
-            outcome = self._scan(scanner, self._limits.max_record)
-            if outcome is Outcome.DONE and self._proven(scanner.at, members if row_only else None):
+            proven, seen, skip = self._survey() if row_only else self._proven(at_end=part)
+            if proven:
                 return True
-            effort += scanner.at
-            error_offset = max(error_offset, window.offset + scanner.at)
-            # Objects inside a complete one without company are parts of it.
-            skip = scanner.at if row_only and outcome is Outcome.DONE else 1
+            effort += seen
+            error_offset = max(error_offset, window.offset + seen)
 
-    def _proven(self, size: int, members: list[Member] | None) -> bool:
-        """Whether a complete object after a damaged place is a record; ``members`` if no record was seen before."""
-        window = self._window
-        if size > self._limits.max_record:
-            return False
-        if members is None:
-            return self._properly_followed(size, _AFTER_TOP) or self._one_byte_of_junk(size)
-        window.hold(size + TAIL)
-        return len(members) >= FEWEST_KEYS and has_company(
-            window.buffer, window.position, window.position + size, window.ended
+    def _proven(self, *, at_end: bool) -> tuple[bool, int, int]:
+        """Try the object at the position as a record whose like was seen before.
+
+        Args:
+            at_end: Whether it must end with the content.
+
+        Returns:
+            Whether it is one; if not, the bytes looked at and those to pass over.
+        """
+        scanner = ValueScanner()
+        outcome = self._scan(scanner, self._limits.max_record)
+        size = scanner.at
+        complete = outcome is Outcome.DONE and size <= self._limits.max_record
+        return (
+            complete and (self._properly_followed(size, _AFTER_TOP) or self._one_byte_of_junk(size)),
+            size,
+            1,
         )
 
-
-def _collecting(members: list[Member]) -> Observer:
-    def note(member: Member) -> bool:
-        members.append(member)
-        return False
-
-    return Observer(note, lambda byte: None, lambda path: False)
+    def _survey(self) -> tuple[bool, int, int]:
+        """Try the object at the position where no record was seen before; see :meth:`_proven`."""
+        window = self._window
+        window.hold(ROW_SAMPLE)
+        end = min(len(window.buffer), window.position + ROW_SAMPLE)
+        row = survey_row(window.buffer, window.position, end, window.ended and end == len(window.buffer))
+        known = self._openings.pattern(None)
+        last = row.last and known is not None and known.match(window.buffer, window.position) is not None
+        # Objects inside a complete one that is no record are parts of it.
+        return (row.found or last) and row.first <= self._limits.max_record, row.seen, row.first or 1

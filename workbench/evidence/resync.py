@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from workbench.evidence.json_grammar import FIRST_KEY, SPACE
+from workbench.evidence.json_scan import Member, Observer, Outcome, ValueScanner
 
 KEYS_REMEMBERED = 16
 """Exporters write one or a few first keys; beyond that a first key identifies nothing."""
@@ -12,10 +14,21 @@ KEYS_REMEMBERED = 16
 EFFORT = 64 << 20
 """Bytes of failed attempts after which attempts inside what already failed are given up: keeps time linear."""
 
+ROW = 16
+"""Objects one after the other that make a row of records even if it does not go on to the end."""
+
+ROW_SAMPLE = 1 << 20
+"""Bytes looked at to see how a row goes on."""
+
+FEWEST_KEYS = 3
+"""Members that the first object of a row needs."""
+
 TAIL = 4096
 """Bytes looked at around a candidate, and the longest beginning of a record that is found across two reads."""
 
 ANY_OBJECT = re.compile(rb"\{" + SPACE + rb'"')
+_SEPARATOR = re.compile(SPACE + rb",?+" + SPACE)
+_CLOSED = re.compile(SPACE + rb"\]" + SPACE + rb"\}?+" + SPACE + rb"\Z")
 _BEFORE = re.compile(rb"\}[ \t\n\r]*+,?[ \t\n\r]*+\Z")
 
 
@@ -64,25 +77,59 @@ def stands_after_record(buffer: bytes, start: int, candidate: int) -> bool:
     return _BEFORE.search(buffer, max(start, candidate - 64), candidate) is not None
 
 
-def has_company(buffer: bytes, candidate: int, after: int, ended: bool) -> bool:
-    """Whether what follows an object shows that it is one of a row of records and not a part of one.
+class Row(NamedTuple):
+    """What an object turned out to be the head of.
 
-    Needed where no record was seen before: a part of a damaged record must not pass for a record. The next object
-    must begin with the same key, or the content must end in closing brackets.
+    Attributes:
+        found: Whether it is the first of a row of records.
+        first: Size of the object, 0 if it is not complete.
+        seen: Bytes looked at.
+        last: Whether it is complete and the content ends with it.
+    """
+
+    found: bool
+    first: int
+    seen: int
+    last: bool = False
+
+
+def survey_row(buffer: bytes, start: int, end: int, ended: bool) -> Row:
+    """Judge whether an object is the first of a row of records, where no record was seen before.
+
+    A part of a damaged record must not pass for a record. Rows of objects stand inside records too, but those are
+    followed by more of the record; a row of records goes on to the end of the content, or on and on.
 
     Args:
         buffer: Bytes in memory.
-        candidate: Index of the object.
-        after: Index after it.
-        ended: Whether the content ends with the buffer.
+        start: Index of the object.
+        end: Index after the last byte to look at.
+        ended: Whether the content ends at ``end``.
     """
-    key = FIRST_KEY.match(buffer, candidate)
-    if key is None:
+    members: list[Member] = []
+    scanner = ValueScanner(_collecting(members))
+    position, count, first = start, 0, 0
+    while True:
+        outcome = scanner.advance(buffer, position, end, ended)
+        position += scanner.at
+        if outcome is not Outcome.DONE or len(members) < FEWEST_KEYS:
+            reaches_end = outcome in (Outcome.MORE, Outcome.CUT)
+            return Row(reaches_end and count > 0, first, position - start)
+        first = first or scanner.at
+        count += 1
+        if count == ROW:
+            return Row(True, first, position - start)
+        separator = _SEPARATOR.match(buffer, position, end).end()  # type: ignore[union-attr]  # may be empty
+        if separator == end or buffer[separator] != ord("{"):
+            closed = ended and _CLOSED.match(buffer, position, end) is not None
+            last = separator == end and ended
+            return Row(closed or (separator == end and count > 1), first, position - start, last)
+        position = separator
+        scanner = ValueScanner()
+
+
+def _collecting(members: list[Member]) -> Observer:
+    def note(member: Member) -> bool:
+        members.append(member)
         return False
-    like = re.compile(SPACE + rb",?+" + SPACE + rb"\{" + SPACE + re.escape(key[1]) + SPACE + rb":")
-    if like.match(buffer, after, after + TAIL):
-        return True
-    return (
-        ended
-        and re.compile(SPACE + rb"\]" + SPACE + rb"\}?+" + SPACE + rb"\Z").match(buffer, after) is not None
-    )
+
+    return Observer(note, lambda byte: None, lambda path: False)

@@ -43,7 +43,8 @@ _KEY = re.compile(
     + _SPACE
 )
 _ASSIGNMENT = re.compile(rb'(?<=[{,\s?&])(?P<name>[\w.-]{1,64})=(?P<value>[^\s,{}\[\]&"\\]+)')
-_QUOTES = {second: re.compile(rb'(?P<slashes>\\*)"' + second + b"?") for second in (b"", b'"')}
+_QUOTES = {b"": re.compile(rb'(?P<slashes>\\*)"'), b'"': re.compile(rb'(?P<slashes>\\*)""?')}
+"""A quote with what escapes it, plain and doubled as in a CSV cell."""
 _NUMBER = re.compile(rb"-?[0-9][0-9eE+.-]*")
 _COMMA = re.compile(_SPACE + rb"," + _SPACE)
 _OPEN = re.compile(rb"\[" + _SPACE)

@@ -9,7 +9,7 @@ from workbench.evidence.json_grammar import FIRST_KEY, TOP_SPACE_RUN
 from workbench.evidence.json_lines import are_json_lines
 from workbench.evidence.json_scan import Outcome, ValueScanner
 from workbench.evidence.pieces import Shape, ShapeKind
-from workbench.evidence.resync import ANY_OBJECT, has_company
+from workbench.evidence.resync import ANY_OBJECT, survey_row
 
 BINARY = "binary content, no reader"
 
@@ -80,12 +80,12 @@ def _holds_rows(start: bytes, whole: bool) -> bool:
         if match is None:
             return False
         candidate = match.start()
-        scanner = ValueScanner()
-        if scanner.advance(start, candidate, len(start), whole) is not Outcome.DONE:
+        row = survey_row(start, candidate, len(start), whole)
+        if not row.first:
             position = candidate + 1
             continue
-        position = after = candidate + scanner.at
+        position = after = candidate + row.first
         lines = b"\n" in start[candidate:after] and start[:candidate].endswith(b"}\n")
-        if (lines or start[after : after + 1] == b",") and has_company(start, candidate, after, False):
+        if row.found and (lines or start[after : after + 1] == b","):
             return True
     return False

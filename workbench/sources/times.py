@@ -28,6 +28,9 @@ _EARLIEST = 946_684_800
 _LATEST = 4_102_444_800
 """Seconds of the years 2000 and 2100: a bare number is taken in the unit that puts it between them."""
 
+_FIRST = to_micros(dt.datetime.min.replace(tzinfo=dt.UTC))
+_LAST = to_micros(dt.datetime.max.replace(tzinfo=dt.UTC))
+
 _UNITS = (
     (1, "seconds", Precision.SECOND),
     (1_000, "milliseconds", Precision.MILLISECOND),
@@ -84,7 +87,8 @@ def _read_text(raw: str, basis: str, zone_assumed: bool, assumed_by: str) -> Eve
         micros = to_micros(moment) + int(fraction[:6].ljust(6, "0"))
     except (ValueError, OverflowError):
         return EventTime(None, raw, precision, basis)
-    return EventTime(micros, raw, precision, basis)
+    # An offset can push the ends of the calendar beyond it, where nothing can show them.
+    return EventTime(micros if _FIRST <= micros <= _LAST else None, raw, precision, basis)
 
 
 def _offset(zone: str | None) -> dt.timezone:

@@ -14,6 +14,9 @@ import msgspec
 
 from workbench.text import visible
 
+SAID = 60
+"""Last lines of the command's own words that are kept."""
+
 
 class AddProgress(msgspec.Struct, frozen=True):
     """How far the work has come, as ``workbench add --progress json`` tells it line by line.
@@ -56,14 +59,14 @@ class AddProcess:
         self._process: asyncio.subprocess.Process | None = None
         self.cancelled = False
 
-    async def run(self, told: Callable[[AddProgress], None]) -> tuple[int, str]:
+    async def run(self, told: Callable[[AddProgress], None]) -> tuple[int, list[str]]:
         """Run to the end.
 
         Args:
             told: Called with each step of progress.
 
         Returns:
-            Exit status, and the last line that is no progress: what went wrong, if something did.
+            Exit status, and the lines that are no progress: what was done, and what went wrong if something did.
         """
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
@@ -73,16 +76,16 @@ class AddProcess:
             limit=1 << 20,
         )
         stream = self._process.stderr
-        last = ""
+        said: list[str] = []
         if stream is not None:
             while line := await _line(stream):
                 try:
                     progress = msgspec.convert(json.loads(line), AddProgress)
                 except (ValueError, msgspec.ValidationError):
-                    last = visible(line.decode(errors="replace").strip()) or last
+                    said.append(visible(line.decode(errors="replace").strip()))
                 else:
                     told(progress)
-        return await self._process.wait(), last
+        return await self._process.wait(), [line for line in said if line][-SAID:]
 
     def cancel(self) -> None:
         """Ask the process to stop after what it is writing, as Ctrl+C would."""

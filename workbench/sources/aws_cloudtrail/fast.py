@@ -22,7 +22,7 @@ from workbench.sources.interning import Remembered
 from workbench.sources.user_agents import USER_AGENTS
 
 _LONGEST_RECORD = 32_768
-_LONGEST_PART = 4_096
+_LONGEST_PART = 2_048
 _PARTS = 4_096
 """Bytes of the longest parts that are remembered, and how many: the memories stay below some tens of
 megabytes."""

@@ -52,7 +52,8 @@ def is_cloudtrail(document: dict[str, object]) -> bool:
     source = fields.get("eventSource")
     if isinstance(source, str) and service_of(source) != source.lower():
         return any(map(fields.has, ("eventName", "eventType", "userIdentity", "eventID")))
-    return source in (None, "") and fields.get("eventType") in _EVENT_TYPES
+    kind = fields.get("eventType")
+    return source in (None, "") and isinstance(kind, str) and kind in _EVENT_TYPES
 
 
 def read_any(document: dict[str, object]) -> Reading:
@@ -170,14 +171,13 @@ class _Record:
             self._text("errorCode"),
             failed_message=bool(self._text("errorMessage")),
             answer=details.answer,
-            has_result=has_result
-            and (self._fields.get("eventVersion") or self._fields.has("responseElements")),
+            has_result=has_result and self._can_show_a_result(),
             name=event_name or "",
         )
         place = read_place(self._text("recipientAccountId"), self._text("awsRegion"))
         resources = details.resources
-        endpoint = self._text("vpcEndpointId")
-        if endpoint and act.category == "NetworkActivity":
+        endpoint = self._text("vpcEndpointId") if act.category == "NetworkActivity" else None
+        if endpoint:
             resources = (*resources, Resource("ec2:vpc-endpoint", endpoint, ResourceRole.SOURCE))
         native_id, request_id = self._text("eventID"), self._text("requestID")
         shared_id = self._text("sharedEventID")
@@ -198,6 +198,9 @@ class _Record:
             shared_id,
             tuple(dict.fromkeys((*odd, *user.warnings, *details.warnings, *late, *self._odd))),
         )
+
+    def _can_show_a_result(self) -> bool:
+        return self._fields.get("eventVersion") not in (None, "") or self._fields.has("responseElements")
 
     def _insight(self, insight: Fields) -> Event:
         """Read an insight: CloudTrail's remark on a rate of calls or errors, by nobody, without result."""

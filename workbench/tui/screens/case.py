@@ -18,7 +18,6 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from workbench import clock
 from workbench.errors import QueryError, WorkbenchError
 from workbench.search import parse
 from workbench.search.query import TimeRange
@@ -143,8 +142,10 @@ class CaseScreen(Screen[None]):
         try:
             async with aclosing(self.reading.load_every()) as steps:
                 async for timeline in steps:
-                    if self._table.timeline is self.reading.passing is timeline:
+                    if self._table.timeline is timeline:
                         self._table.grown()
+                    elif self.reading.passing is timeline:
+                        self._show_passing(stay=True)
                     self._show_timelines()
                     self._say_count()
         except WorkbenchError as error:
@@ -154,8 +155,6 @@ class CaseScreen(Screen[None]):
         self._scanned_at = time.monotonic()
         if self.reading.query is not None:
             self._load_passing(self.reading.text)
-        elif self._table.timeline is not self.reading.passing:
-            self._show_passing(stay=True)
         self._say_count()
 
     @work(exclusive=True, group="filter")
@@ -303,7 +302,7 @@ class CaseScreen(Screen[None]):
         self._tell_problem(event.error)
 
     def _tell_problem(self, error: WorkbenchError) -> None:
-        self.problem = visible(str(error))
+        self.problem = visible(str(error), keep_newlines=True)
         self._problem.update(Content(self.problem))
         self.add_class("-problem")
 
@@ -464,17 +463,16 @@ class CaseScreen(Screen[None]):
         """
         adding = self._adding = AddProcess(command(self.path, values))
         self._adding_bar.start()
-        begun = clock.SystemClock().now()
         try:
-            status, last = await adding.run(self._adding_bar.told)
+            status, said = await adding.run(self._adding_bar.told)
         finally:
             self._adding = None
             self._adding_bar.stop()
         self._scanned_at = 0.0
         if adding.cancelled:
             self.notify("stopped; adding the same path again goes on with the rest", markup=False)
-        elif status != 0:
-            self._tell_problem(WorkbenchError(last or f"adding ended with status {status}"))
+        elif status != 0 or len(said) > 1:
+            # Files that were not added, or only in part, must not be missed: they stay until Esc.
+            self._tell_problem(WorkbenchError("\n".join(said) or f"adding ended with status {status}"))
         else:
-            seconds = (clock.SystemClock().now() - begun) / clock.SECOND
-            self.notify(last or f"evidence added in {seconds:,.1f} s", markup=False)
+            self.notify("".join(said) or "done", markup=False)

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.reactive import var
 
 from workbench.errors import WorkbenchError
+from workbench.evidence.encoding import to_utf8
 from workbench.model.case import StoredEvent
 from workbench.text import visible
 from workbench.tui.document import BLANK, line
@@ -65,7 +66,11 @@ class EventDetail(DocumentView):
         if self.record is not None and self.event is not None and stored.ref == self.event.ref:
             before = self.record
             self.record = ShownRecord.of(
-                data, secrets=0, revealed=True, encoding=before.encoding, evidence=before.evidence
+                to_utf8(data, before.encoding),
+                secrets=0,
+                revealed=True,
+                encoding=before.encoding,
+                evidence=before.evidence,
             )
             self._lay_out(keep_place=True)
 

@@ -8,7 +8,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events, work
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.reactive import var
 from textual.scroll_view import ScrollView
@@ -18,10 +17,12 @@ from textual.strip import Strip
 from workbench.casefile.scan import UNDATED
 from workbench.errors import WorkbenchError
 from workbench.model.case import StoredEvent
+from workbench.model.references import EventId
 from workbench.tui import rows
 from workbench.tui.glyphs import glyphs
 from workbench.tui.messages import CursorMoved, EventOpened, ReadFailed
 from workbench.tui.reading import BackgroundReader
+from workbench.tui.recent import Recent
 from workbench.tui.timeline import Timeline
 from workbench.tui.widgets.line_styles import ground, highlighted
 from workbench.tui.zones import UTC, Zone
@@ -120,14 +121,14 @@ class EventTable(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._reader = reader
         self._timeline = Timeline()
-        self._pages: LRUCache[int, list[StoredEvent]] = LRUCache(PAGES_KEPT)
+        self._pages: Recent[int, list[StoredEvent | None]] = Recent(PAGES_KEPT)
         self._loading = False
         self._failed = False
         self._generation = 0
         self._digits = 0
         self._layout = rows.layout(80)
         self._following_end = False
-        self._strips: LRUCache[tuple[int, bool], Strip] = LRUCache(512)
+        self._strips: Recent[tuple[int, bool], Strip] = Recent(512)
         self._named_styles: dict[str, Style] = {}
         self.empty_text = ""
 
@@ -297,22 +298,24 @@ class EventTable(ScrollView, can_focus=True):
             while not self._failed and (page := self._wanted_page()) is not None:
                 generation = self._generation
                 ids = self._timeline.ids[page * PAGE : (page + 1) * PAGE]
-                stored = list(await self._reader.run(lambda source, ids=ids: source.events(ids)))  # type: ignore[misc]
+                found = await self._reader.run(lambda source, ids=ids: source.events(ids))  # type: ignore[misc]
                 if generation == self._generation:
-                    self._accept(page, stored)
+                    # An event that a rebuild has taken away meanwhile leaves its row empty; no other row moves.
+                    by_id = {stored.id: stored for stored in found}
+                    self._accept(page, [by_id.get(EventId(event_id)) for event_id in ids])
         except WorkbenchError as error:
             self._failed = True
             self.post_message(ReadFailed(error))
         finally:
             self._loading = False
 
-    def _accept(self, page: int, stored: list[StoredEvent]) -> None:
-        self._pages[page] = stored
+    def _accept(self, page: int, stored: list[StoredEvent | None]) -> None:
+        self._pages.put(page, stored)
         first = page * PAGE
         for row in range(first, first + len(stored)):
             self._strips.discard((row, True))
             self._strips.discard((row, False))
-        digits = max((one.event.time.precision.digits for one in stored), default=0)
+        digits = max((one.event.time.precision.digits for one in stored if one is not None), default=0)
         if digits > self._digits:
             self._digits = digits
             self._arrange()
@@ -377,7 +380,7 @@ class EventTable(ScrollView, can_focus=True):
         if strip is None:
             strip = self._row_strip(row, width, under_cursor=under_cursor)
             if self.event_at(row) is not None:
-                self._strips[(row, under_cursor)] = strip
+                self._strips.put((row, under_cursor), strip)
         return strip
 
     def _blank_line(self, y: int, width: int) -> Strip:
