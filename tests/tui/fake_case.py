@@ -66,9 +66,9 @@ _WHO = (
 )
 _WHAT = (
     ("ec2", "DescribeInstances", Verb.READ, False, "*"),
-    ("secretsmanager", "GetSecretValue", Verb.READ_SECRET, False, "arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-Ab12Cd"),
+    ("secretsmanager", "GetSecretValue", Verb.READ_SECRET, False, "arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-Ab12Cd"),  # noqa: E501
     ("iam", "CreateAccessKey", Verb.ISSUE_CREDENTIAL, False, "svc-backup"),
-    ("sts", "AssumeRole", Verb.ISSUE_CREDENTIAL, False, "arn:aws:iam::444455556666:role/stratus-red-team-escalation-of-privileges-role"),
+    ("sts", "AssumeRole", Verb.ISSUE_CREDENTIAL, False, "arn:aws:iam::444455556666:role/stratus-red-team-escalation-of-privileges-role"),  # noqa: E501
     ("cloudtrail", "StopLogging", Verb.UPDATE, True, "arn:aws:cloudtrail:eu-west-1:111122223333:trail/organisation-trail"),
     ("s3", "GetObject", Verb.READ, False, "arn:aws:s3:::northwind-customer-exports/2023/07/10/customers.csv.gz"),
     ("kms", "Decrypt", Verb.OTHER, False, "arn:aws:kms:eu-west-1:111122223333:key/6f9cdeb7-0f5c-4f0a-8a53-8f4ff5a2f9d1"),

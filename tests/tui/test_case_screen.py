@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from pathlib import Path
 
+import msgspec
 from textual.widgets import Input
 
 from tests.tui.bench import Bench, opened, until
@@ -282,8 +284,6 @@ def test_the_accounting_shows_sums_that_add_up_and_flags_those_that_do_not() -> 
     assert "every byte and every record is accounted for once" in text
     assert evidence_item(100).content_sha256 in text
     assert "a range could not be read" in text
-    import msgspec
-
     broken = msgspec.structs.replace(summary.accounting, records=99)
     text = "\n".join(
         "".join(span.text for span in line.spans)
@@ -308,9 +308,9 @@ async def test_what_another_process_adds_appears_and_the_cursor_stays() -> None:
         assert bench.table.current.id == stored.id
 
 
-def _script(lines: list[object], status: int) -> list[str]:
-    body = f"import sys\nfor line in {[json.dumps(line) if isinstance(line, dict) else line for line in lines]!r}: print(line, file=sys.stderr, flush=True)\n"
-    return [sys.executable, "-c", body + f"sys.exit({status})"]
+def _script(lines: list[str], status: int) -> list[str]:
+    body = f"import sys\nfor line in {lines!r}: print(line, file=sys.stderr, flush=True)\nsys.exit({status})"
+    return [sys.executable, "-c", body]
 
 
 async def test_adding_shows_progress_and_its_failure_as_a_line() -> None:
@@ -323,8 +323,8 @@ async def test_adding_shows_progress_and_its_failure_as_a_line() -> None:
             "events": 7,
             "file": "a\x1b.gz",
         }
-        command = _script([progress, "no such file: \x1b[31mcheck the path"], 2)
-        bench.screen.add_evidence({"path": "x", "examiner": "R"}, lambda case, values: command)
+        command = _script([json.dumps(progress), "no such file: \x1b[31mcheck the path"], 2)
+        bench.screen.query_one(AddingBar).run_command(command)
         await until(lambda: bench.screen.problem != "")
         assert bench.screen.problem == "no such file: ␛[31mcheck the path"
         assert not bench.screen.query_one(AddingBar).has_class("-running")
@@ -334,10 +334,8 @@ async def test_adding_can_be_stopped() -> None:
     async with opened(FakeCases(100)) as bench:
         body = "import time, signal, sys\ntry: time.sleep(60)\nexcept KeyboardInterrupt: sys.exit(130)"
         command = [sys.executable, "-c", body]
-        bench.screen.add_evidence({"path": "x", "examiner": "R"}, lambda case, values: command)
+        bench.screen.query_one(AddingBar).run_command(command)
         await until(lambda: bench.screen.query_one(AddingBar).has_class("-running"))
-        import asyncio
-
         await asyncio.sleep(0.5)
         await bench.press("x")
         await until(lambda: not bench.screen.query_one(AddingBar).has_class("-running"))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,7 +77,7 @@ def test_ticks_stand_on_full_local_hours_and_do_not_touch() -> None:
         assert local[11:16] == label or local[:10] == label
         assert local.endswith(":00:00")
     columns = [column for column, _ in marks]
-    assert all(after - before >= 8 for before, after in zip(columns, columns[1:], strict=False))
+    assert all(after - before >= 8 for before, after in itertools.pairwise(columns))
     assert all(label for _, label in ticks(View(0, 1000, 100), UTC, 13))
 
 

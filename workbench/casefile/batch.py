@@ -191,12 +191,20 @@ class BatchBuilder:
         """Return what was collected and start anew."""
         rows, self._rows = self._rows, []
         events, starts, lengths, parts, readings = zip(*rows, strict=True) if rows else ((),) * 5
-        columns = dict(zip(_PARTS, zip(*map(_parts_of, events), strict=True) if rows else ((),) * len(_PARTS), strict=True))
+        columns = dict(
+            zip(
+                _PARTS,
+                zip(*map(_parts_of, events), strict=True) if rows else ((),) * len(_PARTS),
+                strict=True,
+            )
+        )
         codes, values = {}, {}
         for name, value_of in _CODED.items():
             codes[name], values[name] = _coded(readings if name == "reading" else columns[name], value_of)
         moments = columns["time_note"]
-        times = {id(moment): (moment.micros, raw_time_to_keep(moment)) for moment in _distinct(moments).values()}
+        times = {
+            id(moment): (moment.micros, raw_time_to_keep(moment)) for moment in _distinct(moments).values()
+        }
         timed = [times[identity] for identity in map(id, moments)]
         return EventColumns(
             start=array("q", starts),

@@ -99,7 +99,9 @@ class CaseWriter:
 
 
 @contextlib.contextmanager
-def write_case(path: Path, actor: str, clock: Clock | None = None, *, bulk: bool = False) -> Iterator[CaseWriter]:
+def write_case(
+    path: Path, actor: str, clock: Clock | None = None, *, bulk: bool = False
+) -> Iterator[CaseWriter]:
     """Open a case file as its one writer.
 
     Args:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from workbench.casefile.batch import unpack_native_id
+from workbench.casefile.filter_sql import SHOWN
 from workbench.casefile.tally import EVENT_DISPOSITIONS
-from workbench.clock import rfc3339
+from workbench.clock import SECOND, rfc3339
 from workbench.model.case import StoredEvent
 from workbench.model.event import (
     Act,
@@ -119,7 +120,7 @@ class EventRows:
             evidence_name=name,
             disposition=EVENT_DISPOSITIONS[row.disposition],
             twins=self._twins(row),
-            tied=self._tied(row),
+            tied=self._tied(row, event.time.precision),
         )
 
     def _look(
@@ -157,12 +158,17 @@ class EventRows:
         )
         return tuple(RecordRef(*twin) for twin in found)
 
-    def _tied(self, row: _Row) -> bool:
-        """Whether a neighbour in the timeline has the same instant, so that their order is unknown."""
+    def _tied(self, row: _Row, precision: Precision) -> bool:
+        """Whether another event may have happened at the same instant, as far as its source says: their order is unknown."""
         if row.time is None:
             return False
+        second = row.time - row.time % SECOND
+        width = SECOND if precision is Precision.SECOND else 1
         found = self._connection.execute(
-            "SELECT 1 FROM event WHERE disposition < 2 AND time = ? AND id <> ? LIMIT 1", (row.time, row.id)
+            f"SELECT 1 FROM event e INDEXED BY event_by_time WHERE {SHOWN} AND e.time >= ? AND e.time < ? AND e.id <> ?"
+            f" UNION ALL SELECT 1 FROM event e INDEXED BY event_by_time WHERE {SHOWN} AND e.time = ? AND e.id <> ?"
+            """ AND e.time_note_id IN (SELECT id FROM time_note WHERE "precision" = 's') LIMIT 1""",
+            (row.time, row.time + width, row.id, second, row.id),
         ).fetchone()
         return found is not None
 

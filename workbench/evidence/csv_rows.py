@@ -125,17 +125,20 @@ def read_rows(window: Window, limits: SplitLimits, tally: Tally, shape: Shape) -
         size = end - window.position
         closed = window.buffer[end : end + 1] == b"\n" or (window.ended and end == len(window.buffer))
         row = window.buffer[window.position : end].removesuffix(b"\r")
-        if len(row) > limits.max_record or (not closed and window.available > limits.max_record + 1):
+        if header and closed:
+            tally.structure += size  # it was read whole when the shape was decided
+            window.position += size
+            header = False
+        elif len(row) > limits.max_record or (not closed and window.available > limits.max_record + 1):
             yield from reject_line(window, tally, OVERSIZED)
         elif not closed and not window.ended:
             window.more()
             continue
         elif not closed or (b"\n" in row and len(fields(row, shape.delimiter)) != width):
             yield from reject_line(window, tally, _UNCLOSED)
-        elif header or not row.strip():
+        elif not row.strip(b" "):
             tally.structure += size
             window.position += size
-            header = False
         else:
             yield Record(window.offset, len(row), row, PATH)
             tally.records += len(row)

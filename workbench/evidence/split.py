@@ -73,9 +73,10 @@ class Splitter:
         if self._utf16 is not None:
             size = self._utf16.stored(window.offset)
             if self._utf16.odd:
-                yield Rejected(size, 1, ODD_BYTE)
-                handed.rejected += 1
-                handed.cursor = size = size + 1
+                odd = Rejected(size, 1, ODD_BYTE)
+                handed.add(odd)
+                yield odd
+                size += 1
         structure = handed.gaps + size - handed.cursor
         self._prove(read, window)
         self.account = ByteAccount(size, handed.records, structure, handed.rejected)

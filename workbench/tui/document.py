@@ -64,7 +64,8 @@ def _broken(one: Line, width: int) -> Iterator[tuple[Span, ...]]:
         rest = span.text
         while rest:
             room = width - used
-            if cell_len(rest) <= room:
+            # Measuring only what could fit: the rest of a long value may be a quarter of a million characters.
+            if len(rest) <= room and cell_len(rest) <= room:
                 row.append(Span(rest, span.style))
                 used += cell_len(rest)
                 break

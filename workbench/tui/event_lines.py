@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from workbench import clock
+from workbench.evidence.encoding import to_utf8
 from workbench.model.case import StoredEvent
 from workbench.model.event import AddressKind, EventTime, Resource
 from workbench.model.evidence import EvidenceItem
@@ -15,6 +17,9 @@ from workbench.tui.glyphs import Glyphs
 from workbench.tui.json_lines import SHOWN, record_lines
 from workbench.tui.rows import OUTCOME_WORDS
 from workbench.tui.zones import Zone
+
+if TYPE_CHECKING:
+    pass
 
 LABEL = 13
 """Width of the column of labels."""
@@ -26,7 +31,8 @@ class ShownRecord:
 
     Attributes:
         lines: The record, laid out.
-        size: Its size in bytes.
+        size: Its size in bytes, as stored.
+        cut: Whether only its beginning is laid out.
         secrets: Number of secrets that are masked in it, 0 after revealing.
         revealed: Whether secrets are shown.
         encoding: Encoding of the stored bytes.
@@ -35,18 +41,30 @@ class ShownRecord:
 
     lines: tuple[Line, ...]
     size: int
+    cut: bool
     secrets: int
     revealed: bool
     encoding: str
     evidence: EvidenceItem
 
     @classmethod
-    def of(
-        cls, data: bytes, *, secrets: int, revealed: bool, encoding: str, evidence: EvidenceItem
-    ) -> ShownRecord:
-        """Lay out a record. Takes some tenths of a second for a large one: call it outside the screen's thread."""
-        laid_out = tuple(record_lines(data))
-        return cls(laid_out, len(data), secrets, revealed, encoding, evidence)
+    def of(cls, raw: RawRecord) -> ShownRecord:
+        """Lay a record out, its secrets masked. Takes some tenths of a second: not for the screen's thread."""
+        return cls(
+            lines=tuple(record_lines(raw.masked)),
+            size=len(raw.data),
+            cut=len(raw.masked) > SHOWN,
+            secrets=raw.secrets,
+            revealed=False,
+            encoding=raw.encoding,
+            evidence=raw.evidence,
+        )
+
+    def with_secrets(self, data: bytes) -> ShownRecord:
+        """Lay the same record out again, from its stored bytes. Not for the screen's thread."""
+        text = to_utf8(data, self.encoding)
+        lines = tuple(record_lines(text))
+        return dataclasses.replace(self, lines=lines, cut=len(text) > SHOWN, secrets=0, revealed=True)
 
 
 def field(label: str, *spans: Span | tuple[str, str] | str) -> Line:
@@ -238,7 +256,7 @@ def _record(stored: StoredEvent, record: ShownRecord | None, case_name: str) -> 
         yield line(
             (f" {many}. r reveals; who did so and when is written to the journal.", "warning"), indent=1
         )
-    if record.size > SHOWN:
+    if record.cut:
         yield line(
             (f" The first {SHOWN:,} bytes of {record.size:,} follow. All of them: ", "warning"),
             (f"workbench evidence {case_name} {stored.ref.short}", "strong"),

@@ -71,3 +71,18 @@ class ReadFailed(Message):
     """A background read failed; the error says what and what to do."""
 
     error: WorkbenchError
+
+
+@dataclasses.dataclass
+class AddingEnded(Message):
+    """The command that adds evidence has ended.
+
+    Attributes:
+        status: Its exit status: 0 if all was added.
+        said: What it said, line by line, safe to show.
+        stopped: Whether the person stopped it.
+    """
+
+    status: int
+    said: list[str]
+    stopped: bool

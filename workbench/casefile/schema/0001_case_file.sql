@@ -216,7 +216,7 @@ CREATE TABLE event (
     request_id      ANY,
     shared_id       ANY
 ) STRICT;
-CREATE INDEX event_by_place ON event (evidence_id, start);
+CREATE INDEX event_by_place ON event (evidence_id, start, disposition);
 CREATE INDEX event_by_native_id ON event (native_id) WHERE native_id IS NOT NULL;
 CREATE INDEX event_by_shared_id ON event (shared_id) WHERE shared_id IS NOT NULL;
 CREATE INDEX event_by_time ON event (time) WHERE disposition < 2;

@@ -7,8 +7,8 @@ from collections import Counter
 import msgspec
 
 from workbench.casefile.batch import BatchBuilder, OtherRecord, Values
-from workbench.evidence.decode import UndecodableError, duplicate_keys, loads
 from workbench.evidence.csv_rows import row_values
+from workbench.evidence.decode import UndecodableError, duplicate_keys, loads
 from workbench.evidence.pieces import Record, Shape
 from workbench.evidence.wrappers import Unwrapped, unwrap
 from workbench.model.event import Event

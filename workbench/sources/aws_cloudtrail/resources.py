@@ -147,7 +147,7 @@ class _Collector:
         self._found: dict[tuple[str | None, str], Resource] = {}
 
     def finish(self) -> tuple[Resource, ...]:
-        resources = self._found.values()
+        resources = sorted(self._found.values(), key=_rank)
         shared = (interned(resource, resource.name, resource.type) for resource in resources)
         return interned(tuple(shared), *(resource.name for resource in resources))
 
@@ -335,6 +335,17 @@ class _Collector:
             self._odd[warnings.TOO_MANY_RESOURCES] = None
             return
         self._found[kind, name] = Resource(kind, name, role, account)
+
+
+_BY_THE_WAY = frozenset({"sts:temporary-key", "aws:account"})
+"""Types of things that an operation hands out or is addressed to, rather than acts upon."""
+
+
+def _rank(resource: Resource) -> int:
+    """Put what was acted upon first: lists show one resource of an event and count the others."""
+    if resource.type in _BY_THE_WAY and resource.role is ResourceRole.TARGET:
+        return 2
+    return int(resource.role in (ResourceRole.SOURCE, ResourceRole.GRANTEE))
 
 
 def _same(known: Resource, kind: str | None, name: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
 from typing import ClassVar
@@ -23,7 +22,7 @@ from workbench.search import parse
 from workbench.search.query import TimeRange
 from workbench.text import visible
 from workbench.tui import filters, messages
-from workbench.tui.adding import AddProcess, add_command
+from workbench.tui.adding import add_command
 from workbench.tui.case_reading import CaseReading
 from workbench.tui.screens import forms
 from workbench.tui.screens.evidence import EvidenceScreen
@@ -88,7 +87,6 @@ class CaseScreen(Screen[None]):
         self._version: int | None = None
         self._scan_seconds = 0.0
         self._scanned_at = 0.0
-        self._adding: AddProcess | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
@@ -112,8 +110,6 @@ class CaseScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """Stop what runs for this case."""
-        if self._adding is not None:
-            self._adding.cancel()
         self.reading.close()
 
     # Reading
@@ -432,12 +428,12 @@ class CaseScreen(Screen[None]):
         except WorkbenchError as error:
             self._tell_problem(error)
             return
-        self._detail.show_revealed(stored, data)
+        await self._detail.show_revealed(stored, data)
 
     @work
     async def action_add_evidence(self) -> None:
         """Ask what to add, and add it."""
-        if self._adding is not None:
+        if self._adding_bar.running:
             self.notify("evidence is being added already; x stops it", markup=False)
             return
         values = await self.app.push_screen_wait(FormScreen(forms.add_evidence(self.examiner)))
@@ -448,31 +444,21 @@ class CaseScreen(Screen[None]):
 
     def action_stop_adding(self) -> None:
         """Stop adding evidence; what was acknowledged stays."""
-        if self._adding is not None:
-            self._adding.cancel()
+        self._adding_bar.cancel()
 
-    @work(exclusive=True, group="adding")
-    async def add_evidence(
-        self, values: dict[str, str], command: Callable[[Path, dict[str, str]], list[str]] = add_command
-    ) -> None:
-        """Run the command that adds evidence and show its progress.
+    def add_evidence(self, values: dict[str, str]) -> None:
+        """Add evidence; ``values`` are what the form of adding asks for."""
+        self._adding_bar.run_command(add_command(self.path, values))
 
-        Args:
-            values: What the form of adding asks for.
-            command: Makes the command line.
-        """
-        adding = self._adding = AddProcess(command(self.path, values))
-        self._adding_bar.start()
-        try:
-            status, said = await adding.run(self._adding_bar.told)
-        finally:
-            self._adding = None
-            self._adding_bar.stop()
+    @on(messages.AddingEnded)
+    def _adding_ended(self, event: messages.AddingEnded) -> None:
         self._scanned_at = 0.0
-        if adding.cancelled:
+        if event.stopped:
             self.notify("stopped; adding the same path again goes on with the rest", markup=False)
-        elif status != 0 or len(said) > 1:
-            # Files that were not added, or only in part, must not be missed: they stay until Esc.
-            self._tell_problem(WorkbenchError("\n".join(said) or f"adding ended with status {status}"))
+        elif event.status != 0 or len(event.said) > 1:
+            # Files that were not added, or only in part, must not be missed: they stay on screen until Esc.
+            self._tell_problem(
+                WorkbenchError("\n".join(event.said) or f"adding ended with status {event.status}")
+            )
         else:
-            self.notify("".join(said) or "done", markup=False)
+            self.notify("".join(event.said) or "done", markup=False)

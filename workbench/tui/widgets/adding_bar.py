@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from textual import getters
+from textual import getters, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
 from workbench.text import cut_middle, visible
-from workbench.tui.adding import AddProgress
+from workbench.tui.adding import AddProcess, AddProgress
+from workbench.tui.messages import AddingEnded
 
 
 class AddingBar(Horizontal):
@@ -38,12 +39,40 @@ class AddingBar(Horizontal):
         yield ProgressBar(show_eta=True)
         yield Static("", classes="adding-bar--file", markup=False)
 
-    def start(self) -> None:
-        """Show that work has begun."""
+    def __init__(self) -> None:
+        super().__init__()
+        self._process: AddProcess | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether evidence is being added."""
+        return self._process is not None
+
+    @work(exclusive=True, group="adding")
+    async def run_command(self, command: list[str]) -> None:
+        """Run the command that adds evidence, show its progress, and tell the screen how it ended."""
+        process = self._process = AddProcess(command)
         self._bar.update(total=None, progress=0)
         self._counts.update(Content("adding evidence"))
         self._file.update(Content("x stops; what has been acknowledged stays"))
         self.add_class("-running")
+        try:
+            status, said = await process.run(self.told)
+        except OSError as error:
+            status, said = 2, [visible(str(error))]
+        finally:
+            self._process = None
+            self.remove_class("-running")
+        self.post_message(AddingEnded(status, said, process.cancelled))
+
+    def cancel(self) -> None:
+        """Stop; what was acknowledged stays."""
+        if self._process is not None:
+            self._process.cancel()
+
+    def on_unmount(self) -> None:
+        """Leave nothing running behind."""
+        self.cancel()
 
     def told(self, progress: AddProgress) -> None:
         """Show progress."""
@@ -54,7 +83,3 @@ class AddingBar(Horizontal):
             )
         )
         self._file.update(Content(cut_middle(visible(progress.file), max(8, self._file.size.width - 2))))
-
-    def stop(self) -> None:
-        """Hide."""
-        self.remove_class("-running")

@@ -10,14 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.reactive import var
 
 from workbench.errors import WorkbenchError
-from workbench.evidence.encoding import to_utf8
 from workbench.model.case import StoredEvent
 from workbench.text import visible
 from workbench.tui.document import BLANK, line
 from workbench.tui.event_lines import ShownRecord, event_lines
 from workbench.tui.glyphs import glyphs
 from workbench.tui.reading import BackgroundReader
-from workbench.tui.sources import CaseSource
 from workbench.tui.widgets.document_view import DocumentView
 from workbench.tui.zones import UTC, Zone
 
@@ -61,17 +59,14 @@ class EventDetail(DocumentView):
         self._lay_out()
         self._read_record(stored)
 
-    def show_revealed(self, stored: StoredEvent, data: bytes) -> None:
+    async def show_revealed(self, stored: StoredEvent, data: bytes) -> None:
         """Show the record of this event with its secrets, until another event is shown."""
-        if self.record is not None and self.event is not None and stored.ref == self.event.ref:
-            before = self.record
-            self.record = ShownRecord.of(
-                to_utf8(data, before.encoding),
-                secrets=0,
-                revealed=True,
-                encoding=before.encoding,
-                evidence=before.evidence,
-            )
+        masked = self.record
+        if masked is None:
+            return
+        revealed = await asyncio.to_thread(masked.with_secrets, data)
+        if self.record is masked and self.event is not None and self.event.ref == stored.ref:
+            self.record = revealed
             self._lay_out(keep_place=True)
 
     def watch_zone(self) -> None:
@@ -88,14 +83,8 @@ class EventDetail(DocumentView):
     async def _read_record(self, stored: StoredEvent) -> None:
         await asyncio.sleep(SETTLE)
 
-        def read(source: CaseSource) -> ShownRecord:
-            raw = source.record(stored.ref)
-            return ShownRecord.of(
-                raw.masked, secrets=raw.secrets, revealed=False, encoding=raw.encoding, evidence=raw.evidence
-            )
-
         try:
-            record = await self._reader.run(read)
+            record = await self._reader.run(lambda source: ShownRecord.of(source.record(stored.ref)))
         except WorkbenchError as error:
             lines = event_lines(stored, None, self.zone, glyphs(), self._case_name)[:-1]
             self.show([*lines, line((f" {visible(str(error))}", "error"), indent=1)], keep_place=True)
