@@ -89,6 +89,15 @@ def visible(text: str, *, keep_newlines: bool = False) -> str:
     return text.translate(_VISIBLE)
 
 
+def printable(name: str) -> str:
+    """Return a file name or a command-line argument as text that can be stored: bytes that are no UTF-8 become ``\\xNN``.
+
+    Args:
+        name: Text from the operating system, in which Python writes such bytes as lone surrogates (PEP 383).
+    """
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def visible_bytes(data: bytes, *, keep_newlines: bool = False) -> str:
     """Show bytes that should be UTF-8: as :func:`visible` does, undecodable bytes as ``<0xFF>``.
 

@@ -162,8 +162,10 @@ def read_layer(case: Path) -> None:
     for text in ("action:GetSecretValue", "identity:user-0150", "verb:delete AND outcome:denied", "resource:*secret*", "terraform"):
         def first_page(text: str = text) -> int:
             with CaseReader.open(case) as fresh:
-                chunk = next(iter(fresh.scan(parse(text), first=60)))
-                return len(fresh.events(chunk.ids[:60]))
+                for chunk in fresh.scan(parse(text), first=60):
+                    if chunk.ids:
+                        return len(fresh.events(chunk.ids[:60]))
+            return 0
 
         print(f"first page of {text:32} {milliseconds(first_page):>6.0f} ms ({first_page()} rows; to reach: 150 if indexed)")
 

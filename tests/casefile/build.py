@@ -19,7 +19,9 @@ READING = ("test.source", 1, "[]")
 
 def store(case: Path, events: Sequence[Event], name: str = "events.jsonl", *, complete: bool = True) -> None:
     """Put events into a case as one evidence file."""
-    lines = [b'{"eventID":"%d-%s"}\n' % (number, name.encode()) for number in range(len(events))] or [name.encode() + b"\n"]
+    lines = [b'{"eventID":"%d-%s"}\n' % (number, name.encode()) for number in range(len(events))] or [
+        name.encode() + b"\n"
+    ]
     content = b"".join(lines)
     ready = []
     blocks = BlockMaker(ready.extend)

@@ -103,14 +103,19 @@ class Scanner:
                 (zone.first_event, zone.last_event, *condition.parameters),
             ).fetchall()
             scanned += zone.last_event - zone.first_event + 1
-            if len(found) < wanted and time.monotonic() - told < _SILENCE:
+            silent = time.monotonic() - told < _SILENCE
+            if silent and len(found) < wanted:
                 continue
             following = zones[number + 1].first_time if number + 1 < len(zones) else None
             found.sort()
             ready = bisect.bisect_left(found, (UNDATED if following is None else following,))
+            if silent and ready < wanted:
+                continue
             yield _chunk(found[:ready], scanned, total)
             del found[:ready]
-            wanted, told = _STEP, time.monotonic()
+            told = time.monotonic()
+            if ready >= wanted:
+                wanted = _STEP
         yield _chunk(sorted(found), total, total)
 
     def _visible(self) -> str:

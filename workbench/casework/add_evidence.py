@@ -28,7 +28,7 @@ from workbench.errors import CancelledError, EvidenceError
 from workbench.evidence.containers import Unreadable, walk
 from workbench.journal.entry import EntryKind, Json
 from workbench.model.evidence import Acquisition
-from workbench.text import visible
+from workbench.text import printable, visible
 
 _SMALL = 4 * 1024 * 1024
 """Bytes of files up to which no other process is started."""
@@ -198,7 +198,7 @@ class _Adding:
 
     def run(self, paths: list[Path]) -> AddResult:
         started = time.monotonic()
-        candidates, self._failed = _candidates(paths)
+        candidates, self._failed = _candidates(paths, self._writer.path)
         total = sum(candidate.size for candidate in candidates)
         self._progress = Progress(0, len(candidates), 0, total, 0, "")
         self._report(self._progress)
@@ -263,7 +263,7 @@ class _Adding:
 
     def _stop(self) -> None:
         """Keep what is acknowledged, take out what is half written, and say so."""
-        for file in self._arriving.values():
+        for file in list(self._arriving.values()):  # a reading thread may be handed further files meanwhile
             if file.file_id is not None:
                 self._store.discard_file(file.file_id)
         self._commit()
@@ -368,10 +368,16 @@ def _file_entry(item: _Ended) -> Json:
     return entry
 
 
-def _candidates(paths: list[Path]) -> tuple[list[_Candidate], list[Skipped]]:
+_OWN = "part of the case that it would be added to"
+"""Why the case file and what lies beside it while it is written are left out. Besides, closing a second handle on the case
+file would drop the locks SQLite holds on it (https://sqlite.org/howtocorrupt.html section 2.2)."""
+
+
+def _candidates(paths: list[Path], case: Path) -> tuple[list[_Candidate], list[Skipped]]:
     """List the files to add, named relative to what was given, and what cannot even be looked at."""
     found: list[_Candidate] = []
     failed: list[Skipped] = []
+    own = {case.resolve().with_name(case.resolve().name + suffix) for suffix in ("", "-journal", ".lock")}
     for given in paths:
         base = given if given.is_dir() else given.parent
         for path in walk(given):
@@ -379,6 +385,8 @@ def _candidates(paths: list[Path]) -> tuple[list[_Candidate], list[Skipped]]:
                 failed.append(Skipped(printable(str(path.path)), path.reason))
                 continue
             name = printable(str(path.relative_to(base)))
+            if path.name.startswith(case.name) and path.resolve() in own:
+                continue
             try:
                 status = path.stat()
             except OSError as error:
@@ -386,8 +394,3 @@ def _candidates(paths: list[Path]) -> tuple[list[_Candidate], list[Skipped]]:
                 continue
             found.append(_Candidate(path, name, status.st_size, status.st_mtime_ns // 1000))
     return found, failed
-
-
-def printable(name: str) -> str:
-    """Return a file name as text that can be stored: bytes that are not UTF-8 become ``\\xNN``."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -19,7 +19,7 @@ from workbench.tui.rows import OUTCOME_WORDS
 from workbench.tui.zones import Zone
 
 if TYPE_CHECKING:
-    pass
+    from workbench.casefile.reader import RawRecord
 
 LABEL = 13
 """Width of the column of labels."""

@@ -362,7 +362,7 @@ class CaseScreen(Screen[None]):
             self._close_detail()
             return
         if (
-            self._adding is not None
+            self._adding_bar.running
             and await self.app.push_screen_wait(FormScreen(forms.stop_adding())) is None
         ):
             return
