@@ -17,7 +17,7 @@ import click
 
 import workbench
 from workbench.errors import QueryError, WorkbenchError
-from workbench.text import visible
+from workbench.text import printable, visible
 
 if TYPE_CHECKING:
     from workbench.casework.add_evidence import AddResult, Progress
@@ -140,7 +140,8 @@ def add(
     from workbench.model.evidence import Acquisition
 
     def chosen(*names: str) -> dict[str, Any]:
-        return {name: given[name] for name in names if given[name] is not None}
+        values = {name: given[name] for name in names if given[name] is not None}
+        return {name: printable(value) if isinstance(value, str) else value for name, value in values.items()}
 
     options = AddOptions(
         acquisition=Acquisition(**chosen("custodian", "acquired_at", "acquired_by", "how", "note")),
@@ -379,7 +380,9 @@ def _progress(kind: str) -> Iterator[Callable[[Progress], None]]:
     elif kind == "json":
         import msgspec
 
-        yield lambda progress: click.echo(msgspec.json.encode(progress).decode(), err=True)
+        from workbench.casework.event_lines import json_line
+
+        yield lambda progress: click.echo(json_line(msgspec.structs.asdict(progress)), err=True)
     else:
         yield from _bar()
 

@@ -341,7 +341,7 @@ def _athena(made: Delivery, story: Story, slots: dict[tuple[str, str, str, str],
 
 
 def _broken(made: Delivery, slots: dict[tuple[str, str, str, str], list[Record]]) -> None:
-    """Add JSON lines with one line overwritten in its middle, as a failing disk leaves them."""
+    """Add JSON lines with some bytes missing in the middle of one, as an export leaves them that lost a packet."""
     rows = [
         record
         for (account, insight, region, _), records in sorted(slots.items())
@@ -352,8 +352,9 @@ def _broken(made: Delivery, slots: dict[tuple[str, str, str, str], list[Record]]
     rows.sort(key=lambda record: (record["eventTime"], record["eventID"]))
     lines = [dump(record).encode() + b"\n" for record in rows]
     hit = len(lines) // 2
-    middle = len(lines[hit]) // 2
-    lines[hit] = lines[hit][:middle] + b"\x00" * 24 + lines[hit][middle + 24 :]
+    # The first object to end in the second half of the line loses its end: what is left is no JSON by any reading.
+    end = lines[hit].index(b'"}', len(lines[hit]) // 2) + 2
+    lines[hit] = lines[hit][: end - 24] + lines[hit][end:]
     ids = ids_of(rows)
     damaged = [ids.pop(hit)]
     made.files["broken-export.jsonl"] = b"".join(lines)

@@ -16,6 +16,7 @@ It needs the makers of big inputs (``make_cloudtrail.py`` and ``plain_loader.py`
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -40,10 +41,21 @@ from workbench.search import parse  # noqa: E402
 WORKBENCH = [sys.executable, "-m", "workbench"]
 
 
+def row(what: str, value: str, goal: str = "") -> None:
+    """Print one line of the result: what was measured, the value, what is to be reached."""
+    print(f"| {what:44} | {value:>38} | {goal:16} |", flush=True)
+
+
 def run(*command: str | Path) -> float:
     """Run a command and return its wall seconds."""
     began = time.perf_counter()
-    subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+    subprocess.run(
+        [str(part) for part in command],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+    )
     return time.perf_counter() - began
 
 
@@ -69,16 +81,16 @@ def memory_of(pid: int) -> int:
 def run_watched(*command: str | Path) -> tuple[float, int]:
     """Run a command; return its wall seconds and the peak memory of its process tree."""
     began = time.perf_counter()
-    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+    process = subprocess.Popen(
+        [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT
+    )
     peak = 0
 
     def watch() -> None:
         nonlocal peak
         while process.poll() is None:
-            try:
+            with contextlib.suppress(OSError):
                 peak = max(peak, memory_of(process.pid))
-            except (OSError, ProcessLookupError):
-                pass
             time.sleep(0.2)
 
     watcher = threading.Thread(target=watch)
@@ -119,14 +131,14 @@ def compare_loading(folder: Path, bench: Path, events: int, rounds: int) -> None
         ratios.append(plain_seconds / seconds)
         ours.append(events / seconds)
         theirs.append(events / plain_seconds)
-        print(f"  round {number + 1}: add {seconds:.2f} s, plain loader {plain_seconds:.2f} s, ratio {ratios[-1]:.2f}")
-    print(f"add                     {statistics.median(ours):>10,.0f} events/s (median of {rounds}, whole process)")
-    print(f"plain loader            {statistics.median(theirs):>10,.0f} events/s")
-    print(f"ratio                   {statistics.median(ratios):>10.2f}   (to reach: 1.5)")
+        row(f"round {number + 1}", f"add {seconds:.2f} s, plain {plain_seconds:.2f} s, {ratios[-1]:.2f}")
+    row(f"add, {events:,} events", f"{statistics.median(ours):,.0f} events/s")
+    row("plain loader, same files", f"{statistics.median(theirs):,.0f} events/s")
+    row("ratio, median of pairs", f"{statistics.median(ratios):.2f}", "1.5 or more")
     sizes = case.stat().st_size, plain.stat().st_size
-    print(f"case file               {sizes[0] / 1e6:>10.1f} MB, plain database {sizes[1] / 1e6:.1f} MB")
-    print(f"size ratio              {sizes[0] / sizes[1]:>10.3f}   (to reach: 0.25)")
-    print(f"peak memory of add      {peak / 1e6:>10.0f} MB over all its processes (to reach: 500)")
+    row("case file, plain database", f"{sizes[0] / 1e6:.1f} MB, {sizes[1] / 1e6:.1f} MB")
+    row("size ratio", f"{sizes[0] / sizes[1]:.3f}", "0.25 or less")
+    row("peak memory of add, all processes", f"{peak / 1e6:.0f} MB", "under 500 MB")
 
 
 def make_logs(folder: Path, bench: Path, events: int) -> Path:
@@ -144,11 +156,21 @@ def read_large(folder: Path, bench: Path, events: int) -> None:
     if not case.exists():
         new_case(case)
         seconds, peak = run_watched(*WORKBENCH, "add", case, logs)
-        print(f"add of {events:,}        {events / seconds:>10,.0f} events/s, peak memory {peak / 1e6:.0f} MB")
-    print(f"case of {events:,}       {case.stat().st_size / 1e6:>10.1f} MB")
+        row(f"add, {events:,} events", f"{events / seconds:,.0f} events/s, {peak / 1e6:.0f} MB")
+    row(f"case file of {events:,} events", f"{case.stat().st_size / 1e6:.1f} MB")
     read_layer(case)
     read_screen(case)
     read_while_adding(case, folder, logs)
+
+
+QUERIES = (
+    "action:GetSecretValue",
+    "identity:user-0150",
+    "verb:delete AND outcome:denied",
+    "resource:*secret*",
+    "account:123837392027 AND error:*Denied*",
+    "terraform",
+)
 
 
 def read_layer(case: Path) -> None:
@@ -156,24 +178,36 @@ def read_layer(case: Path) -> None:
     with CaseReader.open(case) as reader:
         ids = [number for chunk in reader.scan() for number in chunk.ids]
         middle = len(ids) // 2
-        print(f"scan of all keys        {milliseconds(lambda: sum(len(chunk.ids) for chunk in reader.scan()), 3):>10.0f} ms")
-        print(f"page of 60              {milliseconds(lambda: reader.events(ids[middle : middle + 60])):>10.1f} ms (to reach: 100)")
-        print(f"page at the end         {milliseconds(lambda: reader.events(ids[-60:])):>10.1f} ms (to reach: 100)")
-    for text in ("action:GetSecretValue", "identity:user-0150", "verb:delete AND outcome:denied", "resource:*secret*", "terraform"):
-        def first_page(text: str = text) -> int:
-            with CaseReader.open(case) as fresh:
-                for chunk in fresh.scan(parse(text), first=60):
-                    if chunk.ids:
-                        return len(fresh.events(chunk.ids[:60]))
-            return 0
+        row(
+            "keys of all events",
+            f"{milliseconds(lambda: sum(len(chunk.ids) for chunk in reader.scan()), 3):.0f} ms",
+        )
+        row(
+            "a page of 60 in the middle",
+            f"{milliseconds(lambda: reader.events(ids[middle : middle + 60])):.1f} ms",
+            "100 ms",
+        )
+        row("the last page", f"{milliseconds(lambda: reader.events(ids[-60:])):.1f} ms", "100 ms")
+    for text in QUERIES:
+        took = milliseconds(lambda text=text: first_page(case, text))
+        row(f"first page of {text}", f"{took:.0f} ms, {first_page(case, text)} rows", "150 ms")
 
-        print(f"first page of {text:32} {milliseconds(first_page):>6.0f} ms ({first_page()} rows; to reach: 150 if indexed)")
+
+def first_page(case: Path, text: str) -> int:
+    """Open a case, ask for a filter's first page and return how many events it has."""
+    with CaseReader.open(case) as reader:
+        for chunk in reader.scan(parse(text), first=60):
+            if chunk.ids:
+                return len(reader.events(chunk.ids[:60]))
+    return 0
 
 
 def read_screen(case: Path) -> None:
     """Time the real program on a pseudo-terminal, from process start."""
     with sqlite3.connect(f"{case.as_uri()}?mode=ro", uri=True) as connection:
-        (first, last) = connection.execute("SELECT min(time), max(time) FROM event WHERE disposition < 2").fetchone()
+        (first, last) = connection.execute(
+            "SELECT min(time), max(time) FROM event WHERE disposition < 2"
+        ).fetchone()
     shown = [time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(moment // 1_000_000)) for moment in (first, last)]
     starts, jumps, homes = [], [], []
     for _ in range(3):
@@ -188,9 +222,9 @@ def read_screen(case: Path) -> None:
                 terminal.send(key)
                 terminal.wait_for(text)
                 into.append(time.perf_counter() - began)
-    print(f"first page on screen    {statistics.median(starts) * 1000:>10.0f} ms from process start (to reach: 1000)")
-    print(f"jump to the end         {statistics.median(jumps) * 1000:>10.0f} ms on screen (to reach: 100)")
-    print(f"jump to the start       {statistics.median(homes) * 1000:>10.0f} ms on screen")
+    row("first page on screen, from process start", f"{statistics.median(starts) * 1000:.0f} ms", "1,000 ms")
+    row("jump to the end, on screen", f"{statistics.median(jumps) * 1000:.0f} ms", "100 ms")
+    row("jump to the start, on screen", f"{statistics.median(homes) * 1000:.0f} ms", "100 ms")
 
 
 def read_while_adding(case: Path, folder: Path, logs: Path) -> None:
@@ -203,7 +237,9 @@ def read_while_adding(case: Path, folder: Path, logs: Path) -> None:
         shutil.copyfile(source, more / source.name)
         with (more / source.name).open("ab") as file:
             file.write(f"{number}".encode())
-    process = subprocess.Popen([*map(str, WORKBENCH), "add", str(copy), str(more)], cwd=ROOT, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*map(str, WORKBENCH), "add", str(copy), str(more)], cwd=ROOT, stderr=subprocess.DEVNULL
+    )
     worst = count = 0
     while process.poll() is None:
         began = time.perf_counter()
@@ -212,7 +248,7 @@ def read_while_adding(case: Path, folder: Path, logs: Path) -> None:
         worst = max(worst, time.perf_counter() - began)
         count += 1
         time.sleep(0.05)
-    print(f"page while add runs     {worst * 1000:>10.0f} ms at worst, of {count} opened and read meanwhile")
+    row("first page while add runs", f"{worst * 1000:.0f} ms at worst of {count}")
 
 
 def one_line(folder: Path, size: int) -> None:
@@ -221,10 +257,23 @@ def one_line(folder: Path, size: int) -> None:
     logs.mkdir(exist_ok=True)
     path = logs / "huge.json"
     record = {
-        "eventVersion": "1.08", "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/x", "accountId": "111122223333"},
-        "eventTime": "2026-01-01T00:00:00Z", "eventSource": "s3.amazonaws.com", "eventName": "GetObject", "awsRegion": "us-east-1",
-        "sourceIPAddress": "192.0.2.1", "userAgent": "x" * 400, "requestParameters": {"key": "k" * 200}, "responseElements": None,
-    }  # fmt: skip
+        "eventVersion": "1.08",
+        "userIdentity": {
+            "type": "IAMUser",
+            "arn": "arn:aws:iam::111122223333:user/x",
+            "accountId": "111122223333",
+        },
+        "eventTime": "2026-01-01T00:00:00Z",
+        "eventSource": "s3.amazonaws.com",
+        "eventName": "GetObject",
+        "awsRegion": "us-east-1",
+        "eventType": "AwsApiCall",
+        "recipientAccountId": "111122223333",
+        "sourceIPAddress": "192.0.2.1",
+        "userAgent": "x" * 400,
+        "requestParameters": {"key": "k" * 200},
+        "responseElements": None,
+    }
     with path.open("wb") as file:
         file.write(b'{"Records":[')
         number = written = 0
@@ -236,14 +285,20 @@ def one_line(folder: Path, size: int) -> None:
         file.write(b"]}")
     case = new_case(folder / "huge.case")
     seconds, peak = run_watched(*WORKBENCH, "add", case, logs)
-    print(f"{written / 1e9:.1f} GB in one line         {number / seconds:>10,.0f} events/s, peak memory {peak / 1e6:.0f} MB (to reach: 500)")
+    row(
+        f"{written / 1e9:.1f} GB of JSON in one line",
+        f"{number / seconds:,.0f} events/s, {peak / 1e6:.0f} MB",
+        "under 500 MB",
+    )
     path.unlink()
     case.unlink()
 
 
 def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--bench", type=Path, default=ROOT.parent / "shared" / "bench")
     parser.add_argument("--events", type=int, default=300_000)
     parser.add_argument("--large", type=int, default=1_000_000)
@@ -255,7 +310,8 @@ def main() -> None:
         raise SystemExit(f"there is no make_cloudtrail.py in {options.bench}; give --bench")
     folder = options.keep or Path(tempfile.mkdtemp(prefix="workbench-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
-    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}")
+    versions = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    print(f"{platform.platform()}, {os.cpu_count()} cores, {versions}")
     try:
         compare_loading(folder, options.bench, options.events, options.rounds)
         if options.large:

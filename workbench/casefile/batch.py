@@ -7,6 +7,7 @@ once an event. Arrays of numbers also travel between processes at a tenth of the
 
 from __future__ import annotations
 
+import functools
 import operator
 from array import array
 from collections.abc import Callable, Sequence
@@ -191,27 +192,20 @@ class BatchBuilder:
         """Return what was collected and start anew."""
         rows, self._rows = self._rows, []
         events, starts, lengths, parts, readings = zip(*rows, strict=True) if rows else ((),) * 5
-        columns = dict(
-            zip(
-                _PARTS,
-                zip(*map(_parts_of, events), strict=True) if rows else ((),) * len(_PARTS),
-                strict=True,
-            )
-        )
+        taken = zip(*map(_parts_of, events), strict=True) if rows else ((),) * len(_PARTS)
+        columns: dict[str, Sequence[Any]] = dict(zip(_PARTS, taken, strict=True))
+        moments = columns["time"]
+        columns["time_note"] = [_note(moment.precision, moment.basis) for moment in moments]
+        columns["reading"] = readings
         codes, values = {}, {}
         for name, value_of in _CODED.items():
-            codes[name], values[name] = _coded(readings if name == "reading" else columns[name], value_of)
-        moments = columns["time_note"]
-        times = {
-            id(moment): (moment.micros, raw_time_to_keep(moment)) for moment in _distinct(moments).values()
-        }
-        timed = [times[identity] for identity in map(id, moments)]
+            codes[name], values[name] = _coded(columns[name], value_of)
         return EventColumns(
             start=array("q", starts),
             length=array("q", lengths),
             part=array("q", parts),
-            time=[micros for micros, _ in timed],
-            time_raw=[raw for _, raw in timed],
+            time=[moment.micros for moment in moments],
+            time_raw=list(map(raw_time_to_keep, moments)),
             native_id=list(map(pack_native_id, columns["native_id"])),
             request_id=list(map(pack_native_id, columns["request_id"])),
             shared_id=list(map(pack_native_id, columns["shared_id"])),
@@ -233,8 +227,9 @@ def _coded(parts: Sequence[Any], value_of: Callable[[Any], Values]) -> tuple[arr
     return array("I", map(by_id.__getitem__, map(id, parts))), list(by_value)
 
 
-def _time_note(time: EventTime) -> Values:
-    return (time.precision, time.basis)
+@functools.lru_cache(maxsize=1024)
+def _note(precision: Precision, basis: str) -> Values:
+    return (precision, basis)
 
 
 def _warning_values(warnings: tuple[str, ...]) -> Values:
@@ -246,7 +241,7 @@ def _resource_values(resources: tuple[Resource, ...]) -> Values:
 
 
 _PARTS = {
-    "time_note": "time",
+    "time": "time",
     "act": "act",
     "identity": "identity",
     "kind_reason": "kind",
@@ -267,7 +262,7 @@ _parts_of = operator.attrgetter(*_PARTS.values())
 
 _CODED: dict[str, Callable[[Any], Values]] = {
     **dict.fromkeys(DICTIONARIES, msgspec.structs.astuple),
-    "time_note": _time_note,
+    "time_note": tuple,
     "resource_set": _resource_values,
     "warning_set": _warning_values,
     "reading": tuple,

@@ -17,7 +17,9 @@ from workbench.casefile import connection as connections
 from workbench.casefile.evidence_writer import EvidenceWriter
 from workbench.casefile.lock import writer_lock
 from workbench.clock import Clock, SystemClock
+from workbench.errors import StorageError
 from workbench.journal.entry import Entry, EntryKind, Json
+from workbench.text import visible
 
 
 class CaseWriter:
@@ -133,10 +135,14 @@ def create_case(path: Path, *, title: str, examiner: str, clock: Clock | None = 
     clock = clock or SystemClock()
     case_id = uuid.uuid4().hex
     created_at = clock.now()
-    connection = connections.create(path)
     try:
-        with connections.storage_errors(path):
-            migrate(connection)
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"{visible(str(path))} cannot be created ({error.strerror})", "choose a writable folder"
+        ) from error
+    with writer_lock(path), connections.create(path) as connection:
+        migrate(connection)
         writer = CaseWriter(path, connection, examiner, clock)
         with writer.transaction():
             connection.executemany(
@@ -149,8 +155,3 @@ def create_case(path: Path, *, title: str, examiner: str, clock: Clock | None = 
                 ],
             )
             writer.create(case_id, title)
-    except BaseException:
-        connection.close()
-        path.unlink()
-        raise
-    connection.close()

@@ -8,6 +8,7 @@ durability, https://sqlite.org/pragma.html#pragma_synchronous (EXTRA: the direct
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,7 +91,8 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     except StorageError:
         # A process was killed in the middle of a transaction: its rollback journal lies beside the case file, and a
         # read-only connection may not play it back. Doing so restores what was last acknowledged, nothing else.
-        if not path.with_name(path.name + "-journal").exists():
+        real = Path(os.path.realpath(path))
+        if not real.with_name(real.name + "-journal").exists():
             raise
         with contextlib.closing(_open(path, "rw")):
             pass
@@ -124,25 +126,54 @@ def open_for_writing(path: Path, *, bulk: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def create(path: Path) -> sqlite3.Connection:
-    """Create an empty database for a new case file, without a schema yet.
+@contextlib.contextmanager
+def create(path: Path) -> Iterator[sqlite3.Connection]:
+    """Create a case file: the database is empty at first, and gets its name when the caller is done with it.
+
+    Until then it has another name, so that a process killed meanwhile leaves no half of a case file; what it leaves is
+    removed by the next one. The caller holds the writer's lock.
 
     Raises:
-        CaseFileError: If the path exists already or cannot be created.
+        CaseFileError: If the path exists already.
+        StorageError: If it cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(exist_ok=False)
-    except FileExistsError:
+    if os.path.lexists(path):
         raise CaseFileError(
             f"{visible(str(path))} exists already",
             "choose another name, or add evidence to it with: workbench add",
-        ) from None
-    except OSError as error:
-        raise StorageError(
-            f"{visible(str(path))} cannot be created ({error.strerror})", "choose a writable folder"
-        ) from error
-    return sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT)
+        )
+    unnamed = path.with_name(f"{path.name}.new")
+    left_over = (unnamed, path.with_name(f"{unnamed.name}-journal"))
+    try:
+        for file in left_over:
+            file.unlink(missing_ok=True)
+        with storage_errors(path):
+            connection = sqlite3.connect(unnamed, isolation_level=None, timeout=BUSY_TIMEOUT)
+            try:
+                yield connection
+            finally:
+                connection.close()
+        unnamed.rename(path)
+        _sync_folder(path.parent)
+    except BaseException as error:
+        for file in left_over:
+            with contextlib.suppress(OSError):
+                file.unlink()
+        if isinstance(error, OSError):
+            raise StorageError(
+                f"{visible(str(path))} cannot be created ({error.strerror})", "choose a writable folder"
+            ) from error
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a change of names in a folder durable, on file systems that can."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:

@@ -26,7 +26,7 @@ as duplicates. Real logs have two or three; a file whose records all say ``"even
 
 
 def resolve_duplicates(connection: sqlite3.Connection, evidence_ids: Sequence[int]) -> set[int]:
-    """Set the dispositions of all events whose native id also occurs elsewhere.
+    """Set the dispositions of all events that also occur elsewhere: by native id, or without one in the same content.
 
     Args:
         connection: The writer's, inside a transaction.
@@ -36,7 +36,7 @@ def resolve_duplicates(connection: sqlite3.Connection, evidence_ids: Sequence[in
         The contents of which an event changed its disposition.
     """
     contents = ContentStore(connection)
-    touched: set[int] = set()
+    touched = _resolve_contents(connection, evidence_ids)
     seen: set[object] = set()
     for evidence_id in evidence_ids:
         for (native_id,) in connection.execute(
@@ -47,6 +47,35 @@ def resolve_duplicates(connection: sqlite3.Connection, evidence_ids: Sequence[in
             if native_id not in seen:
                 seen.add(native_id)
                 touched |= _resolve(connection, contents, native_id)
+    return touched
+
+
+def _resolve_contents(connection: sqlite3.Connection, evidence_ids: Sequence[int]) -> set[int]:
+    """Set the dispositions of events without a native id in contents that were delivered more than once, packed differently.
+
+    The same place in the same content is the same record, whatever it says of itself.
+    """
+    touched: set[int] = set()
+    for evidence_id in evidence_ids:
+        nameless = "SELECT 1 FROM event WHERE evidence_id = ? AND native_id IS NULL LIMIT 1"
+        if connection.execute(nameless, (evidence_id,)).fetchone() is None:
+            continue
+        copies = [
+            row[0]
+            for row in connection.execute(
+                "SELECT o.id FROM evidence e JOIN evidence o ON o.content_sha256 = e.content_sha256"
+                " JOIN delivered_file f ON f.id = o.file_id WHERE e.id = ? AND f.state = 'complete' ORDER BY o.id LIMIT 2",
+                (evidence_id,),
+            )
+        ]
+        # The first to arrive is primary. It may have been acknowledged after the second, which then was until now.
+        repeated = {evidence_id, *copies[1:]} - {copies[0]}
+        for copy in repeated:
+            connection.execute(
+                "UPDATE event SET disposition = ? WHERE evidence_id = ? AND native_id IS NULL",
+                (DUPLICATE, copy),
+            )
+        touched |= repeated
     return touched
 
 

@@ -33,13 +33,9 @@ _EVENT_DICTIONARIES = {
     "reading_id": "reading",
     "warning_set_id": "warning_set",
 }
-_EVENT_COLUMNS = (
-    "id", "evidence_id", "disposition", "start", "length", "part", "time", "time_raw", "native_id", "request_id", "shared_id",
-    *_EVENT_DICTIONARIES,
-)  # fmt: skip
-_INSERT_EVENT = (
-    f"INSERT INTO event ({', '.join(_EVENT_COLUMNS)}) VALUES ({', '.join('?' * len(_EVENT_COLUMNS))})"
-)
+_MANY = 500
+"""Events of a batch from which columns with one value are written into the statement instead of being handed over for
+every row: a fifth of the time of inserting."""
 
 _CONTENTS_TABLES = ("content_account", "block", "rejected_range", "event", "other_record", "tally")
 
@@ -137,7 +133,7 @@ class EvidenceWriter:
             [(evidence_id, block.start, block.length, block.data) for block in batch.blocks],
         )
         if len(batch.events):
-            execute_many(_INSERT_EVENT, self._event_rows(evidence_id, batch.events))
+            self._add_events(evidence_id, batch.events)
         if batch.others:
             execute_many(
                 "INSERT INTO other_record (evidence_id, start, length, part, disposition, source, reason)"
@@ -192,9 +188,12 @@ class EvidenceWriter:
         evidence_ids: list[int] = []
         for file_id, sha256, size, damage in files:
             evidence_ids += self._evidence_of(file_id)
-            self._connection.execute(
+            changed = self._connection.execute(
                 "UPDATE delivered_file SET sha256 = ?, size = ?, damage = ?, added_at = ?, state = 'complete' WHERE id = ?",
                 (sha256, size, damage, added_at, file_id),
+            ).rowcount
+            assert changed == 1, (
+                "a file vanished before it was acknowledged: somebody else writes to the case"
             )
         touched = resolve_duplicates(self._connection, evidence_ids)
         for evidence_id in sorted({*evidence_ids, *touched}):
@@ -221,21 +220,44 @@ class EvidenceWriter:
             for row in self._connection.execute("SELECT id FROM evidence WHERE file_id = ?", (file_id,))
         ]
 
-    def _event_rows(self, evidence_id: int, events: EventColumns) -> Iterable[Sequence[object]]:
+    def _add_events(self, evidence_id: int, events: EventColumns) -> None:
         count = len(events)
-        coded = [self._decoded(column, name, events) for column, name in _EVENT_DICTIONARIES.items()]
         first = self._zone.reserve(count, events.time)
         self._zone.note("evidence_id", [evidence_id])
-        return zip(
-            range(first, first + count), [evidence_id] * count, [0] * count,
-            events.start, events.length, events.part, events.time, events.time_raw,
-            events.native_id, events.request_id, events.shared_id, *coded, strict=True,
-        )  # fmt: skip
-
-    def _decoded(self, column: str, name: str, events: EventColumns) -> list[int | None]:
-        numbers = self._dictionaries.numbers(name, events.values[name])
-        self._zone.note(column, numbers[1:])
-        return [numbers[code] for code in events.codes[name]]
+        columns: dict[str, Sequence[object]] = {
+            "id": range(first, first + count),
+            "start": events.start,
+            "length": events.length,
+            "time": events.time,
+            "native_id": events.native_id,
+            "request_id": events.request_id,
+        }
+        same: dict[str, int | None] = {"evidence_id": evidence_id, "disposition": 0}
+        for column, values in (
+            ("part", events.part),
+            ("time_raw", events.time_raw),
+            ("shared_id", events.shared_id),
+        ):
+            if any(values):
+                columns[column] = values
+            else:
+                same[column] = 0 if column == "part" else None
+        for column, name in _EVENT_DICTIONARIES.items():
+            numbers = self._dictionaries.numbers(name, events.values[name])
+            self._zone.note(column, numbers[1:])
+            codes = events.codes[name]
+            if len(numbers) == 1 or (len(numbers) == 2 and 0 not in codes):
+                same[column] = numbers[-1]
+            else:
+                columns[column] = [numbers[code] for code in codes]
+        if count < _MANY:
+            columns |= {column: [value] * count for column, value in same.items()}
+            same = {}
+        marks = ["?"] * len(columns) + ["NULL" if value is None else str(value) for value in same.values()]
+        self._connection.executemany(
+            f"INSERT INTO event ({', '.join([*columns, *same])}) VALUES ({', '.join(marks)})",
+            zip(*columns.values(), strict=True),
+        )
 
     def _insert(self, statement: str, values: Sequence[object]) -> int:
         number = self._connection.execute(statement, values).lastrowid

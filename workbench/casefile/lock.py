@@ -25,11 +25,14 @@ def writer_lock(path: Path) -> Iterator[None]:
         CaseFileBusyError: If another process holds it; the message names its process number.
         StorageError: If the folder cannot be written.
     """
-    lock_path = path.with_name(path.name + ".lock")
+    # Whichever name a case file is opened by, its lock is the one beside the file itself.
+    real = Path(os.path.realpath(path))
+    lock_path = real.with_name(real.name + ".lock")
     descriptor = _acquire(lock_path, path)
     try:
-        os.truncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())
+        with contextlib.suppress(OSError):  # on a full disk the lock holds all the same and names nobody
+            os.truncate(descriptor, 0)
+            os.write(descriptor, str(os.getpid()).encode())
         yield
     finally:
         # Removed while still held: a process that waits on the removed file notices and starts again.
@@ -46,7 +49,7 @@ def _acquire(lock_path: Path, path: Path) -> int:
         except OSError as error:
             raise StorageError(
                 f"{name} cannot be written ({error.strerror})",
-                "copy the case file to a writable folder first",
+                "a case file must lie in a writable folder",
             ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -55,6 +55,9 @@ class Scanner:
     def __init__(self, connection: sqlite3.Connection, total: int) -> None:
         self._connection = connection
         self._total = total
+        # Row numbers only grow: what another process writes from here on is none of this scan's, and may never be
+        # acknowledged.
+        (self._last,) = connection.execute("SELECT ifnull(max(id), 0) FROM event").fetchone()
         self._arriving = [
             row[0]
             for row in connection.execute(
@@ -100,7 +103,7 @@ class Scanner:
         for number, zone in enumerate(zones):
             found += self._connection.execute(
                 f"SELECT ifnull(e.time, {UNDATED}), e.id FROM event e WHERE e.id BETWEEN ? AND ? AND {where}",
-                (zone.first_event, zone.last_event, *condition.parameters),
+                (zone.first_event, min(zone.last_event, self._last), *condition.parameters),
             ).fetchall()
             scanned += zone.last_event - zone.first_event + 1
             silent = time.monotonic() - told < _SILENCE
@@ -126,7 +129,7 @@ class Scanner:
 
     def _reads(self, first: int) -> Iterator[list[Key]]:
         """Read the keys of the timeline, dated events first, each read a short statement of its own."""
-        source = f"FROM event e INDEXED BY event_by_time WHERE {SHOWN}"
+        source = f"FROM event e INDEXED BY event_by_time WHERE {SHOWN} AND e.id <= {self._last}"
         dated = f"SELECT e.time, e.id {source} AND (e.time, e.id) > (?, ?) ORDER BY e.time, e.id LIMIT ?"
         position: Key = (-UNDATED, UNDATED)
         step = first

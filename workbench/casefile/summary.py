@@ -56,6 +56,8 @@ def event_count(connection: sqlite3.Connection) -> int:
 
 def evidence_items(connection: sqlite3.Connection) -> list[EvidenceItem]:
     """Return all acknowledged evidence in the order it was added."""
+    # The files first: what another process acknowledges meanwhile is then left out, instead of missing its counts.
+    rows = connection.execute(f"{_ITEM} ORDER BY e.id").fetchall()
     tallies: dict[int, dict[str, tuple[int, int]]] = {}
     for evidence_id, disposition, records, events in connection.execute(
         "SELECT evidence_id, disposition, records, events FROM tally"
@@ -64,10 +66,7 @@ def evidence_items(connection: sqlite3.Connection) -> list[EvidenceItem]:
     rejected: dict[int, int] = dict(
         connection.execute("SELECT evidence_id, count(*) FROM rejected_range GROUP BY evidence_id")
     )
-    return [
-        _item(row, tallies.get(row[0], {}), rejected.get(row[0], 0))
-        for row in connection.execute(f"{_ITEM} ORDER BY e.id")
-    ]
+    return [_item(row, tallies.get(row[0], {}), rejected.get(row[0], 0)) for row in rows]
 
 
 def evidence_item(connection: sqlite3.Connection, evidence_id: int) -> EvidenceItem:
@@ -116,15 +115,13 @@ def _accounting(connection: sqlite3.Connection, items: list[EvidenceItem]) -> Ac
     (duplicate_events,) = connection.execute(
         "SELECT ifnull(sum(events), 0) FROM tally WHERE disposition = ?", (Disposition.DUPLICATE.value,)
     ).fetchone()
-    first, last = connection.execute(
-        "SELECT (SELECT min(time) FROM event WHERE disposition < 2), (SELECT max(time) FROM event WHERE disposition < 2)"
-    ).fetchone()
-    (undated,) = connection.execute(
-        "SELECT count(*) FROM event WHERE disposition < 2 AND time IS NULL"
-    ).fetchone()
+    shown = f"disposition < 2 AND {_acknowledged(connection)}"
+    dated = f"SELECT time FROM event WHERE {shown} AND time IS NOT NULL ORDER BY time"
+    first, last = connection.execute(f"SELECT ({dated} LIMIT 1), ({dated} DESC LIMIT 1)").fetchone()
+    (undated,) = connection.execute(f"SELECT count(*) FROM event WHERE {shown} AND time IS NULL").fetchone()
     (replicas,) = connection.execute(
         "SELECT ifnull(sum(copies), 0) FROM (SELECT count(*) AS copies FROM event WHERE shared_id IS NOT NULL"
-        " AND disposition < 2 GROUP BY shared_id HAVING count(DISTINCT native_id) > 1)"
+        f" AND {shown} GROUP BY shared_id HAVING count(DISTINCT native_id) > 1)"
     ).fetchone()
     return Accounting(
         files=len(items),
@@ -144,6 +141,14 @@ def _accounting(connection: sqlite3.Connection, items: list[EvidenceItem]) -> Ac
         first=first,
         last=last,
     )
+
+
+def _acknowledged(connection: sqlite3.Connection) -> str:
+    """Return the condition that leaves out the events of files that are still arriving; hardly ever are there any."""
+    arriving = connection.execute(
+        "SELECT e.id FROM evidence e JOIN delivered_file f ON f.id = e.file_id WHERE f.state = 'arriving'"
+    ).fetchall()
+    return f"evidence_id NOT IN ({', '.join(str(row[0]) for row in arriving)})"
 
 
 def _item(row: tuple[Any, ...], tally: dict[str, tuple[int, int]], rejected: int) -> EvidenceItem:

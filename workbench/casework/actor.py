@@ -5,6 +5,8 @@ from __future__ import annotations
 import getpass
 import os
 
+from workbench.text import printable
+
 VARIABLE = "WORKBENCH_EXAMINER"
 """Environment variable that names the examiner."""
 
@@ -16,7 +18,7 @@ def current_actor(given: str | None = None) -> str:
     """
     name = given or os.environ.get(VARIABLE)
     if name:
-        return name
+        return printable(name)
     try:
         return f"{getpass.getuser()} (user of the machine)"
     except (KeyError, OSError):

@@ -27,7 +27,7 @@ from workbench.clock import Clock
 from workbench.errors import CancelledError, EvidenceError
 from workbench.evidence.containers import Unreadable, walk
 from workbench.journal.entry import EntryKind, Json
-from workbench.model.evidence import Acquisition
+from workbench.model.evidence import Acquisition, Disposition
 from workbench.text import printable, visible
 
 _SMALL = 4 * 1024 * 1024
@@ -79,6 +79,7 @@ class AddResult(msgspec.Struct, frozen=True):
         known: Files that were in the case already, with the name under which they are.
         failed: Files that could not be read.
         damaged: Files that were added although their container was damaged.
+        unread: Files that were added of which some bytes or records could not be read, with the first reason.
         seconds: How long it took.
     """
 
@@ -90,6 +91,7 @@ class AddResult(msgspec.Struct, frozen=True):
     known: tuple[Skipped, ...]
     failed: tuple[Skipped, ...]
     damaged: tuple[Skipped, ...]
+    unread: tuple[Skipped, ...]
     seconds: float
 
 
@@ -160,6 +162,8 @@ class _File(msgspec.Struct):
     records: int = 0
     events: int = 0
     rejected_ranges: int = 0
+    unrecognised: int = 0
+    first_unread: str = ""
 
 
 class _Ended(msgspec.Struct, frozen=True):
@@ -289,7 +293,7 @@ class _Adding:
             self._store.add_batch(file.evidence_id, message)
             self._transaction_bytes += message.size
             file.events += len(message.events)
-            file.rejected_ranges += len(message.rejected)
+            _note_unread(file, message)
             self._advance(events=len(message.events))
         elif isinstance(message, ContentEnded):
             assert file.evidence_id is not None
@@ -341,7 +345,10 @@ class _Adding:
             for key, value in msgspec.structs.asdict(self._options.acquisition).items()
             if value is not None
         }
-        return {"acquisition": acquisition, "files": [_file_entry(item) for item in ended]}
+        entry: dict[str, Json] = {"acquisition": acquisition, "files": [_file_entry(item) for item in ended]}
+        if limits := _lifted(self._options.reading):
+            entry["limits"] = limits
+        return entry
 
     def _result(self, seconds: float) -> AddResult:
         return AddResult(
@@ -353,8 +360,40 @@ class _Adding:
             known=tuple(self._known),
             failed=tuple(self._failed),
             damaged=tuple(self._damaged),
+            unread=tuple(
+                Skipped(file.candidate.name, _unread_text(file)) for file in self._added if file.first_unread
+            ),
             seconds=seconds,
         )
+
+
+def _note_unread(file: _File, batch: ContentBatch) -> None:
+    """Count what could not be read, and keep the first reason in words."""
+    others = [other for other in batch.others if other.disposition is Disposition.UNRECOGNISED]
+    file.rejected_ranges += len(batch.rejected)
+    file.unrecognised += len(others)
+    if not file.first_unread:
+        places = [*batch.rejected, *((other.start, other.length, other.reason) for other in others)]
+        if places:
+            start, length, reason = min(places)
+            file.first_unread = f"{reason} ({length:,} bytes at {start:,})"
+
+
+def _unread_text(file: _File) -> str:
+    counts = ((file.rejected_ranges, "byte ranges rejected"), (file.unrecognised, "records unrecognised"))
+    told = ", ".join(f"{count:,} {what}" for count, what in counts if count)
+    first = ", first" if file.rejected_ranges + file.unrecognised > 1 else ""
+    return f"{told}{first}: {file.first_unread}"
+
+
+def _lifted(reading: ReadingOptions) -> dict[str, Json]:
+    """Return the limits that a person changed: what is read of the evidence depends on them."""
+    return {
+        name: value
+        for limits in (reading.containers, reading.splitting)
+        for name, value in msgspec.structs.asdict(limits).items()
+        if value != getattr(type(limits)(), name)
+    }
 
 
 def _file_entry(item: _Ended) -> Json:
@@ -368,16 +407,17 @@ def _file_entry(item: _Ended) -> Json:
     return entry
 
 
-_OWN = "part of the case that it would be added to"
-"""Why the case file and what lies beside it while it is written are left out. Besides, closing a second handle on the case
-file would drop the locks SQLite holds on it (https://sqlite.org/howtocorrupt.html section 2.2)."""
+_OWN = "it is the case itself: a case cannot be its own evidence"
+"""Why the case file and its lock are left out. Reading the case file here would also be dangerous: closing a second handle on
+it drops the locks that SQLite holds (https://sqlite.org/howtocorrupt.html section 2.2)."""
 
 
 def _candidates(paths: list[Path], case: Path) -> tuple[list[_Candidate], list[Skipped]]:
     """List the files to add, named relative to what was given, and what cannot even be looked at."""
     found: list[_Candidate] = []
     failed: list[Skipped] = []
-    own = {case.resolve().with_name(case.resolve().name + suffix) for suffix in ("", "-journal", ".lock")}
+    real = Path(os.path.realpath(case))
+    own = [each.stat() for each in (real, real.with_name(real.name + ".lock")) if each.exists()]
     for given in paths:
         base = given if given.is_dir() else given.parent
         for path in walk(given):
@@ -385,12 +425,13 @@ def _candidates(paths: list[Path], case: Path) -> tuple[list[_Candidate], list[S
                 failed.append(Skipped(printable(str(path.path)), path.reason))
                 continue
             name = printable(str(path.relative_to(base)))
-            if path.name.startswith(case.name) and path.resolve() in own:
-                continue
             try:
                 status = path.stat()
             except OSError as error:
                 failed.append(Skipped(name, error.strerror or str(error)))
+                continue
+            if any(os.path.samestat(status, each) for each in own):
+                failed.append(Skipped(name, _OWN))
                 continue
             found.append(_Candidate(path, name, status.st_size, status.st_mtime_ns // 1000))
     return found, failed

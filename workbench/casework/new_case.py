@@ -10,6 +10,7 @@ from workbench.casefile.reader import CaseReader
 from workbench.clock import Clock
 from workbench.errors import WorkbenchError
 from workbench.model.case import CaseInfo
+from workbench.text import printable
 
 
 def new_case(path: Path, *, title: str, examiner: str, clock: Clock | None = None) -> CaseInfo:
@@ -29,7 +30,7 @@ def new_case(path: Path, *, title: str, examiner: str, clock: Clock | None = Non
         raise WorkbenchError("the case has no title", "give one with --title")
     if not examiner.strip():
         raise WorkbenchError("the case has no examiner", "give the name with --examiner")
-    create_case(path, title=title.strip(), examiner=examiner.strip(), clock=clock)
+    create_case(path, title=printable(title.strip()), examiner=examiner.strip(), clock=clock)
     with CaseReader.open(path) as reader:
         return reader.info()
 

@@ -137,6 +137,7 @@ def added_lines(result: AddResult) -> Iterator[str]:
     yield from _skipped_lines(
         "damaged, kept as far as it could be read and whole as delivered", result.damaged, ":"
     )
+    yield from _skipped_lines("kept, not all of it read", result.unread, ":")
     yield from _skipped_lines("NOT ADDED", result.failed, ":")
 
 
@@ -161,6 +162,7 @@ def added_object(result: AddResult) -> dict[str, Any]:
         "rejected_ranges": result.rejected_ranges,
         "known": listed(result.known),
         "damaged": listed(result.damaged),
+        "unread": listed(result.unread),
         "failed": listed(result.failed),
         "seconds": round(result.seconds, 3),
     }

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -56,28 +60,61 @@ def extract(case: Path, name: str, target: Path, actor: str, clock: Clock | None
     with CaseReader.open(case) as reader:
         item = reader.find_evidence(name)
         if target.is_dir():
-            target = target / item.name.replace("\\", "/").rsplit("/", 1)[-1].rsplit("!", 1)[-1]
-        try:
-            file = target.open("xb")
-        except OSError as error:
-            raise EvidenceError(
-                f"{visible(str(target))} cannot be written ({error.strerror})", "choose a new file"
-            ) from error
-        digest = hashlib.sha256()
-        with file:
+            target = target / _file_name(item)
+        with _new_file(target) as file:
             with write_case(case, actor, clock) as writer, writer.transaction():
                 writer.act(
                     EntryKind.EVIDENCE_EXTRACTED,
                     {"content_sha256": item.content_sha256, "name": item.name, "size": item.size},
                 )
+            digest = hashlib.sha256()
             for chunk in reader.content(item.id):
                 digest.update(chunk)
                 file.write(chunk)
+            if digest.hexdigest() != item.content_sha256:
+                raise EvidenceError(
+                    f"the bytes of {visible(item.name)} no longer have their SHA-256",
+                    "the case file is damaged or was altered",
+                )
+    return Extracted(item, target)
+
+
+@contextlib.contextmanager
+def _new_file(target: Path) -> Iterator[BinaryIO]:
+    """Make a file that is there, whole and durable, at the end, or not at all.
+
+    Raises:
+        EvidenceError: If there is one already or the disk refuses.
+    """
+    made = False
+    try:
+        with target.open("xb") as file:
+            made = True
+            yield file
             file.flush()
             os.fsync(file.fileno())
-    if digest.hexdigest() != item.content_sha256:
-        raise EvidenceError(
-            f"the bytes of {visible(item.name)} no longer have their SHA-256",
-            "the case file is damaged or was altered",
-        )
-    return Extracted(item, target)
+    except BaseException as error:
+        if made:
+            target.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise EvidenceError(
+                f"{visible(str(target))} cannot be written ({error.strerror})",
+                "choose a new file on a disk with room",
+            ) from error
+        raise
+
+
+_LONGEST_NAME = 200
+"""Bytes of a file name that every file system takes."""
+
+
+def _file_name(item: EvidenceItem) -> str:
+    """Return the name under which a content is written into a folder.
+
+    It is the last part of its own name, made visible. What was unpacked loses the suffix that says it is packed.
+    """
+    name = visible(re.split(r"[/\\!]", item.name)[-1])
+    if item.container.endswith(("gzip", "zstd")):
+        name = re.sub(r"\.(gz|zst|zstd)\Z", "", name, flags=re.IGNORECASE)
+    name = name.encode()[:_LONGEST_NAME].decode(errors="ignore")
+    return name if name.strip(". ") else item.content_sha256

@@ -16,9 +16,6 @@ _CONTINUATION = bytes(range(0x80, 0xC0))
 _NOT_FOUR_BYTE_LEAD = bytes(set(range(256)) - set(range(0xF0, 0xF8)))
 _TEXT = frozenset({0x09, 0x0A, 0x0D, *range(0x20, 0x7F)})
 
-MARK_SIZE = 4
-"""Bytes needed to see every byte order mark."""
-
 UNMARKED_SAMPLE = 32
 """Bytes whose alternation of ASCII and NUL shows UTF-16 without a byte order mark."""
 

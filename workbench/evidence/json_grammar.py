@@ -23,7 +23,6 @@ TOP_SPACE_RUN = re.compile(rb"(?:[ \t\n\r]++|\xef\xbb\xbf)*+")
 """White space between values that stand by themselves; joined files leave byte order marks there."""
 
 SCALAR_TOKEN = re.compile(SCALAR)
-STRING_TOKEN = re.compile(STRING)
 LOOSE_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 WORD = re.compile(rb"[-+.0-9A-Za-z]*+")
 MEMBER_KEY = re.compile(rb"(" + STRING + rb")" + SPACE + rb":" + SPACE + rb"(?=[^ \t\n\r])")

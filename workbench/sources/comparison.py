@@ -7,11 +7,11 @@ unwrapping, without nulls, empty containers and the fields that a wrapper added.
 
 from __future__ import annotations
 
-import orjson
+import hashlib
 
-from workbench.evidence.decode import loads
-from workbench.evidence.encoding import to_utf8
 from workbench.evidence.csv_rows import row_values, shape_from_text
+from workbench.evidence.decode import UndecodableError, duplicate_keys, loads
+from workbench.evidence.encoding import to_utf8
 from workbench.evidence.wrappers import unwrap
 from workbench.sources.registry import reader_named
 
@@ -39,6 +39,9 @@ def leaves_of_record(data: bytes, *, encoding: str, csv: str | None, part: int, 
         source: Name of the reader that read it.
     """
     text = to_utf8(data, encoding)
+    if not csv and duplicate_keys(text):
+        # What a record says that gives a key twice depends on who reads it: it is a copy of its own bytes alone.
+        return frozenset({("", hashlib.sha256(text).hexdigest())})
     document: object = row_values(text, shape_from_text(csv)) if csv else loads(text)[0]
     unwrapped = unwrap(document)
     inner = unwrapped[part].document if part < len(unwrapped) else document
@@ -67,7 +70,10 @@ def _collect(value: object, path: str, leaves: set[tuple[str, str]]) -> None:
 
 
 def _parsed(text: str) -> object:
+    """Return JSON that stands in a text as its value, or the text itself if that is not certain to say the same."""
+    data = text.encode("utf-8", "surrogatepass")
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        value, oddities = loads(data)
+    except UndecodableError:
         return text
+    return text if oddities or duplicate_keys(data) else value

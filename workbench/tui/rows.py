@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 
 from rich.cells import set_cell_size
 
@@ -163,7 +162,7 @@ def _action(stored: StoredEvent, columns: Layout, marks: Glyphs) -> list[Cell]:
     service, action = _clean(act.service), _clean(act.action)
     # The action says more than the service, so the service gives way first.
     left = max(4, room - cell_width(action) - 1)
-    service = cut_middle(service, min(left, room // 2)) + " " if service else ""
+    service = _cut(service, min(left, room // 2), marks) + " " if service else ""
     made.append(Cell(service, "service"))
     style = (
         "tampers"
@@ -198,11 +197,11 @@ def _clean(text: str) -> str:
     return visible(text)
 
 
-def fit(text: str, width: int, marks: Glyphs, cut: Callable[[str, int], str] = cut_middle) -> str:
+def fit(text: str, width: int, marks: Glyphs) -> str:
     """Make untrusted text safe and exactly ``width`` cells wide, cut in the middle if it is too long."""
-    if width <= 0:
-        return ""
-    shown = cut(_clean(text), width)
-    if marks.cut != "…":
-        shown = shown.replace("…", marks.cut)
-    return set_cell_size(shown, width)
+    return set_cell_size(_cut(_clean(text), width, marks), width) if width > 0 else ""
+
+
+def _cut(text: str, width: int, marks: Glyphs) -> str:
+    shown = cut_middle(text, width)
+    return shown if shown == text or marks.cut == "…" else shown.replace("…", marks.cut)

@@ -17,12 +17,14 @@ import queue
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from workbench.casefile.batch import ContentBatch
-from workbench.casework.ingest.messages import FileEnded, FileFailed, FileKnown, Message
+from workbench.casework.ingest.messages import Message
 from workbench.casework.ingest.reading import ReadingOptions, Task, read_file
+from workbench.errors import EvidenceError
 
 Packet = list[tuple[int, Message]]
 """Messages with the numbers of the files they are about."""
@@ -73,7 +75,7 @@ def read_in_processes(
         Packets; the messages about one file come in order, those about different files in any order.
 
     Raises:
-        RuntimeError: If a reading process died.
+        EvidenceError: If a reading process died.
     """
     context = multiprocessing.get_context("spawn")
     waiting = iter(tasks)
@@ -83,19 +85,16 @@ def read_in_processes(
         for _ in range(processes):
             ours, theirs = context.Pipe()
             worker = context.Process(target=_serve, args=(theirs, options), daemon=True)
-            worker.start()
+            with _interrupts_held():
+                worker.start()
             theirs.close()
             workers[ours] = worker
             _hand_out(ours, waiting, busy)
         while busy:
             for ready in wait(list(busy)):
                 assert isinstance(ready, Connection)
-                try:
+                with _deaths_told():
                     packet = ready.recv()
-                except EOFError:
-                    raise RuntimeError(
-                        "a reading process died; what was acknowledged is safe, add the files again"
-                    ) from None
                 if packet is None:
                     busy.discard(ready)
                     _hand_out(ready, waiting, busy)
@@ -108,16 +107,41 @@ def read_in_processes(
             worker.join()
 
 
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let processes be started that Ctrl+C never reaches, not even while they start: they inherit the mask.
+
+    The writer decides what an interrupt means; one that comes meanwhile reaches it afterwards.
+    """
+    resource_tracker.ensure_running()  # its own start would lift the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def _deaths_told() -> Iterator[None]:
+    """Say so if the process at the other end of a pipe is gone, for want of memory for example."""
+    try:
+        yield
+    except (EOFError, OSError) as error:
+        raise EvidenceError(
+            "a reading process died", "what was acknowledged is safe; add the files again"
+        ) from error
+
+
 def _hand_out(connection: Connection, waiting: Iterator[Task], busy: set[Connection]) -> None:
     tasks = list(itertools.islice(waiting, _FILES))
     if tasks:
-        connection.send(tasks)
+        with _deaths_told():
+            connection.send(tasks)
         busy.add(connection)
 
 
 def _serve(connection: Connection, options: ReadingOptions) -> None:
     """Read files until the writing process closes the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the writer decides what an interrupt means
     # Events come and go by the thousand and hold no cycles: looking for some that often costs a tenth of the time.
     gc.set_threshold(_GARBAGE)
     packets: queue.Queue[Packet | None] = queue.Queue(_QUEUE)
@@ -158,7 +182,3 @@ class _Packer:
         if self._packet:
             self._send(self._packet)
             self._packet, self._size = [], 0
-
-
-ENDS = (FileEnded, FileKnown, FileFailed)
-"""The messages after which nothing more comes about a file."""

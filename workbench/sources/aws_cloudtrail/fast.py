@@ -7,6 +7,7 @@ third a request and response not seen before.
 from __future__ import annotations
 
 import json
+import re
 
 import msgspec
 
@@ -31,17 +32,17 @@ _DOMAINS = (".amazonaws.com", ".amazonaws.com.cn")
 """``eventSource`` of every AWS service; S3 notifications and stream records have ``aws:s3`` and the like."""
 
 _OF_SERVICE = "AwsServiceEvent"
+_CONSOLE_ANSWERS = (None, "true", "false")
 _TYPES = frozenset({"AwsApiCall", "AwsConsoleAction", "AwsConsoleSignIn", _OF_SERVICE})
 """Types of event that are read here; the others are rare and have parts of their own."""
 
-_EVENT_KEYS = (
-    b'"eventTime"',
-    b'"eventName"',
-    b'"eventID"',
-    b'"eventSource"',
-    b'"eventType"',
-    b'"eventVersion"',
-)
+_KEYS = re.compile(
+    rb'"(?:awsRegion|e(?:rror(?:Code|Message)|vent(?:Time|Name|ID|Source|Type|Version))'
+    rb"|re(?:adOnly|cipientAccountId|quest(?:Parameters|ID)|s(?:ponseElements|ources))"
+    rb'|s(?:ourceIPAddress|haredEventID)|user(?:Agent|Identity))"[ \t\r\n]*+:'
+).findall
+"""Finds the keys that an event is made of, written so that a place without one is passed over after a byte or two."""
+
 _SEPARATOR = b"\0"
 """Between parts joined to one key: valid JSON holds no such byte."""
 
@@ -49,6 +50,7 @@ _WORDS: dict[bytes, bool | None] = {b"": None, b"null": None, b"true": True, b"f
 _QUOTE = ord('"')
 
 _decode = msgspec.json.Decoder(NativeRecord).decode
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _join = _SEPARATOR.join
 
 
@@ -74,26 +76,26 @@ def read_native(data: bytes) -> Event | None:
         return None
     try:
         record = _decode(data)
-        if _repeats_a_key(data, record):
+        if _repeats_a_key(data):
             return None
         return _event(record)
     except (msgspec.MsgspecError, ValueError, RecursionError, _NotPlainError):
         return None
 
 
-def _repeats_a_key(data: bytes, record: NativeRecord) -> bool:
-    """Tell whether a decisive key may stand twice, in which case the record says two things.
+def _repeats_a_key(data: bytes) -> bool:
+    """Tell whether a key that decides what is shown may stand twice, in which case the record says two things.
 
-    Counting is by bytes: a value or a deeper key of the same name also counts, which costs no more than the
-    slow path.
+    In compact JSON the members that a parser keeps are as long as the record, unless it dropped one for a later one of
+    the same name. Otherwise the keys are searched by bytes: a value or a deeper key of the same name also counts, which
+    costs no more than the slow path.
     """
-    if data.count(b'"userIdentity"') != 1:
-        return True
-    if record.error_code is not ABSENT and data.count(b'"errorCode"') != 1:
-        return True
-    # Six keys that start so are required, and eventCategory is the only other one.
-    expected = len(_EVENT_KEYS) + (record.event_category is not ABSENT)
-    return data.count(b'"event') != expected and any(data.count(key) != 1 for key in _EVENT_KEYS)
+    members = _members(data)
+    # Each member has two quotes, a colon, and a comma or, with the last, one of the braces; the other brace is left.
+    if sum(map(len, members)) + sum(map(len, members.values())) + 4 * len(members) + 1 == len(data):
+        return False
+    keys = _KEYS(data)
+    return len(keys) != len(set(keys))
 
 
 def _event(record: NativeRecord) -> Event:
@@ -103,6 +105,7 @@ def _event(record: NativeRecord) -> Event:
         or record.addendum is not ABSENT
         or record.insight_details is not ABSENT
         or record.event_time[-1:] != "Z"
+        or record.session_credential_from_console not in _CONSOLE_ANSWERS
     ):
         raise _NotPlainError
     parts: tuple[msgspec.Raw, ...] = (
