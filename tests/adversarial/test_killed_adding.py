@@ -13,17 +13,16 @@ import signal
 import time
 import uuid
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.adversarial.kills import killed_at, steps_of, wait_until_gone
+from tests.adversarial.kills import killed_at, processes_with, steps_of, wait_until_gone
 from tests.casework import oracle
 from tests.casework.command import run, start, workbench
 from tests.casework.logs import compact, lines, record, trail, write
 from workbench.casework import add_evidence as adding
-from workbench.casework.add_evidence import AddOptions, add_evidence
+from workbench.casework.add_evidence import add_evidence
 from workbench.casework.ingest import processes, reading
 from workbench.casework.new_case import new_case
 
@@ -231,24 +230,22 @@ def test_killing_the_command_that_makes_a_case(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def interrupted(tmp_path: Path) -> Iterator[Path]:
+def interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A case whose adding was killed in the middle of a large file, and is not yet taken up again."""
     case = make_case(tmp_path / "interrupted.case")
     add_evidence(case, [write(tmp_path / "first.json", trail(record(each) for each in range(100)))], actor="Tester")
     # The large file is from another time, so that one can see whether its events show.
-    other = [record(each, eventTime="1999-01-01T00:00:00Z", sharedEventID=f"{each // 2:036d}") for each in range(1000, 9000)]
+    other = [record(each, eventTime="1999-01-01T00:00:00Z", sharedEventID=f"{each // 2:036d}") for each in range(1000, 4000)]
     large = write(tmp_path / "large.json", trail(other))
 
-    def add() -> None:
-        adding._TRANSACTION_SECONDS = 0.0
-        processes._PACKET_BYTES = reading._BATCH_EVENTS = 100
-        add_evidence(case, [large], actor="Tester", options=AddOptions(processes=None))
-
-    steps = 1_000
-    while not oracle.arriving(case):
-        assert killed_at(steps, add)
-        steps += 1_000
-    yield case
+    monkeypatch.setattr(adding, "_TRANSACTION_SECONDS", 0.0)
+    monkeypatch.setattr(processes, "_PACKET_BYTES", 100)
+    monkeypatch.setattr(reading, "_BATCH_EVENTS", 200)
+    copy = shutil.copyfile(case, tmp_path / "copy.case")
+    steps = steps_of(lambda: add_evidence(copy, [large], actor="Tester"))
+    assert killed_at(steps // 2, lambda: add_evidence(case, [large], actor="Tester"))
+    assert oracle.arriving(case)
+    return case
 
 
 def test_what_is_half_there_shows_nowhere(interrupted: Path) -> None:
@@ -283,8 +280,6 @@ def test_a_reading_process_that_dies_is_told(tmp_path: Path) -> None:
     case = make_case(tmp_path / "a.case")
     mark = f"WORKBENCH_TEST_RUN={uuid.uuid4().hex}"
     name, _, value = mark.partition("=")
-    from tests.adversarial.kills import processes_with
-
     with start("add", case, folder, "--processes", 2, environment={name: value}) as process:
         readers: list[int] = []
         deadline = time.monotonic() + 20

@@ -56,9 +56,12 @@ class Bench:
         await self.press("slash")
         self.screen.query_one(FilterInput).value = text
         await self.press("enter")
-        await self.pilot.app.workers.wait_for_complete(
-            [worker for worker in self.pilot.app.workers if worker.group == "filter"]
-        )
+        await self.filtered()
+
+    async def filtered(self) -> None:
+        """Wait until a filter that was entered has been understood and applied."""
+        running = ("understand", "filter")
+        await until(lambda: all(w.is_finished for w in self.pilot.app.workers if w.group in running))
         await self.settled()
 
     def row_text(self, row: int) -> str:

@@ -117,6 +117,24 @@ async def test_a_fault_in_the_filter_is_pointed_at_and_the_table_stays() -> None
         assert bench.screen.focused is bench.table
 
 
+async def test_a_faulty_filter_leaves_a_running_search_alone() -> None:
+    cases = FakeCases(100_000)
+    async with opened(cases) as bench:
+        cases.delay = 0.3
+        await bench.press("slash")
+        bench.screen.query_one(FilterInput).value = "action:Decrypt"
+        await bench.press("enter")
+        await until(lambda: bench.screen.reading.text == "action:Decrypt")
+        await bench.press("slash")
+        bench.screen.query_one(FilterInput).value = "(("
+        await bench.press("enter")
+        await until(lambda: box(bench).fault != "")
+        cases.delay = 0.0
+        await bench.settled()
+        assert bench.screen.reading.text == "action:Decrypt"
+        assert bench.screen.reading.passing.complete
+
+
 async def test_tab_completes_and_arrows_recall() -> None:
     async with opened(FakeCases(300)) as bench:
         await bench.press("slash", *"outc", "tab", "d", "tab")

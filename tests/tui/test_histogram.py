@@ -60,9 +60,7 @@ async def test_space_twice_narrows_the_table_to_the_range_and_escape_widens_it_a
         first = bars.view.column_of(START)
         expected = sum(bars.bars.every[first : first + 3])
         await bench.press("space")
-        await bench.pilot.app.workers.wait_for_complete(
-            [w for w in bench.pilot.app.workers if w.group == "filter"]
-        )
+        await bench.filtered()
         await bench.settled()
         assert bench.screen.reading.text.startswith("time:[2023-07-10T11:4")
         assert len(bench.table.timeline) == expected
@@ -70,9 +68,7 @@ async def test_space_twice_narrows_the_table_to_the_range_and_escape_widens_it_a
         assert sum(bars.bars.every) == 2_898
         assert sum(bars.bars.passing) == expected
         await bench.press("escape")
-        await bench.pilot.app.workers.wait_for_complete(
-            [w for w in bench.pilot.app.workers if w.group == "filter"]
-        )
+        await bench.filtered()
         await bench.settled()
         assert bench.screen.reading.text == ""
         assert len(bench.table.timeline) == 2_900
@@ -82,9 +78,7 @@ async def test_a_range_narrows_the_filter_that_is_there() -> None:
     async with opened(FakeCases(2_900)) as bench:
         await bench.filter("action:StopLogging OR action:Decrypt")
         await bench.press("t", "space", "right", "space")
-        await bench.pilot.app.workers.wait_for_complete(
-            [w for w in bench.pilot.app.workers if w.group == "filter"]
-        )
+        await bench.filtered()
         assert bench.screen.reading.text.startswith("(action:StopLogging OR action:Decrypt) time:[")
 
 
@@ -100,9 +94,7 @@ async def test_dragging_selects_and_clicking_goes_there() -> None:
         await bench.pilot.mouse_down("#histogram", offset=(10, 2))
         await bench.pilot.hover("#histogram", offset=(20, 2))
         await bench.pilot.mouse_up("#histogram", offset=(20, 2))
-        await bench.pilot.app.workers.wait_for_complete(
-            [w for w in bench.pilot.app.workers if w.group == "filter"]
-        )
+        await bench.filtered()
         await bench.settled()
         assert bars.selected == (
             bars.view.start + 10 * bars.view.bucket,

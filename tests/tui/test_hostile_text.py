@@ -56,7 +56,7 @@ def raw_bytes_of(command: list[str], size: tuple[int, int], keys: list[bytes], s
     try:
         while True:
             assert time.monotonic() < deadline, "the application did not leave"
-            if select.select([master], [], [], 0.4)[0]:
+            if select.select([master], [], [], 0.2)[0]:
                 try:
                     received += os.read(master, 1 << 16)
                 except OSError:  # the other end is closed: the application has left

@@ -40,7 +40,7 @@ def test_offsets_are_zones_too(text: str, name: str, hours: float) -> None:
     assert zone.offset_text(0) == name
 
 
-@pytest.mark.parametrize("text", ["", "utc", "Z", "+0", "-00:00"])
+@pytest.mark.parametrize("text", ["", "utc", "Z", "+0", "-00:00", "etc/utc", "Zulu"])
 def test_ways_to_say_utc(text: str) -> None:
     assert named_zone(text) is UTC
 

@@ -178,10 +178,13 @@ class CaseReader:
             UnknownReferenceError: If none or several fit.
         """
         items = self.evidence()
+        digits = text.lower()
         found = (
-            [item for item in items if text in (item.name, item.content_sha256, item.delivered_sha256)]
+            [item for item in items if text == item.name]
+            or [item for item in items if digits == item.content_sha256]
+            or [item for item in items if digits == item.delivered_sha256]
             or [item for item in items if item.name.endswith(text)]
-            or [item for item in items if len(text) >= 6 and item.content_sha256.startswith(text.lower())]
+            or [item for item in items if len(digits) >= 6 and item.content_sha256.startswith(digits)]
         )
         if len({item.content_sha256 for item in found}) != 1:
             raise UnknownReferenceError(

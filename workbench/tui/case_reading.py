@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
+from workbench.casefile.scan import KeyChunk
 from workbench.model.case import CaseInfo, CaseSummary
 from workbench.search import parse
 from workbench.search.query import Query
 from workbench.tui.reading import BackgroundReader
 from workbench.tui.sources import CaseSource
 from workbench.tui.timeline import Timeline
+
+STEP = 0.12
+"""Seconds between two looks at a growing timeline."""
 
 
 class CaseReading:
@@ -61,18 +66,16 @@ class CaseReading:
         return self.every.span
 
     async def load_every(self) -> AsyncGenerator[Timeline, None]:
-        """Read the rows of all events, yielding the timeline after each step.
+        """Read the rows of all events, yielding the timeline now and then as it grows, and when it is complete.
 
         The first time it grows under the eyes of the person. Later the old rows stay until the new are complete.
         """
         fresh = Timeline()
         if not len(self.every):
             self._replace_every(fresh)
-        async with aclosing(self._scans.scan(None)) as chunks:
-            async for chunk in chunks:
-                fresh.extend(chunk)
+        async with aclosing(_growing(fresh, self._scans.scan(None))) as steps:
+            async for _ in steps:
                 yield fresh
-        fresh.complete = True
         self._replace_every(fresh)
         yield fresh
 
@@ -80,6 +83,11 @@ class CaseReading:
         if self.passing is self.every:
             self.passing = fresh
         self.every = fresh
+
+    async def warm_up(self) -> None:
+        """Load what the first filter will need, while nobody waits for it."""
+        await asyncio.to_thread(parse, "a")
+        await self._filters.run(lambda source: source.data_version())
 
     async def understand(self, text: str) -> Query | None:
         """Parse a filter in the background: the first one loads the parser.
@@ -90,7 +98,7 @@ class CaseReading:
         return await asyncio.to_thread(parse, text)
 
     async def load_passing(self, text: str, query: Query) -> AsyncGenerator[Timeline, None]:
-        """Find the events that pass a filter, yielding the timeline after each step.
+        """Find the events that pass a filter, yielding the timeline now and then, and when it is complete.
 
         With the same filter as before the old rows stay until the new are complete.
         """
@@ -99,11 +107,9 @@ class CaseReading:
         self.text, self.query = text, query
         if not again:
             self.passing = fresh
-        async with aclosing(self._filters.scan(query)) as chunks:
-            async for chunk in chunks:
-                fresh.extend(chunk)
+        async with aclosing(_growing(fresh, self._filters.scan(query))) as steps:
+            async for _ in steps:
                 yield fresh
-        fresh.complete = True
         self.passing = fresh
         yield fresh
 
@@ -127,6 +133,20 @@ class CaseReading:
         """Stop all reading."""
         for reader in (self.pages, self.records, self._scans, self._filters):
             reader.close()
+
+
+async def _growing(timeline: Timeline, chunks: AsyncGenerator[KeyChunk, None]) -> AsyncGenerator[None, None]:
+    """Put chunks into a timeline; yield when there is something to show, but not more often than is worth drawing."""
+    shown_at, shown = 0.0, 0
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            timeline.extend(chunk)
+            now = time.monotonic()
+            # The first rows are what the person waits for; after them a drawing costs more than it tells.
+            if (shown == 0 and len(timeline)) or now - shown_at >= STEP:
+                shown_at, shown = now, len(timeline)
+                yield
+    timeline.complete = True
 
 
 def _percent(timeline: Timeline) -> str:

@@ -259,7 +259,7 @@ def _record(stored: StoredEvent, record: ShownRecord | None, case_name: str) -> 
     if record.cut:
         yield line(
             (f" The first {SHOWN:,} bytes of {record.size:,} follow. All of them: ", "warning"),
-            (f"workbench evidence {case_name} {stored.ref.short}", "strong"),
+            (f"workbench evidence {visible(case_name)} {stored.ref.short}", "strong"),
             indent=1,
         )
     yield from record.lines

@@ -58,6 +58,9 @@ class Zone:
 
 UTC = Zone("UTC", dt.UTC)
 
+_NAMES_OF_UTC = {"UTC", "UCT", "Zulu", "Universal", "Etc/UTC", "Etc/UCT", "Etc/Zulu", "Etc/Universal"}
+"""What machines that keep UTC call it (``backward`` file of the IANA time zone database)."""
+
 
 def local_zone() -> Zone:
     """Return the zone of this machine, or UTC if the machine names none."""
@@ -68,7 +71,7 @@ def local_zone() -> Zone:
     except (RuntimeError, OSError, ValueError):
         return UTC
     name = str(getattr(info, "name", info))
-    return UTC if name == "UTC" else Zone(name, info)
+    return UTC if name in _NAMES_OF_UTC else Zone(name, info)
 
 
 def named_zone(name: str) -> Zone:
@@ -94,7 +97,7 @@ def named_zone(name: str) -> Zone:
             f"{wanted!r} is not a known time zone",
             "give an IANA name such as Europe/Berlin, or an offset such as +02:00",
         )
-    return Zone(found, Timezone(found))
+    return UTC if found in _NAMES_OF_UTC else Zone(found, Timezone(found))
 
 
 def _fixed(text: str) -> Zone:

@@ -314,8 +314,8 @@ SELECT e.id, c.content_sha256 || ':' || e.start || '+' || e.length || iif(e.part
        i.canonical AS identity, i.name AS identity_name, k.kind AS identity_kind, k.reason AS identity_reason,
        cr.native_id AS credential, ad.raw AS address, ua.raw AS user_agent,
        o.status AS outcome, o.code AS error, p.account, p.region,
-       (SELECT group_concat(x.name, ' ') FROM resource_set_member m JOIN resource x ON x.id = m.resource_id
-         WHERE m.set_id = e.resource_set_id) AS resources,
+       (SELECT group_concat(x.name, ' ') FROM json_each('[' || replace(rs.members, ' ', ',') || ']') AS m
+         JOIN resource x ON x.id = m.value) AS resources,
        CASE WHEN typeof(e.native_id) = 'blob' AND length(e.native_id) = 16
               THEN lower(substr(hex(e.native_id), 1, 8) || '-' || substr(hex(e.native_id), 9, 4) || '-' || substr(hex(e.native_id), 13, 4)
                    || '-' || substr(hex(e.native_id), 17, 4) || '-' || substr(hex(e.native_id), 21))
@@ -328,7 +328,7 @@ JOIN time_note n ON n.id = e.time_note_id JOIN act ON act.id = e.act_id JOIN kin
 JOIN outcome o ON o.id = e.outcome_id JOIN place p ON p.id = e.place_id JOIN reading r ON r.id = e.reading_id
 LEFT JOIN identity i ON i.id = e.identity_id LEFT JOIN credential cr ON cr.id = e.credential_id
 LEFT JOIN address ad ON ad.id = e.address_id LEFT JOIN user_agent ua ON ua.id = e.user_agent_id
-LEFT JOIN warning_set w ON w.id = e.warning_set_id;
+LEFT JOIN resource_set rs ON rs.id = e.resource_set_id LEFT JOIN warning_set w ON w.id = e.warning_set_id;
 
 CREATE VIEW v_journal AS
 SELECT seq, json_extract(CAST(entry AS TEXT), '$.time') AS time, json_extract(CAST(entry AS TEXT), '$.actor') AS actor,

@@ -144,7 +144,7 @@ AS_DELIVERED = "as delivered"
 
 
 def _keep_whole(path: Path, emit: Emit) -> None:
-    emit(ContentStarted("", AS_DELIVERED, None))
+    emit(ContentStarted(f"({AS_DELIVERED})", AS_DELIVERED, None))
 
     def hand_on(ready: list[Block]) -> None:
         emit(ContentBatch(ready, BatchBuilder().take(), [], []))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import time
 from contextlib import aclosing
 from pathlib import Path
@@ -19,7 +20,7 @@ from textual.widgets import Footer, Static
 
 from workbench.errors import QueryError, WorkbenchError
 from workbench.search import parse
-from workbench.search.query import TimeRange
+from workbench.search.query import Query, TimeRange
 from workbench.text import visible
 from workbench.tui import filters, messages
 from workbench.tui.adding import add_command
@@ -95,7 +96,7 @@ class CaseScreen(Screen[None]):
         yield FilterBox(self._history, id="filter")
         with Horizontal(id="body"):
             yield EventTable(self.reading.pages, id="events")
-            yield EventDetail(self.reading.records, str(self.path), id="detail")
+            yield EventDetail(self.reading.records, shlex.quote(str(self.path)), id="detail")
         yield AddingBar()
         yield Static("", id="problem", markup=False)
         yield Footer(compact=True)
@@ -130,6 +131,7 @@ class CaseScreen(Screen[None]):
         self._header.show(journal=summary.journal_entries)
         self._show_timelines()
         self._say_count()
+        await self.reading.warm_up()
 
     @work(exclusive=True, group="every")
     async def _load_every(self) -> None:
@@ -150,17 +152,22 @@ class CaseScreen(Screen[None]):
         self._scan_seconds = time.monotonic() - begun
         self._scanned_at = time.monotonic()
         if self.reading.query is not None:
-            self._load_passing(self.reading.text)
+            self._load_passing(self.reading.text, self.reading.query)
         self._say_count()
 
-    @work(exclusive=True, group="filter")
-    async def _load_passing(self, text: str) -> None:
+    @work(exclusive=True, group="understand")
+    async def _enter_filter(self, text: str) -> None:
+        """Take a filter as it was typed. One that cannot be understood leaves the running search alone."""
         try:
             query = await self.reading.understand(text)
         except QueryError as error:
             self._box.show_fault(error)
             self._box.edit()
             return
+        self._load_passing(text, query)
+
+    @work(exclusive=True, group="filter")
+    async def _load_passing(self, text: str, query: Query | None) -> None:
         again = text == self.reading.text
         if not again:
             self._anchor = self._current_key()
@@ -268,7 +275,7 @@ class CaseScreen(Screen[None]):
 
     @on(messages.FilterSubmitted)
     def _filter_submitted(self, event: messages.FilterSubmitted) -> None:
-        self._load_passing(event.text)
+        self._enter_filter(event.text)
         self._table.focus()
 
     @on(messages.FilterLeft)
@@ -287,11 +294,11 @@ class CaseScreen(Screen[None]):
             part = range_query(event.low, event.high)
         except OverflowError:
             return
-        self._load_passing(filters.with_time_part(self._box.applied, part))
+        self._enter_filter(filters.with_time_part(self._box.applied, part))
 
     @on(messages.RangeCleared)
     def _range_cleared(self) -> None:
-        self._load_passing(filters.without_time_part(self._box.applied))
+        self._enter_filter(filters.without_time_part(self._box.applied))
 
     @on(messages.ReadFailed)
     def _read_failed(self, event: messages.ReadFailed) -> None:
@@ -341,15 +348,15 @@ class CaseScreen(Screen[None]):
         elif self.has_class("-detail"):
             self._close_detail()
         elif self.reading.query is not None:
-            self._load_passing("")
+            self._enter_filter("")
 
     def action_clear_filter(self) -> None:
         """Show all events again."""
-        self._load_passing("")
+        self._enter_filter("")
 
     def action_apply_filter(self, text: str) -> None:
         """Apply a filter that the program offers."""
-        self._load_passing(text)
+        self._enter_filter(text)
 
     def _close_detail(self) -> None:
         self.remove_class("-detail")
