@@ -186,7 +186,7 @@ def test_killing_between_any_two_steps(tmp_path: Path, small_steps: None, kills:
     killed = Killed(make_case(tmp_path / "killed.case"), tmp_path / "aside")
     while done < kills:
         rounds += 1
-        died = killed_at(moments.randrange(1, steps // 3), lambda: add(killed.case))
+        died = killed_at(moments.randrange(1, steps // 3), lambda case=killed.case: add(case))  # type: ignore[misc]
         done += died
         killed.look()
         if len(killed.acknowledged) == 10 or not died:
