@@ -172,7 +172,7 @@ def add(
 def info(case: Path, as_json: bool, files: bool) -> None:
     """Show what CASE holds: where every byte and every record of its evidence went, in sums that add up."""
     from workbench.casefile.reader import CaseReader
-    from workbench.casework.event_lines import json_line, summary_object
+    from workbench.casework.as_json import json_line, summary_object
     from workbench.casework.report_text import summary_lines
 
     with CaseReader.open(case) as reader:
@@ -204,7 +204,7 @@ def events(ctx: click.Context, case: Path, query: str, as_json: bool, limit: int
     `workbench help-query` explains the language and lists the fields.
     """
     from workbench.casefile.reader import CaseReader
-    from workbench.casework.event_lines import event_line, json_line
+    from workbench.casework.as_json import event_line, json_line
     from workbench.casework.report_text import event_text
     from workbench.search import parse
 
@@ -340,7 +340,7 @@ def _print_record(data: bytes) -> None:
 
 
 def _print_added(result: AddResult, *, as_json: bool) -> None:
-    from workbench.casework.event_lines import json_line
+    from workbench.casework.as_json import json_line
     from workbench.casework.report_text import added_lines, added_object
 
     for line in added_lines(result):
@@ -380,7 +380,7 @@ def _progress(kind: str) -> Iterator[Callable[[Progress], None]]:
     elif kind == "json":
         import msgspec
 
-        from workbench.casework.event_lines import json_line
+        from workbench.casework.as_json import json_line
 
         yield lambda progress: click.echo(json_line(msgspec.structs.asdict(progress)), err=True)
     else:

@@ -13,6 +13,8 @@ import msgspec
 from workbench.casefile.batch import ContentBatch
 from workbench.casefile.case_writer import CaseWriter, write_case
 from workbench.casefile.connection import storage_errors
+from workbench.casework.ingest.arriving import ArrivingFile
+from workbench.casework.ingest.candidates import Candidate, Skipped, candidates
 from workbench.casework.ingest.messages import (
     ContentEnded,
     ContentStarted,
@@ -25,9 +27,8 @@ from workbench.casework.ingest.processes import Packet, read_here, read_in_proce
 from workbench.casework.ingest.reading import ReadingOptions, Task
 from workbench.clock import Clock
 from workbench.errors import CancelledError, EvidenceError
-from workbench.evidence.containers import Unreadable, walk
 from workbench.journal.entry import EntryKind, Json
-from workbench.model.evidence import Acquisition, Disposition
+from workbench.model.evidence import Acquisition
 from workbench.text import printable, visible
 
 _SMALL = 4 * 1024 * 1024
@@ -58,13 +59,6 @@ class Progress(msgspec.Struct, frozen=True):
     bytes_total: int
     events: int
     file: str
-
-
-class Skipped(msgspec.Struct, frozen=True):
-    """A file that was not added, and why."""
-
-    name: str
-    reason: str
 
 
 class AddResult(msgspec.Struct, frozen=True):
@@ -143,33 +137,10 @@ def add_evidence(
         return _Adding(writer, options, progress, cancelled).run(paths)
 
 
-class _Candidate(msgspec.Struct, frozen=True):
-    """A file that is to be added."""
-
-    path: Path
-    name: str
-    size: int
-    modified_at: int | None
-
-
-class _File(msgspec.Struct):
-    """A file while its messages come in."""
-
-    candidate: _Candidate
-    file_id: int | None = None
-    evidence_id: int | None = None
-    contents: int = 0
-    records: int = 0
-    events: int = 0
-    rejected_ranges: int = 0
-    unrecognised: int = 0
-    first_unread: str = ""
-
-
 class _Ended(msgspec.Struct, frozen=True):
     """A file of which everything is written, to be acknowledged with the open transaction."""
 
-    file: _File
+    file: ArrivingFile
     file_id: int
     end: FileEnded
 
@@ -189,9 +160,10 @@ class _Adding:
         self._options = options
         self._report = progress
         self._cancelled = cancelled
-        self._arriving: dict[int, _File] = {}
+        self._arriving: dict[int, ArrivingFile] = {}
         self._ended: list[_Ended] = []
-        self._added: list[_File] = []
+        self._ended_names: dict[str, str] = {}
+        self._added: list[ArrivingFile] = []
         self._known: list[Skipped] = []
         self._failed: list[Skipped] = []
         self._damaged: list[Skipped] = []
@@ -202,9 +174,9 @@ class _Adding:
 
     def run(self, paths: list[Path]) -> AddResult:
         started = time.monotonic()
-        candidates, self._failed = _candidates(paths, self._writer.path)
-        total = sum(candidate.size for candidate in candidates)
-        self._progress = Progress(0, len(candidates), 0, total, 0, "")
+        found, self._failed = candidates(paths, self._writer.path)
+        total = sum(candidate.size for candidate in found)
+        self._progress = Progress(0, len(found), 0, total, 0, "")
         self._report(self._progress)
         with self._writer.transaction():
             for left_over in self._store.arriving():
@@ -213,19 +185,19 @@ class _Adding:
             hashes = self._store.complete_hashes()
         tasks = (
             self._task(number, candidate, hashes.get(candidate.size, frozenset()))
-            for number, candidate in enumerate(candidates)
+            for number, candidate in enumerate(found)
         )
         if total <= _SMALL and self._options.processes is None:
             packets = read_here(tasks, self._options.reading)
         else:
             processes = self._options.processes or max(2, (os.cpu_count() or 2) - 1)
-            packets = read_in_processes(tasks, self._options.reading, max(1, min(processes, len(candidates))))
+            packets = read_in_processes(tasks, self._options.reading, max(1, min(processes, len(found))))
         with contextlib.closing(packets), storage_errors(self._writer.path):
             self._write(packets)
         return self._result(time.monotonic() - started)
 
-    def _task(self, number: int, candidate: _Candidate, known: frozenset[str]) -> Task:
-        self._arriving[number] = _File(candidate)
+    def _task(self, number: int, candidate: Candidate, known: frozenset[str]) -> Task:
+        self._arriving[number] = ArrivingFile(candidate)
         return Task(number, candidate.path, known)
 
     def _write(self, packets: Iterable[Packet]) -> None:
@@ -240,6 +212,9 @@ class _Adding:
                     self._begin()
                 if self._cancelled():
                     self._stop()
+            if self._failed:
+                not_added: list[Json] = [{"name": name, "reason": reason} for name, reason in self._failed]
+                self._writer.act(EntryKind.EVIDENCE_LEFT_OUT, {"files": not_added})
             self._commit()
         except BaseException:
             self._writer.roll_back()
@@ -251,7 +226,7 @@ class _Adding:
 
     def _commit(self) -> None:
         """Acknowledge the files that have ended, with their entry in the journal, and end the transaction."""
-        ended, self._ended = self._ended, []
+        ended, self._ended, self._ended_names = self._ended, [], {}
         if ended:
             self._store.complete_files(
                 [(file.file_id, file.end.sha256, file.end.size, file.end.damage) for file in ended],
@@ -292,8 +267,7 @@ class _Adding:
             assert file.evidence_id is not None
             self._store.add_batch(file.evidence_id, message)
             self._transaction_bytes += message.size
-            file.events += len(message.events)
-            _note_unread(file, message)
+            file.count(message)
             self._advance(events=len(message.events))
         elif isinstance(message, ContentEnded):
             assert file.evidence_id is not None
@@ -304,7 +278,7 @@ class _Adding:
             self._end(file, message)
             self._advance(file=file.candidate)
 
-    def _end(self, file: _File, message: FileEnded | FileKnown | FileFailed) -> None:
+    def _end(self, file: ArrivingFile, message: FileEnded | FileKnown | FileFailed) -> None:
         name = file.candidate.name
         known_as: str | None = None
         if isinstance(message, FileFailed):
@@ -318,17 +292,15 @@ class _Adding:
             if file_id is None:  # an archive without members is evidence too
                 file_id = self._store.begin_file(name, file.candidate.modified_at, self._acquisition_id)
             self._ended.append(_Ended(file, file_id, message))
+            self._ended_names[message.sha256] = name
             return
         if file.file_id is not None:
             self._store.discard_file(file.file_id)
 
     def _name_of(self, sha256: str) -> str | None:
-        for ended in self._ended:
-            if ended.end.sha256 == sha256:
-                return ended.file.candidate.name
-        return self._store.name_of(sha256)
+        return self._ended_names.get(sha256) or self._store.name_of(sha256)
 
-    def _advance(self, events: int = 0, file: _Candidate | None = None) -> None:
+    def _advance(self, events: int = 0, file: Candidate | None = None) -> None:
         old = self._progress
         self._progress = Progress(
             old.files_done + (file is not None),
@@ -361,29 +333,10 @@ class _Adding:
             failed=tuple(self._failed),
             damaged=tuple(self._damaged),
             unread=tuple(
-                Skipped(file.candidate.name, _unread_text(file)) for file in self._added if file.first_unread
+                Skipped(file.candidate.name, file.unread_text) for file in self._added if file.unread_text
             ),
             seconds=seconds,
         )
-
-
-def _note_unread(file: _File, batch: ContentBatch) -> None:
-    """Count what could not be read, and keep the first reason in words."""
-    others = [other for other in batch.others if other.disposition is Disposition.UNRECOGNISED]
-    file.rejected_ranges += len(batch.rejected)
-    file.unrecognised += len(others)
-    if not file.first_unread:
-        places = [*batch.rejected, *((other.start, other.length, other.reason) for other in others)]
-        if places:
-            start, length, reason = min(places)
-            file.first_unread = f"{reason} ({length:,} bytes at {start:,})"
-
-
-def _unread_text(file: _File) -> str:
-    counts = ((file.rejected_ranges, "byte ranges rejected"), (file.unrecognised, "records unrecognised"))
-    told = ", ".join(f"{count:,} {what}" for count, what in counts if count)
-    first = ", first" if file.rejected_ranges + file.unrecognised > 1 else ""
-    return f"{told}{first}: {file.first_unread}"
 
 
 def _lifted(reading: ReadingOptions) -> dict[str, Json]:
@@ -405,33 +358,3 @@ def _file_entry(item: _Ended) -> Json:
     if item.end.damage:
         entry["damage"] = item.end.damage
     return entry
-
-
-_OWN = "it is the case itself: a case cannot be its own evidence"
-"""Why the case file and its lock are left out. Reading the case file here would also be dangerous: closing a second handle on
-it drops the locks that SQLite holds (https://sqlite.org/howtocorrupt.html section 2.2)."""
-
-
-def _candidates(paths: list[Path], case: Path) -> tuple[list[_Candidate], list[Skipped]]:
-    """List the files to add, named relative to what was given, and what cannot even be looked at."""
-    found: list[_Candidate] = []
-    failed: list[Skipped] = []
-    real = Path(os.path.realpath(case))
-    own = [each.stat() for each in (real, real.with_name(real.name + ".lock")) if each.exists()]
-    for given in paths:
-        base = given if given.is_dir() else given.parent
-        for path in walk(given):
-            if isinstance(path, Unreadable):
-                failed.append(Skipped(printable(str(path.path)), path.reason))
-                continue
-            name = printable(str(path.relative_to(base)))
-            try:
-                status = path.stat()
-            except OSError as error:
-                failed.append(Skipped(name, error.strerror or str(error)))
-                continue
-            if any(os.path.samestat(status, each) for each in own):
-                failed.append(Skipped(name, _OWN))
-                continue
-            found.append(_Candidate(path, name, status.st_size, status.st_mtime_ns // 1000))
-    return found, failed

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.casework.add_evidence import AddResult, Skipped
-from workbench.casework.event_lines import time_text
+from workbench.casework.add_evidence import AddResult
+from workbench.casework.as_json import time_text
+from workbench.casework.ingest.candidates import Skipped
 from workbench.clock import rfc3339
 from workbench.model.case import Accounting, CaseSummary, StoredEvent
 from workbench.model.evidence import ByteAccount, Disposition, EvidenceItem

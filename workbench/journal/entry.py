@@ -29,6 +29,7 @@ class EntryKind(enum.StrEnum):
     CASE_CREATED = "case.created"
     CASE_OPENED = "case.opened"
     EVIDENCE_ADDED = "evidence.added"
+    EVIDENCE_LEFT_OUT = "evidence.left_out"
     EVIDENCE_EXTRACTED = "evidence.extracted"
     SECRET_REVEALED = "secret.revealed"
 
