@@ -18,7 +18,10 @@ def processes_with(mark: str) -> list[int]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if mark.encode() in (folder / "environ").read_bytes() and (folder / "stat").read_text().split(")")[1][1] != "Z":
+            if (
+                mark.encode() in (folder / "environ").read_bytes()
+                and (folder / "stat").read_text().split(")")[1][1] != "Z"
+            ):
                 found.append(int(folder.name))
         except (OSError, IndexError):
             continue

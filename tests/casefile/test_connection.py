@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import stat
 from pathlib import Path
@@ -57,12 +58,18 @@ def test_every_table_is_strict_and_the_file_is_sound(case):
         connection.execute(f"SELECT * FROM {view}").fetchall()
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"not a database at all", b"SQLite format 3\0" + bytes(84), os.urandom(5000)]
-)
-def test_a_file_that_is_no_case_file(tmp_path, content):
+NO_CASE_FILES = {
+    "empty": b"",
+    "text": b"not a database at all",
+    "header only": b"SQLite format 3\0" + bytes(84),
+    "noise": random.Random(7).randbytes(5000),
+}
+
+
+@pytest.mark.parametrize("kind", NO_CASE_FILES)
+def test_a_file_that_is_no_case_file(tmp_path, kind):
     path = tmp_path / "x.case"
-    path.write_bytes(content)
+    path.write_bytes(NO_CASE_FILES[kind])
     with pytest.raises(NotACaseFileError):
         open_for_reading(path)
 

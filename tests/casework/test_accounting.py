@@ -24,7 +24,9 @@ GOOD = st.integers(0, 60).map(lambda number: compact(record(number)))
 PIECES = st.one_of(
     GOOD,
     GOOD,
-    st.integers(0, 60).map(lambda number: compact({"_source": {"event": {"original": compact(record(number)).decode()}}})),
+    st.integers(0, 60).map(
+        lambda number: compact({"_source": {"event": {"original": compact(record(number)).decode()}}})
+    ),
     st.integers(0, 60).map(lambda number: compact({"message": "x", "value": number})),
     st.lists(st.integers(0, 60), max_size=4).map(lambda numbers: trail(map(record, numbers))),
     st.tuples(GOOD, st.integers(1, 600)).map(lambda pair: pair[0][: -pair[1]]),  # cut off
@@ -34,7 +36,19 @@ PIECES = st.one_of(
     st.binary(max_size=30),
     st.text(max_size=30).map(str.encode),
     st.sampled_from(
-        [b"", b"null", b"[]", b"{}", b"NaN", b'{"eventTime":NaN}', b"[" * 700, b'{"a":' * 700, b'{"Records":[', b"]}", b"\0" * 9]
+        [
+            b"",
+            b"null",
+            b"[]",
+            b"{}",
+            b"NaN",
+            b'{"eventTime":NaN}',
+            b"[" * 700,
+            b'{"a":' * 700,
+            b'{"Records":[',
+            b"]}",
+            b"\0" * 9,
+        ]
     ),
 )
 JOINED = st.builds(
@@ -85,7 +99,9 @@ FILES = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(st.lists(FILES, min_size=1, max_size=5))
 def test_every_byte_and_record_of_anything_is_accounted_for(files: list[tuple[bytes, str, bytes]]) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -107,7 +123,11 @@ def test_every_byte_and_record_of_anything_is_accounted_for(files: list[tuple[by
         total = info["total"]
         for key in ("size", "records", "structure", "rejected"):
             assert total["bytes"][key] == sum(item["bytes"][key] for item in info["evidence"])
-        assert total["records"] == sum(item["records"] for item in info["evidence"]) == sum(total["dispositions"].values())
+        assert (
+            total["records"]
+            == sum(item["records"] for item in info["evidence"])
+            == sum(total["dispositions"].values())
+        )
         for key, count in total["dispositions"].items():
             assert count == sum(item["dispositions"][key] for item in info["evidence"])
         assert total["events"] == len(workbench("events", case, "--json").lines)
@@ -126,7 +146,9 @@ def test_every_byte_and_record_of_anything_is_accounted_for(files: list[tuple[by
                 target.unlink()
             # What is whole is there as it was before it was packed; what is damaged is there as it was delivered. Bytes
             # that happen to look packed are none of this test's.
-            if whole and not content.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK", b"BZh", b"\xfd7zXZ")):
+            if whole and not content.startswith(
+                (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK", b"BZh", b"\xfd7zXZ")
+            ):
                 assert content in kept
             elif not whole:
                 assert data in kept or content in kept

@@ -43,6 +43,8 @@ class CaseReading:
         self.text = ""
         self.query: Query | None = None
         self.summary: CaseSummary | None = None
+        self._rows_version: int | None = None
+        self._sums_version: int | None = None
 
     async def info(self) -> CaseInfo:
         """Return what identifies the case."""
@@ -50,12 +52,18 @@ class CaseReading:
 
     async def read_summary(self) -> CaseSummary:
         """Read the sums again and return them."""
+        # The version first: what is written between the two is then noticed as news, not missed.
+        self._sums_version = await self.records.run(_version)
         self.summary = await self.records.run(lambda source: source.summary())
         return self.summary
 
-    async def data_version(self) -> int:
-        """Return a number that changes when another process has written to the case."""
-        return await self.records.run(lambda source: source.data_version())
+    async def sums_outdated(self) -> bool:
+        """Whether another connection has written to the case since the sums were read."""
+        return self._sums_version not in (None, await self.records.run(_version))
+
+    async def rows_outdated(self) -> bool:
+        """Whether another connection has written to the case since the rows of all events were read."""
+        return self._rows_version not in (None, await self._scans.run(_version))
 
     @property
     def domain(self) -> tuple[int, int] | None:
@@ -73,6 +81,7 @@ class CaseReading:
         fresh = Timeline()
         if not len(self.every):
             self._replace_every(fresh)
+        self._rows_version = await self._scans.run(_version)
         async with aclosing(_growing(fresh, self._scans.scan(None))) as steps:
             async for _ in steps:
                 yield fresh
@@ -133,6 +142,11 @@ class CaseReading:
         """Stop all reading."""
         for reader in (self.pages, self.records, self._scans, self._filters):
             reader.close()
+
+
+def _version(source: CaseSource) -> int:
+    # Such numbers can be compared only if they come from one and the same connection.
+    return source.data_version()
 
 
 async def _growing(timeline: Timeline, chunks: AsyncGenerator[KeyChunk, None]) -> AsyncGenerator[None, None]:

@@ -86,3 +86,15 @@ class AddingEnded(Message):
     status: int
     said: list[str]
     stopped: bool
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether something was not added, or not all of it read, other than by the person's wish."""
+        return not self.stopped and (self.status != 0 or len(self.said) > 1)
+
+    @property
+    def text(self) -> str:
+        """How it ended, in words."""
+        if self.stopped:
+            return "stopped; adding the same path again goes on with the rest"
+        return "\n".join(self.said) or ("done" if self.status == 0 else f"adding ended with status {self.status}")

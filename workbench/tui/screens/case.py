@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-import time
 from contextlib import aclosing
 from pathlib import Path
 from typing import ClassVar
@@ -19,13 +18,14 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from workbench.errors import QueryError, WorkbenchError
-from workbench.search import parse
-from workbench.search.query import Query, TimeRange
+from workbench.search.query import Query
 from workbench.text import visible
 from workbench.tui import filters, messages
 from workbench.tui.adding import add_command
 from workbench.tui.case_reading import CaseReading
+from workbench.tui.pace import Pace
 from workbench.tui.screens import forms
+from workbench.tui.screens.case_view import CaseView
 from workbench.tui.screens.evidence import EvidenceScreen
 from workbench.tui.screens.form import FormScreen
 from workbench.tui.sources import Cases
@@ -67,6 +67,7 @@ class CaseScreen(Screen[None]):
     zone: var[Zone] = var(UTC, init=False)
     """Zone in which times are shown."""
 
+    _view: CaseView
     _header = getters.query_one(CaseHeader)
     _histogram = getters.query_one(Histogram)
     _box = getters.query_one(FilterBox)
@@ -84,10 +85,8 @@ class CaseScreen(Screen[None]):
         self.problem = ""
         self._history = [] if history is None else history
         self._other_zone: Zone | None = None
-        self._anchor: tuple[int, int] | None = None
-        self._version: int | None = None
-        self._scan_seconds = 0.0
-        self._scanned_at = 0.0
+        self._sums_pace = Pace()
+        self._rows_pace = Pace(2 * POLL)
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
@@ -103,6 +102,7 @@ class CaseScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin to read."""
+        self._view = CaseView(self.reading, self._histogram, self._box, self._table)
         self._table.show(self.reading.passing)
         self._table.focus()
         self._load_every()
@@ -119,41 +119,33 @@ class CaseScreen(Screen[None]):
     async def _read_sums(self) -> None:
         try:
             if not self.examiner:
+                # On a large case the sums take a while; whose case it is shows at once.
                 info = await self.reading.info()
                 self.examiner = info.examiner
                 self._header.show(title=info.title, examiner=info.examiner)
-            if self._version is None:
-                self._version = await self.reading.data_version()
-            summary = await self.reading.read_summary()
+            with self._sums_pace:
+                summary = await self.reading.read_summary()
         except WorkbenchError as error:
             self._tell_problem(error)
             return
         self._header.show(journal=summary.journal_entries)
-        self._show_timelines()
-        self._say_count()
+        self._view.show_sums()
         await self.reading.warm_up()
 
     @work(exclusive=True, group="every")
     async def _load_every(self) -> None:
-        begun = time.monotonic()
-        self._say_count()
+        self._view.show_sums()
         try:
-            async with aclosing(self.reading.load_every()) as steps:
-                async for timeline in steps:
-                    if self._table.timeline is timeline:
-                        self._table.grown()
-                    elif self.reading.passing is timeline:
-                        self._show_passing(stay=True)
-                    self._show_timelines()
-                    self._say_count()
+            with self._rows_pace:
+                async with aclosing(self.reading.load_every()) as steps:
+                    async for timeline in steps:
+                        self._view.show_step(timeline, stay=True)
         except WorkbenchError as error:
             self._tell_problem(error)
             return
-        self._scan_seconds = time.monotonic() - begun
-        self._scanned_at = time.monotonic()
         if self.reading.query is not None:
             self._load_passing(self.reading.text, self.reading.query)
-        self._say_count()
+        self._view.show_sums()
 
     @work(exclusive=True, group="understand")
     async def _enter_filter(self, text: str) -> None:
@@ -169,97 +161,31 @@ class CaseScreen(Screen[None]):
     @work(exclusive=True, group="filter")
     async def _load_passing(self, text: str, query: Query | None) -> None:
         again = text == self.reading.text
-        if not again:
-            self._anchor = self._current_key()
-        self._take_filter(text)
+        self._view.take_filter(text, again=again)
         if query is None:
             self.reading.clear_filter()
-            self._show_passing(stay=True)
+            self._view.show_passing(stay=True)
             return
         try:
             async with aclosing(self.reading.load_passing(text, query)) as steps:
                 async for timeline in steps:
-                    if self._table.timeline is timeline:
-                        self._table.grown()
-                    elif timeline is self.reading.passing:
-                        self._show_passing(stay=again)
-                    self._return_to_anchor(timeline)
-                    self._show_timelines()
-                    self._say_count()
+                    self._view.show_step(timeline, stay=again)
+                    self._view.return_to_event(timeline)
         except WorkbenchError as error:
             self._tell_problem(error)
-        self._say_count()
-
-    def _take_filter(self, text: str) -> None:
-        """Let the widgets show the filter that applies from now on."""
-        self._box.set_text(text)
-        part = filters.time_part(text)
-        chosen = parse(part) if part else None
-        if isinstance(chosen, TimeRange) and chosen.low is not None and chosen.high is not None:
-            self._histogram.selected = (chosen.low, chosen.high)
-        else:
-            self._histogram.selected = None
-
-    def _current_key(self) -> tuple[int, int] | None:
-        timeline, row = self._table.timeline, self._table.cursor
-        return (timeline.times[row], timeline.ids[row]) if row < len(timeline) else None
-
-    def _show_passing(self, *, stay: bool) -> None:
-        """Show the rows that pass; with ``stay`` the cursor stays on its event, or beside where it was."""
-        key = self._current_key()
-        row = 0
-        if stay and key is not None:
-            exact = self.reading.passing.row_of(*key)
-            row = self.reading.passing.row_at(key[0]) if exact is None else exact
-        self._table.show(self.reading.passing, row)
-        self._show_timelines()
-        self._say_count()
-
-    def _return_to_anchor(self, timeline: object) -> None:
-        """Put the cursor back on the event it was on when the filter was entered, if it passes and none was chosen."""
-        if self._anchor is not None and self._table.cursor == 0 and timeline is self._table.timeline:
-            row = self._table.timeline.row_of(*self._anchor)
-            if row is not None:
-                self._anchor = None
-                self._table.go_to_row(row)
-
-    def _show_timelines(self) -> None:
-        self._histogram.show(self.reading.every, self.reading.passing, self.reading.domain)
-
-    def _say_count(self) -> None:
-        known = self.reading.summary.accounting.events if self.reading.summary else None
-        self._box.show_state(self.reading.progress_text(known))
-        if self.reading.query is not None:
-            empty = (
-                "No event passes the filter. Esc clears it."
-                if self.reading.passing.complete
-                else "searching …"
-            )
-        elif self.reading.every.complete:
-            empty = "No events yet. Press A to add evidence: files, folders or archives of logs."
-        else:
-            empty = "reading …"
-        if empty != self._table.empty_text:
-            self._table.empty_text = empty
-            self._table.refresh()
+        self._view.show_sums()
 
     @work(exclusive=True, group="news")
     async def _look_for_news(self) -> None:
-        """Show what another process has added, without spending more than a fifth of the time on it."""
-        if time.monotonic() - self._scanned_at < max(2 * POLL, 4 * self._scan_seconds) or not self._idle():
-            return
+        """Show what has been written to the case meanwhile, by another process or from this screen."""
         try:
-            version = await self.reading.data_version()
+            if self._sums_pace.due and await self.reading.sums_outdated():
+                self._read_sums()
+            idle = self.reading.every.complete and self.reading.passing.complete
+            if idle and self._rows_pace.due and await self.reading.rows_outdated():
+                self._load_every()
         except WorkbenchError as error:
             self._tell_problem(error)
-            return
-        if self._version is not None and version != self._version:
-            self._version = version
-            self._read_sums()
-            self._load_every()
-
-    def _idle(self) -> bool:
-        return self.reading.every.complete and self.reading.passing.complete
 
     # What widgets tell
 
@@ -436,6 +362,7 @@ class CaseScreen(Screen[None]):
             self._tell_problem(error)
             return
         await self._detail.show_revealed(stored, data)
+        self._look_for_news()
 
     @work
     async def action_add_evidence(self) -> None:
@@ -459,13 +386,10 @@ class CaseScreen(Screen[None]):
 
     @on(messages.AddingEnded)
     def _adding_ended(self, event: messages.AddingEnded) -> None:
-        self._scanned_at = 0.0
-        if event.stopped:
-            self.notify("stopped; adding the same path again goes on with the rest", markup=False)
-        elif event.status != 0 or len(event.said) > 1:
+        self._rows_pace.hurry()
+        self._look_for_news()
+        if event.incomplete:
             # Files that were not added, or only in part, must not be missed: they stay on screen until Esc.
-            self._tell_problem(
-                WorkbenchError("\n".join(event.said) or f"adding ended with status {event.status}")
-            )
+            self._tell_problem(WorkbenchError(event.text))
         else:
-            self.notify("".join(event.said) or "done", markup=False)
+            self.notify(event.text, markup=False)

@@ -85,7 +85,10 @@ def evidence_lines(summary: CaseSummary, zone: Zone) -> Iterator[Line]:
         yield BLANK
         rest = len(summary.evidence) - LISTED
         yield line(
-            (f" {rest:,} more files are not listed here; `workbench info` lists all of them.", "warning")
+            (
+                f" {rest:,} more files are not listed here; `workbench info --files` lists all of them.",
+                "warning",
+            )
         )
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
@@ -18,13 +16,11 @@ from workbench.casefile.scan import UNDATED
 from workbench.errors import WorkbenchError
 from workbench.model.case import StoredEvent
 from workbench.model.references import EventId
-from workbench.tui import rows
-from workbench.tui.glyphs import glyphs
 from workbench.tui.messages import CursorMoved, EventOpened, ReadFailed
 from workbench.tui.reading import BackgroundReader
 from workbench.tui.recent import Recent
 from workbench.tui.timeline import Timeline
-from workbench.tui.widgets.line_styles import ground, highlighted
+from workbench.tui.widgets.row_painter import RowPainter
 from workbench.tui.zones import UTC, Zone
 
 PAGE = 128
@@ -81,36 +77,6 @@ class EventTable(ScrollView, can_focus=True):
     }
     """
 
-    _STYLES: ClassVar[dict[str, str]] = {
-        "": "plain",
-        "date": "muted",
-        "time": "plain",
-        "tied": "muted",
-        "undated": "warning",
-        "muted": "muted",
-        "human": "person",
-        "nonhuman": "notable",
-        "service": "muted",
-        "undecided": "muted",
-        "identity": "plain",
-        "action": "strong",
-        "denied": "error",
-        "tampers": "warning",
-        "resource": "plain",
-        "address": "muted",
-        "outcome-success": "muted",
-        "outcome-denied": "error",
-        "outcome-failed": "error",
-        "outcome-not_found": "warning",
-        "outcome-unknown": "muted",
-        "verb-read": "muted",
-        "verb-read_secret": "warning",
-        "verb-delegate": "warning",
-        "verb-issue_credential": "warning",
-        "verb-delete": "warning",
-    }
-    """The few colours that the many kinds of cell share."""
-
     cursor: var[int] = var(0, init=False)
     """Row under the cursor."""
 
@@ -125,11 +91,8 @@ class EventTable(ScrollView, can_focus=True):
         self._loading = False
         self._failed = False
         self._generation = 0
-        self._digits = 0
-        self._layout = rows.layout(80)
         self._following_end = False
-        self._strips: Recent[tuple[int, bool], Strip] = Recent(512)
-        self._named_styles: dict[str, Style] = {}
+        self._painter = RowPainter(self)
         self.empty_text = ""
 
     # What is shown
@@ -146,7 +109,7 @@ class EventTable(ScrollView, can_focus=True):
         self._pages.clear()
         self._failed = False
         self._following_end = False
-        self._forget_strips()
+        self._painter.forget()
         self._resize_content()
         self.set_reactive(EventTable.cursor, max(0, min(row, len(timeline) - 1)))
         self._reveal_cursor(centre=True)
@@ -235,9 +198,9 @@ class EventTable(ScrollView, can_focus=True):
         self._reveal_cursor()
         self._announce()
 
-    def watch_zone(self) -> None:
+    def watch_zone(self, zone: Zone) -> None:
         """Redraw with times of the other zone."""
-        self._forget_strips()
+        self._painter.set_zone(zone)
         self.refresh()
 
     def _reveal_cursor(self, *, centre: bool = False) -> None:
@@ -312,13 +275,9 @@ class EventTable(ScrollView, can_focus=True):
     def _accept(self, page: int, stored: list[StoredEvent | None]) -> None:
         self._pages.put(page, stored)
         first = page * PAGE
-        for row in range(first, first + len(stored)):
-            self._strips.discard((row, True))
-            self._strips.discard((row, False))
+        self._painter.forget_rows(first, len(stored))
         digits = max((one.event.time.precision.digits for one in stored if one is not None), default=0)
-        if digits > self._digits:
-            self._digits = digits
-            self._arrange()
+        if self._painter.make_room(digits):
             self.refresh()
         else:
             self.refresh_lines(first + 1, len(stored))
@@ -331,20 +290,13 @@ class EventTable(ScrollView, can_focus=True):
         # The heading takes the first line of the window, so there is one line more than there are rows.
         self.virtual_size = Size(self.size.width, len(self._timeline) + 1)
 
-    def _arrange(self) -> None:
-        self._layout = rows.layout(max(40, self.size.width), self._digits)
-        self._forget_strips()
-
-    def _forget_strips(self) -> None:
-        self._strips.clear()
-
     def on_mount(self) -> None:
         """Start reading what was asked for before there was a window."""
         self._load()
 
     def on_resize(self) -> None:
         """Share out the new width; read what the new height shows."""
-        self._arrange()
+        self._painter.resize(self.size.width)
         self._resize_content()
         self._reveal_cursor()
         self._load()
@@ -358,65 +310,23 @@ class EventTable(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Forget what was drawn in other colours."""
         super().notify_style_update()
-        self._named_styles.clear()
-        self._forget_strips()
+        self._painter.forget_styles()
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Redraw with other text selected."""
-        self._forget_strips()
+        self._painter.forget()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window: the heading, or a row."""
-        width = self.size.width
         if y == 0:
-            text = rows.heading(self._layout, self.zone, glyphs())
-            return Strip([Segment(text, self._style("heading"))]).crop_extend(0, width, self.rich_style)
+            return self._painter.heading()
         row = self.scroll_offset.y + y - 1
-        if row >= len(self._timeline):
-            return self._blank_line(y, width)
-        under_cursor = row == self.cursor
-        strip = self._strips.get((row, under_cursor))
-        if strip is None:
-            strip = self._row_strip(row, width, under_cursor=under_cursor)
-            if self.event_at(row) is not None:
-                self._strips.put((row, under_cursor), strip)
-        return strip
-
-    def _blank_line(self, y: int, width: int) -> Strip:
+        if row < len(self._timeline):
+            return self._painter.row(row, self.event_at(row), under_cursor=row == self.cursor)
         if y == 2 and not len(self._timeline) and self.empty_text:
-            segment = Segment(f"  {self.empty_text}", self._style("empty"))
-            return Strip([segment]).crop_extend(0, width, self.rich_style)
-        return Strip.blank(width, self.rich_style)
-
-    def _row_strip(self, row: int, width: int, *, under_cursor: bool) -> Strip:
-        stored = self.event_at(row)
-        over = self._style("cursor") if under_cursor else None
-        if stored is None:
-            segments = [Segment(" "), Segment(glyphs().cut * 3, self._cell_style("muted", over))]
-        else:
-            made = rows.cells(stored, self._layout, self.zone, glyphs())
-            segments = [Segment(cell.text, self._cell_style(cell.style, over)) for cell in made]
-        if under_cursor:
-            # A mark of its own: the row must be found without any colour.
-            segments[0] = Segment(glyphs().pointer, self._cell_style("notable", over))
-        strip = Strip(segments).crop_extend(0, width, self._cell_style("", over))
-        if self.text_selection is not None:
-            style = self.screen.get_component_rich_style("screen--selection")
-            strip = highlighted(strip, self.text_selection.get_span(row), style)
-        return strip.apply_offsets(0, row)
-
-    def _cell_style(self, kind: str, over: Style | None) -> Style:
-        style = self._style(self._STYLES.get(kind, "plain"))
-        return style if over is None else style + over
-
-    def _style(self, name: str) -> Style:
-        style = self._named_styles.get(name)
-        if style is None:
-            component = f"event-table--{name}"
-            style = ground(self, component) if name == "cursor" else self.get_component_rich_style(component)
-            self._named_styles[name] = style
-        return style
+            return self._painter.note(self.empty_text)
+        return self._painter.blank()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text. Rows that are no longer in memory are named, not left out silently."""
@@ -428,7 +338,7 @@ class EventTable(ScrollView, can_focus=True):
             if stored is None:
                 lines.append(f"[row {row + 1} is not loaded]")
                 continue
-            text = "".join(cell.text for cell in rows.cells(stored, self._layout, self.zone, glyphs()))
+            text = self._painter.text(stored)
             start, end = selection.get_span(row) or (0, 0)
             lines.append(text[start : len(text) if end == -1 else end].rstrip())
         return "\n".join(lines), "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import math
+from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.cells import set_cell_size
@@ -16,28 +16,13 @@ from textual.reactive import var
 from textual.strip import Strip
 from textual.widget import Widget
 
+from workbench.tui.bars import Bars, Picture, Piece, axis, bar_line, caption
 from workbench.tui.glyphs import glyphs
 from workbench.tui.messages import RangeChosen, RangeCleared, TimeChosen
-from workbench.tui.time_axis import View, fitting, span_text, ticks
+from workbench.tui.time_axis import View, fitting
 from workbench.tui.timeline import Timeline
 from workbench.tui.widgets.line_styles import ground
 from workbench.tui.zones import UTC, Zone
-
-LABEL_ROOM = 13
-"""Columns between labels of the axis: the longest label is ``11:42:18.500``."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Bars:
-    """Counts of the columns on show: of all events, and of those that pass the filter."""
-
-    every: list[int]
-    passing: list[int]
-
-    @property
-    def tallest(self) -> int:
-        """The largest count of a column."""
-        return max(max(self.every, default=0), max(self.passing, default=0))
 
 
 class Histogram(Widget, can_focus=True):
@@ -335,102 +320,42 @@ class Histogram(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw one line: the caption, bars, or the axis."""
         width, height = self.size
-        if self._view is None:
+        picture = self._picture()
+        if picture is None:
             text = "  No event has a readable time." if self._every.complete and len(self._every) else ""
             segments = [Segment(text if y == 1 else "", self._style("caption"))]
         elif y == 0:
             segments = [Segment(set_cell_size(self.caption(width), width), self._style("caption"))]
         elif y == height - 1:
-            segments = self._axis(self._view, width)
+            segments = self._segments(axis(picture, width, glyphs()))
         else:
-            segments = self._bar_line(self._view, height - 2, height - 2 - y)
+            segments = self._segments(bar_line(picture, height - 2, height - 2 - y, glyphs()))
         return Strip(segments).crop_extend(0, width, self.rich_style)
 
     def caption(self, width: int) -> str:
-        """Say what the bars show; the parts that fit, the most important first."""
-        view = self._view
-        if view is None:
-            return ""
-        first, last = self.zone.text(view.start), self.zone.text(view.end)
-        short_last = last[11:] if last[:10] == first[:10] else last
-        parts = [f"{first} – {short_last} {self.zone.name}", f"1 column = {span_text(view.bucket)}"]
-        if (self.has_focus or self._dragging) and self._column is not None:
-            parts.append(self._column_text(view, self._column))
-        undated = len(self._passing) - self._passing.dated
-        if undated:
-            parts.append(f"{undated:,} without time")
-        parts.append(f"√ scale, tallest {self.bars.tallest:,}")
-        if self._passing is not self._every:
-            parts.append(f"{glyphs().shadow} left out by the filter")
-        text = " " + parts[0]
-        for part in parts[1:]:
-            if len(text) + len(part) + 3 <= width:
-                text += f" {glyphs().separator} {part}"
-        return text if glyphs().dash == "—" else text.replace("–", "-").replace("√", "sqrt")
+        """Say in one line what the bars show."""
+        picture = self._picture()
+        return "" if picture is None else caption(picture, width, glyphs())
 
-    def _column_text(self, view: View, column: int) -> str:
-        first, last = sorted((column, column if self._mark is None else self._mark))
-        first, last = max(0, first), min(last, view.columns - 1)
-        count = sum(self.bars.passing[first : last + 1])
-        low = self.zone.text(view.start + first * view.bucket)[11:]
-        if first == last:
-            return f"{low}: {count:,}"
-        return f"{low} – {self.zone.text(view.start + (last + 1) * view.bucket)[11:]}: {count:,}"
+    def _picture(self) -> Picture | None:
+        if self._view is None:
+            return None
+        return Picture(
+            view=self._view,
+            bars=self.bars,
+            filtered=self._passing is not self._every,
+            undated=len(self._passing) - self._passing.dated,
+            zone=self.zone,
+            here=self.here,
+            selected=self.selected,
+            column=self._column if self.has_focus or self._dragging else None,
+            mark=self._mark,
+        )
 
-    def _axis(self, view: View, width: int) -> list[Segment]:
-        marks = glyphs()
-        line = [" "] * width
-        for column, label in ticks(view, self.zone, LABEL_ROOM):
-            shown = (marks.tick + label)[: width - column]
-            if len(shown) == len(label) + 1:
-                line[column : column + len(shown)] = shown
-        text, axis = "".join(line), self._style("axis")
-        if self.here is None:
-            return [Segment(text, axis)]
-        place = view.column_of(self.here)
-        if place < 0:
-            return [Segment("<", self._style("here")), Segment(text[1:], axis)]
-        if place >= width:
-            return [Segment(text[:-1], axis), Segment(">", self._style("here"))]
-        return [
-            Segment(text[:place], axis),
-            Segment(marks.cursor, self._style("here")),
-            Segment(text[place + 1 :], axis),
-        ]
-
-    def _bar_line(self, view: View, height: int, level: int) -> list[Segment]:
-        """Draw the cells of one height, ``level`` counting from 0 at the bottom."""
-        marks, bars = glyphs(), self.bars
-        scale = 8 * height / math.sqrt(bars.tallest) if bars.tallest else 0.0
-        segments = []
-        for column in range(view.columns):
-            filled = _eighths(bars.passing[column], scale) - 8 * level
-            shadow = _eighths(bars.every[column], scale) - 8 * level
-            if filled > 0:
-                text, style = marks.bars[min(filled, 8)], self._style("bar")
-            elif shadow > 0:
-                text, style = marks.shadow, self._style("shadow")
-            else:
-                text, style = " ", self._style("axis")
-            segments.append(Segment(text, style + self._ground(view, column)))
-        return segments
-
-    def _ground(self, view: View, column: int) -> Style:
-        if self._mark is not None and self._column is not None:
-            if min(self._mark, self._column) <= column <= max(self._mark, self._column):
-                return ground(self, "histogram--selected")
-        elif self.selected is not None:
-            low, high = self.selected
-            if view.start + column * view.bucket < high and view.start + (column + 1) * view.bucket > low:
-                return ground(self, "histogram--selected")
-        if column == self._column and self.has_focus:
-            return ground(self, "histogram--column")
-        return Style.null()
+    def _segments(self, pieces: Iterable[Piece]) -> list[Segment]:
+        grounds = {name: ground(self, f"histogram--{name}") for name in ("selected", "column")}
+        grounds[""] = Style.null()
+        return [Segment(piece.text, self._style(piece.style) + grounds[piece.ground]) for piece in pieces]
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"histogram--{name}")
-
-
-def _eighths(count: int, scale: float) -> int:
-    """Height of a bar in eighths of a cell; one event is never invisible."""
-    return max(1, math.floor(math.sqrt(count) * scale)) if count else 0
