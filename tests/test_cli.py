@@ -144,6 +144,49 @@ def test_secrets_are_masked_until_they_are_revealed_and_that_is_journalled(fille
     assert (revealed["kind"], revealed["body"]) == ("secret.revealed", {"ref": event["ref"], "secrets": 1})
 
 
+def test_no_range_of_bytes_prints_a_part_of_a_secret(filled, tmp_path):
+    (event,) = workbench("events", filled, "action:AssumeRole", "--json").lines
+    content = (tmp_path / "a.json").read_bytes()
+    sha, place = event["ref"].split(":")
+    start, length = map(int, place.split("+"))
+    inside = content.index(b"T0PSECRET") + 40
+    for offset, size in (
+        (inside, 50),
+        (inside, start + length - inside),
+        (start, inside - start),
+        (inside - 300, 320),
+        (0, inside),
+    ):
+        said = workbench("evidence", filled, f"{sha}:{offset}+{size}")
+        assert said.status == 0
+        assert b"T0PSECRET" not in said.out, (offset, size)
+        assert "masked" in said.err
+    said = workbench("evidence", filled, f"{sha}:{inside}+9", "--reveal")
+    assert said.out == content[inside : inside + 9]
+    assert journal(filled)[-1]["kind"] == "secret.revealed"
+
+
+def test_the_journal_can_be_read(filled):
+    lines = workbench("journal", filled, "--json").lines
+    assert [line["kind"] for line in lines] == ["case.created", "case.opened", "evidence.added"]
+    text = workbench("journal", filled).out.decode()
+    assert "Tester" in text
+    assert "1 files" in text
+
+
+def test_what_could_not_be_read_can_be_looked_up_later(case, tmp_path):
+    (tmp_path / "x.jsonl").write_bytes(lines([record(1)]) + b"{broken\n" + b'{"unknown": 1}\n')
+    workbench("add", case, tmp_path / "x.jsonl")
+    text = workbench("info", case).out.decode()
+    assert "1 rejected" in text
+    assert "no reader knows this record" in text
+    (item,) = workbench("info", case, "--json").object["evidence"]
+    assert {each["rejected"] for each in item["unread"]} == {True, False}
+    for each in item["unread"]:
+        reference = f"{item['content_sha256']}:{each['offset']}+{each['length']}"
+        assert workbench("evidence", case, reference).out in (b"{broken", b'{"unknown": 1}')
+
+
 def journal(case: Path) -> list[dict]:
     from workbench.casefile.reader import CaseReader
 

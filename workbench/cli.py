@@ -222,6 +222,7 @@ def events(ctx: click.Context, case: Path, query: str, as_json: bool, limit: int
             printed += wanted
             if limit is not None and printed >= limit and not count:
                 break
+        missing = reader.nowhere(parsed) if parsed is not None and not found else []
     if count:
         click.echo(found)
     elif limit is not None and found > printed:
@@ -229,6 +230,10 @@ def events(ctx: click.Context, case: Path, query: str, as_json: bool, limit: int
     elif not found:
         click.echo(
             "no event fits" if parsed else "the case holds no events yet: workbench add CASE FOLDER", err=True
+        )
+    for condition in missing:
+        click.echo(
+            f"nothing in this case has {visible(condition)}; raw:TEXT looks into whole records", err=True
         )
 
 
@@ -286,6 +291,22 @@ def evidence(case: Path, ref: str | None, reveal: bool, target: Path | None, exa
             f"{record.secrets} secret values are masked; --reveal prints them, and is journalled", err=True
         )
     _print_record(record.masked if record.secrets else record.data)
+
+
+@main.command()
+@CASE
+@JSON
+def journal(case: Path, as_json: bool) -> None:
+    """Print what people did to CASE, oldest first: made, opened, added, extracted, revealed.
+
+    With --json each line is the canonical JSON (RFC 8785) of one entry, byte for byte as it is kept.
+    """
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework.report_text import journal_text
+
+    with CaseReader.open(case) as reader:
+        for entry in reader.journal():
+            click.echo(entry if as_json else journal_text(entry))
 
 
 @main.command("open")

@@ -3,7 +3,9 @@
 Log text is hostile: an escape sequence in a user agent can rewrite a screen or set a clipboard, a
 bidirectional override can reverse the reading of a name, a zero-width character can make two names look
 alike. Nothing is dropped here, because that something was there is evidence: every such character is replaced
-by a visible one. Stored bytes are never changed; this is for showing only.
+by a visible one. Stored bytes are never changed; this is for showing only. Ordinary letters of scripts
+written from right to left are shown as they are (only controls are replaced), and a terminal that reorders
+them may draw the characters of such a line in another order than they are stored.
 
 Which characters are replaced is decided by the Unicode general category (Unicode Character Database, as the
 running Python ships it) and, for letters and marks that are drawn as nothing at all, by the property

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -52,21 +51,8 @@ def steps_of(act: Callable[[], object]) -> int:
     return count
 
 
-def killed_at(number: int, act: Callable[[], object], *, every_thread: bool = False) -> bool:
+def killed_at(number: int, act: Callable[[], object]) -> bool:
     """Do an act in a forked process that kills itself at its ``number``-th call or return; return whether it got so far."""
-    child = os.fork()
-    if child == 0:
-        try:
-            _countdown(number, every_thread)
-            act()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
-
-
-def _countdown(number: int, every_thread: bool) -> None:
     left = number
 
     def step(frame: FrameType, event: str, argument: Any) -> None:
@@ -75,6 +61,32 @@ def _countdown(number: int, every_thread: bool) -> None:
         if left <= 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    if every_thread:
-        threading.setprofile(step)
-    sys.setprofile(step)
+    return _killed(lambda: sys.setprofile(step), act)
+
+
+def killed_after(seconds: float, act: Callable[[], object]) -> bool:
+    """Do an act in a forked process that a timer ends, whatever it is in the middle of; return whether it was ended.
+
+    The timer's signal is left to the kernel, which ends the process at once: also inside SQLite, while it commits.
+    """
+
+    def set_timer() -> None:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+    return _killed(set_timer, act)
+
+
+def _killed(prepare: Callable[[], object], act: Callable[[], object]) -> bool:
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            prepare()
+            act()
+            status = 0
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)

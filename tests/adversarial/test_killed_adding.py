@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -17,16 +18,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.adversarial.kills import killed_at, processes_with, steps_of, wait_until_gone
+from tests.adversarial.kills import killed_after, killed_at, processes_with, steps_of, wait_until_gone
 from tests.casework import oracle
 from tests.casework.command import run, start, workbench
 from tests.casework.logs import compact, lines, record, trail, write
+from workbench.casefile.connection import open_for_writing
 from workbench.casework import add_evidence as adding
-from workbench.casework.add_evidence import add_evidence
+from workbench.casework.add_evidence import Progress, add_evidence
 from workbench.casework.ingest import processes, reading
 from workbench.casework.new_case import new_case
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes by /proc, as Linux has it")
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="finds processes by /proc, as Linux has it"
+)
 
 LARGE = {"few": 12_000, "many": 38_000}
 """Records of the largest file: about 9 and 28 MB, more than one transaction takes."""
@@ -43,9 +47,15 @@ def make_folder(folder: Path, large: int) -> Path:
         return [record(each) for each in range(number - count, number)]
 
     for index in range(45):
-        write(folder / f"trail/{index:02d}.json.gz", trail(some(sizes.choice((1, 3, 20, 150, 700)))), packed=True)
+        write(
+            folder / f"trail/{index:02d}.json.gz",
+            trail(some(sizes.choice((1, 3, 20, 150, 700)))),
+            packed=True,
+        )
     write(folder / "large.json", trail(some(large)))
-    write(folder / "lines/overlap.jsonl", lines([record(each) for each in range(40, 400)]))  # repeats of others
+    write(
+        folder / "lines/overlap.jsonl", lines([record(each) for each in range(40, 400)])
+    )  # repeats of others
     for index in range(10):
         write(folder / f"tiny/{index}.json", compact(record(900_000 + index)))
     write(folder / "tiny/empty.json", b"")
@@ -93,7 +103,9 @@ class Killed:
         assert {file["delivered_sha256"] for file in said.object["evidence"]} == now.keys()
         shown = workbench("events", self.case, "--count")
         assert int(shown.out) == said.object["total"]["events"] == oracle.shown_events(self.case)
-        dated = [row["time"] for row in workbench("events", self.case, "--json").lines] if len(now) < 20 else None
+        dated = (
+            [row["time"] for row in workbench("events", self.case, "--json").lines] if len(now) < 20 else None
+        )
         if dated:
             assert said.object["total"]["first"][:19] == dated[0][:19]
             assert said.object["total"]["last"][:19] == dated[-1][:19]
@@ -146,7 +158,9 @@ def test_killing_the_process_tree_at_random_moments(
         assert died or process.returncode == 0, told
         assert wait_until_gone(mark, 5) == [], "a reading process outlives its writer"
         count = killed.look()
-        steps = [json.loads(line) for line in told.splitlines() if line.startswith(b"{") and line.endswith(b"}")]
+        steps = [
+            json.loads(line) for line in told.splitlines() if line.startswith(b"{") and line.endswith(b"}")
+        ]
         assert not steps or count >= steps[-1]["files_done"], "a file that was reported as done is not there"
         done += died
         if not died:
@@ -166,35 +180,59 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_BATCH_EVENTS", 40)
 
 
-@pytest.mark.parametrize("kills", [40, pytest.param(600, marks=pytest.mark.campaign)])
-def test_killing_between_any_two_steps(tmp_path: Path, small_steps: None, kills: int) -> None:
+@pytest.mark.parametrize("kills", [80, pytest.param(1_500, marks=pytest.mark.campaign)])
+def test_killing_between_any_two_steps_and_inside_them(tmp_path: Path, small_steps: None, kills: int) -> None:
     folder = tmp_path / "logs"
     for index in range(8):
         first = index * 50  # each file repeats half of the one before
-        write(folder / f"{index}.json.gz", trail(record(each) for each in range(first, first + 100)), packed=True)
+        write(
+            folder / f"{index}.json.gz",
+            trail(record(each) for each in range(first, first + 100)),
+            packed=True,
+        )
     write(folder / "nameless.json", trail(record(each, eventID=...) for each in range(30)))
     write(folder / "nameless.json.gz", trail(record(each, eventID=...) for each in range(30)), packed=True)
+    files = 10
+    told, tell = os.pipe()
 
     def add(case: Path) -> None:
-        add_evidence(case, [folder], actor="Tester")
+        def report(progress: Progress) -> None:
+            os.write(tell, bytes([progress.files_done]))
+
+        add_evidence(case, [folder], actor="Tester", progress=report)
 
     whole = make_case(tmp_path / "whole.case")
     add(whole)
+    began = time.monotonic()
+    add(make_case(tmp_path / "timing.case"))
+    usual = time.monotonic() - began
     steps = steps_of(lambda: add(make_case(tmp_path / "count.case")))
+    os.read(told, 1 << 16)
     moments = random.Random(kills)
     done = rounds = 0
     killed = Killed(make_case(tmp_path / "killed.case"), tmp_path / "aside")
     while done < kills:
         rounds += 1
-        died = killed_at(moments.randrange(1, steps // 3), lambda case=killed.case: add(case))  # type: ignore[misc]
+
+        def act(case: Path = killed.case) -> None:
+            add(case)
+
+        if rounds % 2:
+            died = killed_at(moments.randrange(1, steps // 3), act)
+        else:
+            died = killed_after(moments.uniform(0.001, usual), act)
         done += died
-        killed.look()
-        if len(killed.acknowledged) == 10 or not died:
+        os.write(tell, b"\0")
+        assert killed.look() >= max(os.read(told, 1 << 16)), "a file that was reported as done is not there"
+        if len(killed.acknowledged) == files or not died:
             add(killed.case)
             assert_equal(killed.case, whole)
+            os.read(told, 1 << 16)
             killed = Killed(make_case(tmp_path / f"killed-{rounds}.case"), tmp_path / "aside")
     add(killed.case)
     assert_equal(killed.case, whole)
+    os.close(told)
+    os.close(tell)
 
 
 @pytest.mark.parametrize("kills", [25, pytest.param(300, marks=pytest.mark.campaign)])
@@ -233,9 +271,14 @@ def test_killing_the_command_that_makes_a_case(tmp_path: Path) -> None:
 def interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A case whose adding was killed in the middle of a large file, and is not yet taken up again."""
     case = make_case(tmp_path / "interrupted.case")
-    add_evidence(case, [write(tmp_path / "first.json", trail(record(each) for each in range(100)))], actor="Tester")
+    add_evidence(
+        case, [write(tmp_path / "first.json", trail(record(each) for each in range(100)))], actor="Tester"
+    )
     # The large file is from another time, so that one can see whether its events show.
-    other = [record(each, eventTime="1999-01-01T00:00:00Z", sharedEventID=f"{each // 2:036d}") for each in range(1000, 4000)]
+    other = [
+        record(each, eventTime="1999-01-01T00:00:00Z", sharedEventID=f"{each // 2:036d}")
+        for each in range(1000, 4000)
+    ]
     large = write(tmp_path / "large.json", trail(other))
 
     monkeypatch.setattr(adding, "_TRANSACTION_SECONDS", 0.0)
@@ -265,7 +308,9 @@ def test_what_is_half_there_shows_nowhere(interrupted: Path) -> None:
 
 def test_the_next_writer_takes_out_what_is_half_there(interrupted: Path, tmp_path: Path) -> None:
     assert oracle.arriving(interrupted)
-    assert workbench("add", interrupted, write(tmp_path / "other.json", trail([record(5_000_000)]))).status == 0
+    assert (
+        workbench("add", interrupted, write(tmp_path / "other.json", trail([record(5_000_000)]))).status == 0
+    )
     assert not oracle.arriving(interrupted)
     oracle.check(interrupted)
     with oracle.opened(interrupted) as connection:
@@ -276,7 +321,9 @@ def test_a_reading_process_that_dies_is_told(tmp_path: Path) -> None:
     """The writer says so in a line, keeps what it acknowledged, and the next add completes."""
     folder = tmp_path / "logs"
     for index in range(6):
-        write(folder / f"{index}.json", trail(record(each) for each in range(index * 4000, index * 4000 + 4000)))
+        write(
+            folder / f"{index}.json", trail(record(each) for each in range(index * 4000, index * 4000 + 4000))
+        )
     case = make_case(tmp_path / "a.case")
     mark = f"WORKBENCH_TEST_RUN={uuid.uuid4().hex}"
     name, _, value = mark.partition("=")
@@ -301,3 +348,15 @@ def test_a_reading_process_that_dies_is_told(tmp_path: Path) -> None:
     assert workbench("add", case, folder, "--processes", 2).status == 0
     oracle.check(case)
     assert int(workbench("events", case, "--count").out) == 24_000
+
+
+def test_the_settings_that_a_power_failure_needs(tmp_path: Path) -> None:
+    """A test can kill a process but not the power: there the settings of SQLite are the promise."""
+    case = make_case(tmp_path / "a.case")
+    for bulk in (False, True):
+        with contextlib.closing(open_for_writing(case, bulk=bulk)) as connection:
+            settings = [
+                connection.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("journal_mode", "synchronous", "cache_spill", "locking_mode")
+            ]
+            assert settings == ["delete", 3, 0, "normal"]  # 3 is EXTRA

@@ -5,16 +5,20 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.casefile.build import store
 from tests.casefile.events import PLAIN, START, TEXTS, events
+from tests.casework.command import workbench
+from tests.casework.logs import record, trail
 from workbench.casefile import scan
 from workbench.casefile.reader import CaseReader
 from workbench.casework.new_case import new_case
 from workbench.model.case import StoredEvent
+from workbench.model.event import Address, AddressKind
 from workbench.search import fields, parse
 from workbench.search.query import And, Not, Or, Pattern, Query, Term, TimeRange
 
@@ -80,6 +84,9 @@ def holds(query: Query, stored: StoredEvent) -> bool:
         return any(
             anywhere.matches(text) for name in FREE for text in values(stored, name) if text is not None
         )
+    if query.field.name == "warning":
+        anywhere = Pattern.of(["", *query.pattern.parts, ""])
+        return bool(stored.event.warnings) and anywhere.matches("\n".join(stored.event.warnings))
     tails = query.field.name in ("identity", "resource", "evidence") and query.pattern.literal
     for text in values(stored, query.field.name):
         if text is None:
@@ -119,6 +126,7 @@ SAMPLES = {
     "tampers": st.sampled_from(["true"]),
     "request_id": st.sampled_from(["0", "a"]),
     "disposition": st.sampled_from(["primary", "duplicate"]),
+    "warning": st.sampled_from(["odd", "red", "acted\nodd"]),
 }
 terms = st.one_of(
     [
@@ -203,3 +211,42 @@ def test_events_of_arriving_files_are_not_seen(case):
         assert len(ids_of(reader, None)) == 5
         assert len(ids_of(reader, parse("evidence:*"))) == 5
         assert reader.summary().accounting.files == 1
+
+
+def test_an_address_may_be_a_network(case):
+    raws = ["192.0.2.1", "192.0.2.200", "198.51.100.1", "2001:db8::1", "AWS Internal", "255.090.254.5"]
+    kinds = [
+        (raw, AddressKind.IP if "." in raw[:6] or ":" in raw else AddressKind.INTERNAL) for raw in raws[:5]
+    ]
+    made = [Address(raw, kind, raw if kind is AddressKind.IP else None) for raw, kind in kinds]
+    made.append(Address(raws[5], AddressKind.UNPARSED))
+    store(case, [msgspec.structs.replace(PLAIN, address=address) for address in made])
+    with CaseReader.open(case) as reader:
+        for query, expected in {
+            "address:192.0.2.0/24": raws[:2],
+            "address:192.0.2.128/25": raws[1:2],
+            "address:2001:db8::/32": raws[3:4],
+            "address:0.0.0.0/0": raws[:3],
+            "NOT address:192.0.2.0/24": raws[2:],
+        }.items():
+            rows = reader.events(ids_of(reader, parse(query)))
+            assert [row.event.address.raw for row in rows] == expected, query
+
+
+def test_raw_finds_what_no_field_holds_and_the_rest_is_said_to_be_nowhere(case, tmp_path):
+    lines = [
+        record(number, requestParameters={"policy": f'{{"AWS":"9999{number:08}"}}'}) for number in range(50)
+    ]
+    (tmp_path / "a.json").write_bytes(trail(lines))
+    assert workbench("add", case, tmp_path / "a.json").status == 0
+    with CaseReader.open(case) as reader:
+        for text in (
+            "raw:999900000007",
+            "RAW:999900000007 AND service:s3",
+            "raw:EU-WEST-1 AND raw:999900000007",
+        ):
+            assert len(ids_of(reader, parse(text))) == 1, text
+        assert len(ids_of(reader, parse("NOT raw:999900000007"))) == 49
+        assert not ids_of(reader, parse("raw:nonsense"))
+        assert not ids_of(reader, parse("999900000007"))
+        assert reader.nowhere(parse("action:Get?bject OR (or AND service:s3)")) == ["action:Get?bject", '"or"']

@@ -38,7 +38,9 @@ class Said(NamedTuple):
 
 def workbench(*arguments: object) -> Said:
     """Run a command in this process; an exception that is no exit is raised, since a person would see a traceback."""
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments], env={"WORKBENCH_EXAMINER": "Tester"})
+    result = CliRunner().invoke(
+        main, [str(argument) for argument in arguments], env={"WORKBENCH_EXAMINER": "Tester"}
+    )
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Said(result.exit_code, result.stdout_bytes, result.stderr)
@@ -47,7 +49,12 @@ def workbench(*arguments: object) -> Said:
 def start(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
     """Start a command as the leader of a session of its own, with its output kept."""
     environment = {**os.environ, "WORKBENCH_EXAMINER": "Tester", **options.pop("environment", {})}
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True, "cwd": ROOT} | options
+    options = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "start_new_session": True,
+        "cwd": ROOT,
+    } | options
     command = [*COMMAND, *(os.fsencode(str(argument)) for argument in arguments)]
     return subprocess.Popen(command, env=environment, **options)
 

@@ -32,7 +32,10 @@ def record(number: int, **changes: Any) -> Record:
         "awsRegion": "eu-west-1",
         "sourceIPAddress": f"192.0.2.{number % 250}",
         "userAgent": "aws-cli/2.15.0",
-        "requestParameters": {"bucketName": f"bucket-{number % 13}", "key": f"path/{number}/" + "k" * (number % 300)},
+        "requestParameters": {
+            "bucketName": f"bucket-{number % 13}",
+            "key": f"path/{number}/" + "k" * (number % 300),
+        },
         "responseElements": None,
         "requestID": f"R{number:015d}",
         "eventID": str(uuid.UUID(int=(number + 1) * 0x9E3779B97F4A7C15F39CC0605CEDC834 % 2**128)),

@@ -83,7 +83,10 @@ def journalled_files(case: Path) -> Counter[str]:
     """Return the SHA-256 of every file that the journal says was added."""
     entries = [json.loads(entry) for entry in journal(case)]
     return Counter(
-        file["sha256"] for entry in entries if entry["kind"] == "evidence.added" for file in entry["body"]["files"]
+        file["sha256"]
+        for entry in entries
+        if entry["kind"] == "evidence.added"
+        for file in entry["body"]["files"]
     )
 
 
@@ -116,7 +119,9 @@ def _check_content(connection: sqlite3.Connection, number: int, content: bytes) 
     assert (sha256, size) == (hashlib.sha256(content).hexdigest(), len(content))
 
     def rows(columns: str, table: str) -> list[tuple[Any, ...]]:
-        return connection.execute(f"SELECT {columns} FROM {table} WHERE evidence_id = ?", (number,)).fetchall()
+        return connection.execute(
+            f"SELECT {columns} FROM {table} WHERE evidence_id = ?", (number,)
+        ).fetchall()
 
     event_rows = rows("start, length, disposition", "event")
     other_rows = rows("start, length, disposition", "other_record")
@@ -137,16 +142,23 @@ def _check_content(connection: sqlite3.Connection, number: int, content: bytes) 
     for start, _, disposition in event_rows:
         best[start] = min(best.get(start, 9), disposition)
     of_record |= {start: names[disposition] for start, disposition in best.items()}
-    told = {disposition: (count, events) for disposition, count, events in rows("disposition, records, events", "tally")}
+    told = {
+        disposition: (count, events)
+        for disposition, count, events in rows("disposition, records, events", "tally")
+    }
     events_of = Counter(names[row[2]] for row in event_rows)
     records_of = Counter(of_record.values())
-    assert told == {name: (records_of[name], events_of[name]) for name in records_of.keys() | events_of.keys()}
+    assert told == {
+        name: (records_of[name], events_of[name]) for name in records_of.keys() | events_of.keys()
+    }
 
 
 def arriving(case: Path) -> int:
     """Return how many files are half written."""
     with opened(case) as connection:
-        return int(connection.execute("SELECT count(*) FROM delivered_file WHERE state = 'arriving'").fetchone()[0])
+        return int(
+            connection.execute("SELECT count(*) FROM delivered_file WHERE state = 'arriving'").fetchone()[0]
+        )
 
 
 def shown_events(case: Path) -> int:

@@ -37,7 +37,9 @@ def added(case: Path, groups: list[tuple[list[Path], int | None]]) -> Path:
     return case
 
 
-def some_grouping(files: list[Path], chance: random.Random, processes: bool) -> list[tuple[list[Path], int | None]]:
+def some_grouping(
+    files: list[Path], chance: random.Random, processes: bool
+) -> list[tuple[list[Path], int | None]]:
     """Shuffle files and cut them into some calls; now and then a file comes twice, or with its whole folder."""
     files = chance.sample(files, len(files))
     cuts = sorted(chance.sample(range(len(files) + 1), chance.randrange(0, 6)))
@@ -53,7 +55,9 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
     return told(added(tmp_path_factory.mktemp("samples") / "in-order.case", [([SAMPLES], None)]))
 
 
-@pytest.mark.parametrize("seed", [*range(6), *(pytest.param(seed, marks=pytest.mark.campaign) for seed in range(6, 60))])
+@pytest.mark.parametrize(
+    "seed", [*range(6), *(pytest.param(seed, marks=pytest.mark.campaign) for seed in range(6, 60))]
+)
 def test_the_samples_in_any_order(tmp_path: Path, samples: tuple[Any, ...], seed: int) -> None:
     chance = random.Random(seed)
     files = [path for path in SAMPLES.rglob("*") if path.is_file()]
@@ -83,21 +87,32 @@ def hostile_files(folder: Path) -> list[Path]:
         write(folder / "altered.json", trail([altered, base])),
         write(folder / "altered-again.json", trail([altered, shorter, base])),
         write(folder / "odd.jsonl", odd + b"\n" + odd + b"\n"),
-        write(folder / "wrapped.jsonl", compact({"_source": {"event": {"original": compact(base).decode()}}}) + b"\n"),
+        write(
+            folder / "wrapped.jsonl",
+            compact({"_source": {"event": {"original": compact(base).decode()}}}) + b"\n",
+        ),
         write(folder / "nameless.json", nameless),
         write(folder / "nameless.json.gz", nameless, packed=True),
         write(folder / "nameless-lines.jsonl", lines(record(each, eventID=...) for each in range(20))),
         write(folder / "twins.json", trail(shared[:1] + shared[2:])),
         write(folder / "twin.json", trail(shared[1:2])),
-        write(folder / "big-numbers.json", trail([record(9, requestParameters={"p": '{"n":12345678901234567890123}'})])),
-        write(folder / "other-numbers.json", trail([record(9, requestParameters={"p": '{"n":12345678901234567890124}'})])),
+        write(
+            folder / "big-numbers.json",
+            trail([record(9, requestParameters={"p": '{"n":12345678901234567890123}'})]),
+        ),
+        write(
+            folder / "other-numbers.json",
+            trail([record(9, requestParameters={"p": '{"n":12345678901234567890124}'})]),
+        ),
         write(folder / "same-id.json", trail([record(each, eventID="1") for each in range(30)])),
         write(folder / "empty-id.json", trail([record(each, eventID="") for each in range(5)])),
         write(folder / "empty.json", b""),
     ]
 
 
-@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(seed, marks=pytest.mark.campaign) for seed in range(8, 150))])
+@pytest.mark.parametrize(
+    "seed", [*range(8), *(pytest.param(seed, marks=pytest.mark.campaign) for seed in range(8, 150))]
+)
 def test_copies_that_differ_in_any_order(tmp_path: Path, seed: int) -> None:
     files = hostile_files(tmp_path / "logs")
     expected = told(added(tmp_path / "in-order.case", [(files, None)]))

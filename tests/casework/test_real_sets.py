@@ -12,8 +12,29 @@ from tests.casework import oracle
 from tests.casework.command import workbench
 
 FIELDS = {
-    *("ref", "time", "time_raw", "precision", "source", "service", "action", "verb", "identity", "identity_kind"),
-    *("identity_reason", "credential", "session", "address", "user_agent", "outcome", "error", "resources", "account"),
+    *(
+        "ref",
+        "time",
+        "time_raw",
+        "precision",
+        "source",
+        "service",
+        "action",
+        "verb",
+        "identity",
+        "identity_kind",
+    ),
+    *(
+        "identity_reason",
+        "credential",
+        "session",
+        "address",
+        "user_agent",
+        "outcome",
+        "error",
+        "resources",
+        "account",
+    ),
     *("region", "request_id", "tag"),
 }
 """What scripts may rely on."""
@@ -47,7 +68,10 @@ def test_invictus(added: Callable[[str], Path]) -> None:
     assert sums["balances"]
     assert (sums["events"], sums["rejected_ranges"], sums["replicas"]) == (2_900, 0, 0)
     # The folder also holds a licence: its lines are evidence that no reader knows.
-    unread = {item["name"]: item["dispositions"]["unrecognised"] for item in workbench("info", case, "--json").object["evidence"]}
+    unread = {
+        item["name"]: item["dispositions"]["unrecognised"]
+        for item in workbench("info", case, "--json").object["evidence"]
+    }
     assert {name for name, count in unread.items() if count} == {"LICENSE"}
     assert {key: count for key, count in sums["dispositions"].items() if count} == {
         "primary": 2_900,

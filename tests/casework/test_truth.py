@@ -65,7 +65,10 @@ def test_totals(info: dict[str, Any], truth: dict[str, Any]) -> None:
     }
     assert total["balances"]
     assert total["events"] == expected["distinct_events"] + expected["altered_repeats"]
-    assert [total["first"][:19] + "Z", total["last"][:19] + "Z"] == [expected["first_time"], expected["last_time"]]
+    assert [total["first"][:19] + "Z", total["last"][:19] + "Z"] == [
+        expected["first_time"],
+        expected["last_time"],
+    ]
     assert total["undated"] == 0
 
 
@@ -77,7 +80,9 @@ def test_every_file_holds_the_records_it_should(
         read[line["evidence"]].append(line["native_id"])
     assert read == {name: facts["event_ids"] for name, facts in truth["files"].items()}
     rejected = {item["name"]: item["rejected_ranges"] for item in info["evidence"] if item["rejected_ranges"]}
-    assert rejected == {name: len(facts["damaged"]) for name, facts in truth["files"].items() if "damaged" in facts}
+    assert rejected == {
+        name: len(facts["damaged"]) for name, facts in truth["files"].items() if "damaged" in facts
+    }
 
 
 def test_repeats_and_the_altered_one(lines: list[Line], truth: dict[str, Any]) -> None:
@@ -86,7 +91,9 @@ def test_repeats_and_the_altered_one(lines: list[Line], truth: dict[str, Any]) -
     (expected,) = truth["conflicts"]
     (conflict,) = (line for line in lines if line["disposition"] == "conflict")
     (primary,) = (
-        line for line in lines if line["native_id"] == expected["event_id"] and line["disposition"] == "primary"
+        line
+        for line in lines
+        if line["native_id"] == expected["event_id"] and line["disposition"] == "primary"
     )
     # Which copy is the true one is not for a reader to say: both are shown.
     assert conflict["native_id"] == expected["event_id"]
@@ -96,7 +103,9 @@ def test_repeats_and_the_altered_one(lines: list[Line], truth: dict[str, Any]) -
 
 
 def test_twins_name_each_other(by_id: dict[str, Line], truth: dict[str, Any], info: dict[str, Any]) -> None:
-    expected = {number: set(twin["event_ids"]) - {number} for twin in truth["twins"] for number in twin["event_ids"]}
+    expected = {
+        number: set(twin["event_ids"]) - {number} for twin in truth["twins"] for number in twin["event_ids"]
+    }
     id_of = {line["ref"]: number for number, line in by_id.items()}
     found = {number: {id_of[ref] for ref in line["twins"]} for number, line in by_id.items() if line["twins"]}
     assert found == expected
@@ -116,9 +125,16 @@ def test_counts(by_id: dict[str, Line], truth: dict[str, Any]) -> None:
         assert Counter(line[field] for line in by_id.values()) == truth[key]
     # The Athena table has no column for the category: what no copy of an event says is null and not guessed.
     silent = {number for number, line in by_id.items() if line["category"] is None}
-    told = {number for name, file in truth["files"].items() if file["form"] != "athena-csv" for number in file["event_ids"]}
+    told = {
+        number
+        for name, file in truth["files"].items()
+        if file["form"] != "athena-csv"
+        for number in file["event_ids"]
+    }
     assert silent == by_id.keys() - told
-    assert Counter(line["category"] for line in by_id.values() if line["category"]) <= Counter(truth["by_category"])
+    assert Counter(line["category"] for line in by_id.values() if line["category"]) <= Counter(
+        truth["by_category"]
+    )
 
 
 def test_key_events(by_id: dict[str, Line], truth: dict[str, Any]) -> None:

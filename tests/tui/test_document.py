@@ -33,3 +33,14 @@ def test_lines_break_at_spaces_where_they_can_and_continue_set_in() -> None:
     (first, second) = wrapped([Line((Span("label "), Span("some words that go on")), indent=6)], 20)
     assert "".join(span.text for span in first) == "label some words "
     assert "".join(span.text for span in second) == "      that go on"
+
+
+def test_a_word_that_follows_a_long_value_goes_to_the_next_row_whole() -> None:
+    value = Span("x" * 24)
+    rows = list(wrapped([Line((value, Span("   client aws-cli", "muted")), indent=4)], 30))
+    assert ["".join(span.text for span in row) for row in rows] == ["x" * 24 + "   ", "    client aws-cli"]
+
+
+def test_a_word_that_no_row_can_hold_is_broken_where_the_row_ends() -> None:
+    rows = list(wrapped([Line((Span("key "), Span("y" * 50)))], 30))
+    assert ["".join(span.text for span in row) for row in rows] == ["key " + "y" * 26, "y" * 24]

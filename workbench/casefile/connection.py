@@ -205,7 +205,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
-        raise NotACaseFileError(f"{name} is not a case file", "it is some other program's database")
+        raise NotACaseFileError(f"{name} is not a case file", "it is empty or some other program's database")
     if version > SCHEMA_VERSION:
         raise NewerSchemaError(
             f"{name} was written by a newer workbench (schema {version}, this one knows {SCHEMA_VERSION})",

@@ -7,6 +7,7 @@ again by the next writer, before it does anything else.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
@@ -198,6 +199,15 @@ class EvidenceWriter:
         touched = resolve_duplicates(self._connection, evidence_ids)
         for evidence_id in sorted({*evidence_ids, *touched}):
             write_tally(self._connection, evidence_id)
+
+    def duplicates_among(self, file_ids: Sequence[int]) -> int:
+        """Return how many events of these files are duplicates of others."""
+        row = self._connection.execute(
+            "SELECT ifnull(sum(t.events), 0) FROM json_each(?) f CROSS JOIN evidence e ON e.file_id = f.value"
+            " JOIN tally t ON t.evidence_id = e.id AND t.disposition = 'duplicate'",
+            (json.dumps(file_ids),),
+        ).fetchone()
+        return int(row[0])
 
     def discard_file(self, file_id: int) -> None:
         """Take an arriving file out again, with everything read from it."""

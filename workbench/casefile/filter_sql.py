@@ -9,17 +9,21 @@ Text compares without regard to ASCII case (SQLite's LIKE and NOCASE); a pattern
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import sqlite3
 from typing import NamedTuple, TypeAlias
 
 from workbench.casefile.batch import pack_native_id
+from workbench.casefile.content import ContentStore
 from workbench.casefile.tally import EVENT_DISPOSITIONS
 from workbench.casefile.zones import zones_holding
+from workbench.evidence.encoding import to_utf8
 from workbench.search.fields import Field
 from workbench.search.query import Not, Or, Pattern, Query, Term, TimeRange
 
 Parameter: TypeAlias = int | str | bytes
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 SHOWN = "e.disposition < 2"
 """The events of the timeline: primary records and conflicts."""
 
@@ -60,6 +64,7 @@ _LOOKS: dict[str, _Look] = {
     "resource": _Look("resource_set_id", "resource", ("name",), tails=True),
     "account": _Look("place_id", "place", ("account",)),
     "region": _Look("place_id", "place", ("region",)),
+    "warning": _Look("warning_set_id", "warning_set", ("warnings",)),
     "evidence": _Look("evidence_id", "v_evidence", ("name",), tails=True),
 }
 _FREE_WORD = (
@@ -111,7 +116,12 @@ class FilterCompiler:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._patterns: list[Pattern] = []
+        self._contents = ContentStore(connection)
+        self._encodings: dict[int, str] = {}
+        self.nowhere: list[Term] = []
+        """Terms compiled so far whose value occurs nowhere in the case."""
         connection.create_function("fits", 2, self._fits, deterministic=True)
+        connection.create_function("record_holds", 4, self._record_holds, deterministic=True)
 
     def compile(self, query: Query) -> Condition:
         """Translate a query.
@@ -120,7 +130,10 @@ class FilterCompiler:
             query: From :func:`workbench.search.parse.parse`.
         """
         if isinstance(query, Term):
-            return self._term(query)
+            condition = self._term(query)
+            if condition == NOTHING:
+                self.nowhere.append(query)
+            return condition
         if isinstance(query, TimeRange):
             return _time(query)
         if isinstance(query, Not):
@@ -131,6 +144,7 @@ class FilterCompiler:
             return _any_of(parts)
         if NOTHING in parts:
             return NOTHING
+        parts.sort(key=lambda part: "record_holds" in part.sql)  # reading records last: it costs most
         sql = "(" + " AND ".join(part.sql for part in parts) + ")"
         parameters = tuple(value for part in parts for value in part.parameters)
         zones = [part.zones for part in parts if part.zones is not None]
@@ -144,10 +158,22 @@ class FilterCompiler:
             return _any_of([self._look_up(_LOOKS[name], anywhere, tails=False) for name in _FREE_WORD])
         if term.field.name in _NATIVE_IDS:
             return self._native_id(_NATIVE_IDS[term.field.name], term.pattern)
+        if term.field.name == "raw":
+            self._patterns.append(Pattern.of(["", *term.pattern.parts, ""]))
+            return Condition(f"record_holds(e.evidence_id, e.start, e.length, {len(self._patterns) - 1})", ())
         if term.field.name == "disposition":
             return self._disposition(term.pattern)
         look = _LOOKS[term.field.name]
+        if term.field.name == "warning":  # an event has several, one a line
+            return self._look_up(look, Pattern.of(["", *term.pattern.parts, ""]), tails=False)
+        network = _network(term.pattern) if term.field.name == "address" else None
+        if network is not None:
+            return self._numbered(look, self._addresses_in(network))
         return self._look_up(look, term.pattern, tails=look.tails)
+
+    def _addresses_in(self, network: Network) -> tuple[int, ...]:
+        rows = self._connection.execute("SELECT id, ip FROM address WHERE ip IS NOT NULL")
+        return tuple(number for number, ip in rows if _lies_in(ip, network))
 
     def _look_up(self, look: _Look, pattern: Pattern, *, tails: bool) -> Condition:
         matches = [self._match(value, pattern, tails=tails) for value in look.values]
@@ -158,7 +184,9 @@ class FilterCompiler:
             if look.table == "resource"
             else f"SELECT id FROM {look.table} WHERE {where}"
         )
-        numbers = tuple(row[0] for row in self._connection.execute(select, parameters))
+        return self._numbered(look, tuple(row[0] for row in self._connection.execute(select, parameters)))
+
+    def _numbered(self, look: _Look, numbers: tuple[int, ...]) -> Condition:
         if not numbers:
             return NOTHING
         listed, list_parameters = _in_list(numbers)
@@ -198,8 +226,35 @@ class FilterCompiler:
         numbers = [number for number, name in enumerate(EVENT_DISPOSITIONS) if pattern.matches(name.value)]
         return Condition(f"e.disposition IN ({', '.join(map(str, numbers))})", ())
 
+    def _record_holds(self, evidence_id: int, start: int, length: int, number: int) -> bool:
+        data = self._contents.read(evidence_id, start, length)
+        encoding = self._encodings.get(evidence_id)
+        if encoding is None:
+            (encoding,) = self._connection.execute(
+                "SELECT encoding FROM content_account WHERE evidence_id = ?", (evidence_id,)
+            ).fetchone()
+            self._encodings[evidence_id] = encoding
+        return self._patterns[number].matches(to_utf8(data, encoding).decode("utf-8", "replace"))
+
     def _fits(self, value: str | None, number: int) -> bool | None:
         return None if value is None else self._patterns[number].matches(str(value))
+
+
+def _network(pattern: Pattern) -> Network | None:
+    literal = pattern.literal
+    if literal is None or "/" not in literal:
+        return None
+    try:
+        return ipaddress.ip_network(literal, strict=False)
+    except ValueError:
+        return None
+
+
+def _lies_in(ip: str, network: Network) -> bool:
+    try:
+        return ipaddress.ip_address(ip) in network
+    except ValueError:
+        return False
 
 
 def mentions_disposition(query: Query | None) -> bool:

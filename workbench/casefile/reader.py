@@ -14,6 +14,7 @@ from workbench.casefile import summary as summaries
 from workbench.casefile.connection import open_for_reading, storage_errors
 from workbench.casefile.content import ContentStore
 from workbench.casefile.events import EventRows
+from workbench.casefile.filter_sql import FilterCompiler
 from workbench.casefile.scan import KeyChunk, Scanner
 from workbench.errors import UnknownReferenceError
 from workbench.evidence.encoding import to_utf8
@@ -22,6 +23,7 @@ from workbench.model.case import CaseInfo, CaseSummary, StoredEvent
 from workbench.model.evidence import EvidenceItem, RejectedRange
 from workbench.model.references import EvidenceId, PartialRef, RecordRef
 from workbench.search.query import Query
+from workbench.search.render import render
 
 
 class RawRecord(msgspec.Struct, frozen=True):
@@ -108,6 +110,13 @@ class CaseReader:
         with storage_errors(self.path):
             yield from Scanner(self._connection, summaries.event_count(self._connection)).scan(query, first)
 
+    def nowhere(self, query: Query) -> list[str]:
+        """Return the conditions of a query whose value occurs nowhere in the case, as one would type them."""
+        with storage_errors(self.path):
+            compiler = FilterCompiler(self._connection)
+            compiler.compile(query)
+        return [render(term) for term in compiler.nowhere]
+
     def events(self, ids: Sequence[int]) -> list[StoredEvent]:
         """Return full events in the given order; row numbers that no longer exist are left out."""
         with storage_errors(self.path):
@@ -156,7 +165,10 @@ class CaseReader:
                     "give OFFSET+LENGTH to read any bytes of the content",
                 )
             data = self._contents.read(evidence_ids[0], reference.offset, length)
-        masked, secrets = mask(to_utf8(data, item.encoding))
+            masked, secrets = mask(to_utf8(data, item.encoding))
+            masked, secrets = self._masked_by_its_records(
+                evidence_ids[0], item, reference.offset, length
+            ) or (masked, secrets)
         return RawRecord(
             RecordRef(sha256, reference.offset, length, reference.part),
             data,
@@ -165,6 +177,37 @@ class CaseReader:
             secrets,
             item,
         )
+
+    def _masked_by_its_records(
+        self, evidence_id: int, item: EvidenceItem, offset: int, length: int
+    ) -> tuple[bytes, int] | None:
+        """Return what to show of a range that begins or ends inside a record that holds secrets, ``None`` if it does not.
+
+        A part of a record may lack the name by which a secret is known, so it is judged by the whole record.
+        """
+        start, end = offset, offset + length
+        for place in (offset, offset + max(length, 1) - 1):
+            found = self._record_around(evidence_id, place)
+            if found is not None:
+                start, end = min(start, found[0]), max(end, found[0] + found[1])
+        if (start, end) == (offset, offset + length):
+            return None
+        whole = self._contents.read(evidence_id, start, end - start)
+        _, secrets = mask(to_utf8(whole, item.encoding))
+        if not secrets:
+            return None
+        mark = f"‹masked: a part of a record that holds {secrets} secrets; {start}+{end - start} shows the whole›"
+        return mark.encode(), secrets
+
+    def _record_around(self, evidence_id: int, place: int) -> tuple[int, int] | None:
+        for table in ("event", "other_record", "rejected_range"):
+            row = self._connection.execute(
+                f"SELECT start, length FROM {table} WHERE evidence_id = ? AND start <= ? ORDER BY start DESC LIMIT 1",
+                (evidence_id, place),
+            ).fetchone()
+            if row is not None and row[0] + row[1] > place:
+                return int(row[0]), int(row[1])
+        return None
 
     def evidence(self) -> list[EvidenceItem]:
         """Return all evidence, in the order it was added."""

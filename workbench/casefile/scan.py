@@ -26,6 +26,9 @@ UNDATED = 2**63 - 1
 _STEP = 20_000
 """Keys of one read; about 10 ms."""
 
+_READ = 4_000
+"""Events of a zone that one statement looks at: few enough even if every record has to be read."""
+
 _SILENCE = 0.05
 """Seconds after which a scan says how far it has come, even if it found nothing."""
 
@@ -101,10 +104,11 @@ class Scanner:
         found: list[Key] = []
         scanned, wanted, told = 0, first, time.monotonic()
         for number, zone in enumerate(zones):
-            found += self._connection.execute(
-                f"SELECT ifnull(e.time, {UNDATED}), e.id FROM event e WHERE e.id BETWEEN ? AND ? AND {where}",
-                (zone.first_event, min(zone.last_event, self._last), *condition.parameters),
-            ).fetchall()
+            for start in range(zone.first_event, zone.last_event + 1, _READ):
+                found += self._connection.execute(
+                    f"SELECT ifnull(e.time, {UNDATED}), e.id FROM event e WHERE e.id BETWEEN ? AND ? AND {where}",
+                    (start, min(start + _READ - 1, zone.last_event), *condition.parameters),
+                ).fetchall()
             scanned += zone.last_event - zone.first_event + 1
             silent = time.monotonic() - told < _SILENCE
             if silent and len(found) < wanted:

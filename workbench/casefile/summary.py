@@ -8,7 +8,14 @@ from typing import Any
 
 from workbench.errors import NotACaseFileError
 from workbench.model.case import Accounting, CaseInfo, CaseSummary
-from workbench.model.evidence import Acquisition, ByteAccount, Disposition, EvidenceItem, RejectedRange
+from workbench.model.evidence import (
+    Acquisition,
+    ByteAccount,
+    Disposition,
+    EvidenceItem,
+    RejectedRange,
+    Unread,
+)
 from workbench.model.references import EvidenceId
 
 _SHOWN = (Disposition.PRIMARY.value, Disposition.CONFLICT.value)
@@ -21,6 +28,20 @@ SELECT e.id, f.name || iif(e.member = '', '', '!' || e.member), f.sha256, f.size
 FROM evidence e JOIN content_account c ON c.evidence_id = e.id JOIN delivered_file f ON f.id = e.file_id
 JOIN acquisition a ON a.id = f.acquisition_id
 WHERE f.state = 'complete'"""
+
+
+_UNREAD = """
+SELECT evidence_id, reason, count(*), rejected, min(start), length FROM (
+    SELECT evidence_id, reason, start, length, 1 AS rejected FROM rejected_range
+    UNION ALL
+    SELECT evidence_id, reason, start, length, 0 FROM other_record WHERE disposition = 'unrecognised'
+)"""
+# With min() SQLite takes the other columns from the row of the minimum (https://sqlite.org/lang_select.html, "bare columns").
+
+
+def _unread(told: list[Any]) -> Unread:
+    reason, count, rejected, offset, length = told
+    return Unread(reason, count, bool(rejected), offset, length)
 
 
 def case_info(connection: sqlite3.Connection) -> CaseInfo:
@@ -63,10 +84,12 @@ def evidence_items(connection: sqlite3.Connection) -> list[EvidenceItem]:
         "SELECT evidence_id, disposition, records, events FROM tally"
     ):
         tallies.setdefault(evidence_id, {})[disposition] = (records, events)
-    rejected: dict[int, int] = dict(
-        connection.execute("SELECT evidence_id, count(*) FROM rejected_range GROUP BY evidence_id")
-    )
-    return [_item(row, tallies.get(row[0], {}), rejected.get(row[0], 0)) for row in rows]
+    unread: dict[int, list[Unread]] = {}
+    for evidence_id, *told in connection.execute(
+        f"{_UNREAD} GROUP BY evidence_id, rejected, reason ORDER BY evidence_id, 5"
+    ):
+        unread.setdefault(evidence_id, []).append(_unread(told))
+    return [_item(row, tallies.get(row[0], {}), unread.get(row[0], [])) for row in rows]
 
 
 def evidence_item(connection: sqlite3.Connection, evidence_id: int) -> EvidenceItem:
@@ -78,10 +101,14 @@ def evidence_item(connection: sqlite3.Connection, evidence_id: int) -> EvidenceI
             "SELECT disposition, records, events FROM tally WHERE evidence_id = ?", (evidence_id,)
         )
     }
-    (rejected,) = connection.execute(
-        "SELECT count(*) FROM rejected_range WHERE evidence_id = ?", (evidence_id,)
-    ).fetchone()
-    return _item(row, tally, rejected)
+    unread = [
+        _unread(told)
+        for _, *told in connection.execute(
+            f"SELECT * FROM ({_UNREAD} GROUP BY evidence_id, rejected, reason) WHERE evidence_id = ?",
+            (evidence_id,),
+        )
+    ]
+    return _item(row, tally, unread)
 
 
 def rejected_ranges(connection: sqlite3.Connection, evidence_id: int, limit: int) -> list[RejectedRange]:
@@ -151,7 +178,7 @@ def _acknowledged(connection: sqlite3.Connection) -> str:
     return f"evidence_id NOT IN ({', '.join(str(row[0]) for row in arriving)})"
 
 
-def _item(row: tuple[Any, ...], tally: dict[str, tuple[int, int]], rejected: int) -> EvidenceItem:
+def _item(row: tuple[Any, ...], tally: dict[str, tuple[int, int]], unread: list[Unread]) -> EvidenceItem:
     (
         number, name, delivered_sha256, delivered_size, content_sha256, size, container, modified_at, added_at, shape, encoding,
         custodian, acquired_at, acquired_by, how, note,
@@ -175,6 +202,7 @@ def _item(row: tuple[Any, ...], tally: dict[str, tuple[int, int]], rejected: int
         dispositions={disposition: tally.get(disposition.value, (0, 0))[0] for disposition in Disposition},
         events=sum(events for _, events in tally.values()),
         sources=tuple(sources.split("\n")) if sources else (),
-        rejected_ranges=rejected,
+        rejected_ranges=sum(each.count for each in unread if each.rejected),
+        unread=tuple(unread),
         warnings=tuple(line for text in (damage, warnings) if text for line in text.split("\n")),
     )

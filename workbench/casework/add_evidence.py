@@ -70,6 +70,7 @@ class AddResult(msgspec.Struct, frozen=True):
         records: Records in them.
         events: Events in them.
         rejected_ranges: Byte ranges in them that could not be read.
+        duplicates: Events in them that copies of stand in the case; shown once.
         known: Files that were in the case already, with the name under which they are.
         failed: Files that could not be read.
         damaged: Files that were added although their container was damaged.
@@ -82,6 +83,7 @@ class AddResult(msgspec.Struct, frozen=True):
     records: int
     events: int
     rejected_ranges: int
+    duplicates: int
     known: tuple[Skipped, ...]
     failed: tuple[Skipped, ...]
     damaged: tuple[Skipped, ...]
@@ -329,6 +331,7 @@ class _Adding:
             records=sum(file.records for file in self._added),
             events=sum(file.events for file in self._added),
             rejected_ranges=sum(file.rejected_ranges for file in self._added),
+            duplicates=self._store.duplicates_among([file.file_id for file in self._added if file.file_id]),
             known=tuple(self._known),
             failed=tuple(self._failed),
             damaged=tuple(self._damaged),

@@ -95,6 +95,7 @@ def _evidence(item: EvidenceItem) -> dict[str, Any]:
         "dispositions": _dispositions(item.dispositions),
         "events": item.events,
         "rejected_ranges": item.rejected_ranges,
+        "unread": [msgspec.to_builtins(each) for each in item.unread],
         "sources": list(item.sources),
         "warnings": list(item.warnings),
     }

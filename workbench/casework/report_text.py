@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from workbench.casework.add_evidence import AddResult
 from workbench.casework.as_json import time_text
 from workbench.casework.ingest.candidates import Skipped
+from workbench.casework.ingest.reading import AS_DELIVERED
 from workbench.clock import rfc3339
 from workbench.model.case import Accounting, CaseSummary, StoredEvent
 from workbench.model.evidence import ByteAccount, Disposition, EvidenceItem
@@ -48,6 +50,9 @@ def summary_lines(summary: CaseSummary, path: Path, *, all_files: bool) -> Itera
         yield f"  No evidence yet. Add logs with: workbench add {visible(str(path))} FOLDER"
         return
     yield from _total_lines(total)
+    whole = sum(item.size for item in summary.evidence if item.container == AS_DELIVERED)
+    if whole:
+        yield f"              {whole:,} of the rejected bytes are damaged containers, kept whole beside what was read of them"
     yield ""
     yield from evidence_lines(summary.evidence, None if all_files else _FILES_SHOWN)
 
@@ -84,24 +89,37 @@ def evidence_lines(items: Iterable[EvidenceItem], shown: int | None = None) -> I
     """Yield one line for each evidence file, with its warnings below it, and a heading."""
     items = list(items)
     yield f"  {'evidence':44} {'records':>9} {'events':>9} {'rejected':>9} {'bytes':>13}  content SHA-256"
-    for item in items[:shown]:
-        name = cut_middle(visible(item.name), 44)
-        marks = (
-            ""
-            if item.bytes.balances and item.records == sum(item.dispositions.values())
-            else "  DOES NOT ADD UP"
-        )
-        numbers = f"{item.records:>9,} {item.events:>9,} {item.rejected_ranges:>9,} {item.size:>13,}"
-        yield f"  {name:44} {numbers}  {item.content_sha256[:16]}{marks}"
-        kept: dict[Disposition, int] = {
-            key: value for key, value in item.dispositions.items() if value and key is not Disposition.PRIMARY
-        }
-        if kept:
-            yield f"      of the records {_sum_text(kept)}"
-        for warning in item.warnings:
-            yield f"      ! {visible(warning)}"
-    if shown is not None and len(items) > shown:
-        yield f"  … and {len(items) - shown:,} more files; --files lists all, --json holds everything"
+    left_out = 0
+    for number, item in enumerate(items):
+        # A list that is cut short must not hide the files that something is wrong with.
+        if shown is not None and number >= shown and not item.unread and item.container != AS_DELIVERED:
+            left_out += 1
+            continue
+        yield from _item_lines(item)
+    if left_out:
+        yield f"  … and {left_out:,} more files without anything unread; --files lists all"
+
+
+def _item_lines(item: EvidenceItem) -> Iterator[str]:
+    name = cut_middle(visible(item.name), 44)
+    balances = item.bytes.balances and item.records == sum(item.dispositions.values())
+    numbers = f"{item.records:>9,} {item.events:>9,} {item.rejected_ranges:>9,} {item.size:>13,}"
+    yield f"  {name:44} {numbers}  {item.content_sha256[:16]}{'' if balances else '  DOES NOT ADD UP'}"
+    kept: dict[Disposition, int] = {
+        key: value for key, value in item.dispositions.items() if value and key is not Disposition.PRIMARY
+    }
+    if kept:
+        yield f"      of the records {_sum_text(kept)}"
+    if not item.records:
+        yield f"      no records: {visible(item.shape)}"
+    for each in item.unread[:5]:
+        what = "rejected" if each.rejected else "unrecognised"
+        first = f"{item.content_sha256[:8]}:{each.offset}+{each.length}"
+        yield f"      ! {each.count:,} {what}: {visible(each.reason)}; the first is {first}"
+    if len(item.unread) > 5:
+        yield f"      ! and {len(item.unread) - 5:,} more reasons; --json lists all"
+    for warning in item.warnings:
+        yield f"      ! {visible(warning)}"
 
 
 def event_text(stored: StoredEvent) -> str:
@@ -134,7 +152,14 @@ def added_lines(result: AddResult) -> Iterator[str]:
         f"added {result.added:,} files ({result.contents:,} contents): {result.records:,} records, {result.events:,} events,"
         f" {result.rejected_ranges:,} rejected ranges in {result.seconds:.1f} s{pace}"
     )
-    yield from _skipped_lines("in the case already", result.known, "as")
+    if result.duplicates:
+        yield f"of the events {result.duplicates:,} stand in the case more than once; each shows once in the timeline"
+    same = sum(file.name == file.reason for file in result.known)
+    if same:
+        yield f"in the case already, under the same names: {same:,} files"
+    yield from _skipped_lines(
+        "in the case already", tuple(file for file in result.known if file.name != file.reason), "as"
+    )
     yield from _skipped_lines(
         "damaged, kept as far as it could be read and whole as delivered", result.damaged, ":"
     )
@@ -161,9 +186,20 @@ def added_object(result: AddResult) -> dict[str, Any]:
         "records": result.records,
         "events": result.events,
         "rejected_ranges": result.rejected_ranges,
+        "duplicates": result.duplicates,
         "known": listed(result.known),
         "damaged": listed(result.damaged),
         "unread": listed(result.unread),
         "failed": listed(result.failed),
         "seconds": round(result.seconds, 3),
     }
+
+
+def journal_text(entry: bytes) -> str:
+    """Return a journal entry as one line: number, time, who, what, and its details in short."""
+    told = json.loads(entry)
+    body = dict(told["body"])
+    files = body.pop("files", None)
+    details = [f"{len(files):,} files"] if files is not None else []
+    details += [f"{key} {value}" for key, value in body.items() if value not in ({}, [], None)]
+    return visible(f"{told['seq']:>5}  {told['time']}  {told['actor']}  {told['kind']}  {', '.join(details)}")

@@ -68,6 +68,24 @@ class RejectedRange(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Unread(msgspec.Struct, frozen=True):
+    """What could not be read for one and the same reason.
+
+    Attributes:
+        reason: Why.
+        count: How many byte ranges or records.
+        rejected: Whether they are rejected byte ranges; else unrecognised records.
+        offset: Where the first of them begins.
+        length: How many bytes the first of them has.
+    """
+
+    reason: str
+    count: int
+    rejected: bool
+    offset: int
+    length: int
+
+
 class EvidenceItem(msgspec.Struct, frozen=True, kw_only=True):
     """One evidence file as acquired.
 
@@ -90,6 +108,7 @@ class EvidenceItem(msgspec.Struct, frozen=True, kw_only=True):
         events: Number of events read from its primary, conflict and duplicate records.
         sources: Readers that took its records (``aws.cloudtrail 1``).
         rejected_ranges: Number of rejected ranges.
+        unread: What could not be read, by reason.
         warnings: What was odd, one line each, with counts.
     """
 
@@ -111,4 +130,5 @@ class EvidenceItem(msgspec.Struct, frozen=True, kw_only=True):
     events: int
     sources: tuple[str, ...]
     rejected_ranges: int
+    unread: tuple[Unread, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -69,17 +69,26 @@ FIELDS: tuple[Field, ...] = (
     ),
     _choice("kind", "what the identity is", "kind:nonhuman", IdentityKind, aliases=("identity_kind",)),
     Field("credential", "credential presented", "credential:AKIA*", aliases=("key", "access_key")),
-    Field("address", "where the request came from", "address:2001:db8::*", aliases=("ip", "src")),
+    Field(
+        "address",
+        "where the request came from; also a network",
+        "address:192.0.2.0/24",
+        aliases=("ip", "src"),
+    ),
     Field("user_agent", "client's own description", 'ua:"Boto3/1.26 md"*', aliases=("ua", "agent")),
     _choice("outcome", "how it ended", "outcome:denied", OutcomeStatus),
     Field("error", "error code", "error:*Denied*"),
     Field("resource", "thing acted upon", "resource:arn:aws:s3:::backups/*"),
     Field("account", "account or tenant", "account:111122223333"),
     Field("region", "region", "region:us-*"),
+    Field("raw", "anywhere in the record as it stands", "raw:0.0.0.0/0", aliases=("record",)),
     Field("request_id", "source's id of the request", "request:6d1a*", aliases=("request",)),
     Field("event_id", "source's id of the event", "id:0f8c*", aliases=("id",)),
     Field("category", "log's own category", "category:Data"),
-    _choice("tampers", "weakens or stops logging", "tampers:true", ("true", "false")),
+    _choice(
+        "tampers", "an act on the logging itself (trails, flow logs …)", "tampers:true", ("true", "false")
+    ),
+    Field("warning", "what is odd about the record", "warning:*rewritten*", aliases=("warnings",)),
     Field("evidence", "evidence file it stands in", "evidence:*2023/07/10*", aliases=("file",)),
     _choice(
         "disposition",

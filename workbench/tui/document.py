@@ -69,7 +69,7 @@ def _broken(one: Line, width: int) -> Iterator[tuple[Span, ...]]:
                 row.append(Span(rest, span.style))
                 used += cell_len(rest)
                 break
-            piece = _piece(rest, room) if room > 0 else ""
+            piece = _piece(rest, room, (width - indent) * 2 // 5) if room > 0 else ""
             if piece:
                 row.append(Span(piece, span.style))
                 rest = rest[len(piece) :]
@@ -80,10 +80,10 @@ def _broken(one: Line, width: int) -> Iterator[tuple[Span, ...]]:
         yield tuple(row)
 
 
-def _piece(text: str, room: int) -> str:
-    """Return the longest start of a text that fits, up to a space if one is near its end."""
+def _piece(text: str, room: int, slack: int) -> str:
+    """Return the longest start of a text that fits, up to its last space if that leaves at most ``slack`` cells free."""
     head = chop_cells(text[: room + 1], room)[0] if text else ""
     if cell_len(head) > room:
         return ""
     space = head.rfind(" ")
-    return head[: space + 1] if space > len(head) * 2 // 3 else head
+    return head[: space + 1] if space >= 0 and len(head) - space - 1 <= slack else head

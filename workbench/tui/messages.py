@@ -97,4 +97,6 @@ class AddingEnded(Message):
         """How it ended, in words."""
         if self.stopped:
             return "stopped; adding the same path again goes on with the rest"
-        return "\n".join(self.said) or ("done" if self.status == 0 else f"adding ended with status {self.status}")
+        return "\n".join(self.said) or (
+            "done" if self.status == 0 else f"adding ended with status {self.status}"
+        )

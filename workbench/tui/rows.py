@@ -73,9 +73,10 @@ def layout(width: int, digits: int = 0) -> Layout:
     address = 15 if width >= 100 else 0
     verb = 16 if width >= 150 else 0
     tag = 4 if width >= 100 else 2
-    # Margins: one cell at either edge; behind the time the mark of ties and a gap (3), before the name its kind
-    # (2); two cells between columns.
-    fixed = 1 + time + 3 + tag + 2 + 2 + 2 + 2 + outcome + 1
+    # Margins: one cell at the left edge, at the right one for the scroll bar and one that parts it from the outcome
+    # (addresses are seldom as wide as their column); behind the time the mark of ties and a gap (3), before the name
+    # its kind (2); two cells between columns.
+    fixed = 1 + time + 3 + tag + 2 + 2 + 2 + 2 + outcome + (1 if address else 2)
     fixed += sum(column + 2 for column in (address, verb) if column)
     free = max(30, width - fixed)
     identity = min(30, max(10, free * 22 // 100))

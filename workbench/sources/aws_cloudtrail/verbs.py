@@ -62,13 +62,7 @@ def operation(source: str, name: str) -> tuple[str, str]:
     return service_of(source), _VERSION_SUFFIX.sub("", name) or name
 
 
-def read_act(
-    source: str,
-    name: str,
-    read_only: bool | None,
-    category: str | None,
-    decrypts: bool
-) -> Act:
+def read_act(source: str, name: str, read_only: bool | None, category: str | None, decrypts: bool) -> Act:
     """Name an operation and decide its verb.
 
     Args:
@@ -84,13 +78,7 @@ def read_act(
 
 
 @functools.lru_cache(maxsize=8192)
-def _read(
-    source: str,
-    name: str,
-    read_only: bool | None,
-    category: str | None,
-    decrypts: bool
-) -> Act:
+def _read(source: str, name: str, read_only: bool | None, category: str | None, decrypts: bool) -> Act:
     service, action = operation(source, name)
     verb, rule = _decide(service, action, read_only, decrypts)
     tampers = action.lower() in TAMPERS_LOGGING.get(service, ())

@@ -78,7 +78,8 @@ class CaseHeader(Horizontal):
         bar = "│" if glyphs().dash == "—" else "|"
         parts = [cut_middle(self._examiner, max(8, room // 5)), self._zone.name]
         if self._journal is not None:
-            parts.append(f"journal {self._journal:,} {'entry' if self._journal == 1 else 'entries'}")
+            unit = "" if room < 100 else " entry" if self._journal == 1 else " entries"
+            parts.append(f"journal {self._journal:,}{unit}")
         state = f" {bar} ".join(part for part in parts if part) + f" {bar}"
         self._state.update(Content(state))
         title = cut_middle(self._title, max(8, room - len(state) - len(self._where) - 20))

@@ -98,7 +98,8 @@ class DocumentView(ScrollView, can_focus=True):
 
     def _wrap(self) -> None:
         self._width = self.size.width
-        self._rows = list(wrapped(self._document, self._width - 1)) if self._width else []
+        # Two cells stay free at the right: the scroll bar, and one that parts it from the text.
+        self._rows = list(wrapped(self._document, self._width - 2)) if self._width else []
         self.virtual_size = Size(self._width, len(self._rows))
 
     def on_resize(self) -> None:

@@ -355,7 +355,8 @@ class Histogram(Widget, can_focus=True):
     def _segments(self, pieces: Iterable[Piece]) -> list[Segment]:
         grounds = {name: ground(self, f"histogram--{name}") for name in ("selected", "column")}
         grounds[""] = Style.null()
-        return [Segment(piece.text, self._style(piece.style) + grounds[piece.ground]) for piece in pieces]
+        segments = (Segment(piece.text, self._style(piece.style) + grounds[piece.ground]) for piece in pieces)
+        return list(Segment.simplify(segments))
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"histogram--{name}")
