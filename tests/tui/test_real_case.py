@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 from pathlib import Path
@@ -11,6 +12,7 @@ from workbench.casefile.reader import CaseReader
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.case import CaseScreen
 from workbench.tui.widgets.adding_bar import AddingBar
+from workbench.tui.widgets.case_header import CaseHeader
 from workbench.tui.widgets.event_detail import EventDetail
 
 
@@ -63,8 +65,16 @@ async def test_evidence_added_from_the_screen_appears_and_its_secrets_are_masked
         await until(lambda: app.screen is not bench.screen)
         await bench.press("enter")
         await until(lambda: detail.record is not None and detail.record.revealed)
+        # The entry in the journal makes the screen read the case anew; what was revealed must outlive that.
+        await asyncio.sleep(3)
+        await bench.settled()
         text = "\n".join("".join(span.text for span in line.spans) for line in detail.document)
         assert "FwoGZXIvYXdzVERYSECRET" in text
+        with CaseReader.open(case) as reader:
+            count = len(list(reader.journal()))
+        await until(lambda: f"journal {count} entries" in bench.screen.query_one(CaseHeader).text, 3)
+        await bench.press("escape", "down", "enter")
+        await until(lambda: detail.record is not None and not detail.record.revealed)
     with CaseReader.open(case) as reader:
         entries = b"".join(reader.journal())
         assert entries.count(b"reveal") >= 1

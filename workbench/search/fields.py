@@ -86,7 +86,7 @@ FIELDS: tuple[Field, ...] = (
     Field("event_id", "source's id of the event", "id:0f8c*", aliases=("id",)),
     Field("category", "log's own category", "category:Data"),
     _choice(
-        "tampers", "an act on the logging itself (trails, flow logs …)", "tampers:true", ("true", "false")
+        "tampers", "an act on the logging itself", "tampers:true", ("true", "false")
     ),
     Field("warning", "what is odd about the record", "warning:*rewritten*", aliases=("warnings",)),
     Field("evidence", "evidence file it stands in", "evidence:*2023/07/10*", aliases=("file",)),

@@ -19,9 +19,10 @@ _WIDTH = 80
 _NAMES = 13
 
 _LANGUAGE = """\
-a word                 anywhere in service, action, identity, credential, address,
-                       agent, error, resource, account, region; case never counts
-raw:word               anywhere in the record as it stands; slow, finds everything
+a word                 anywhere in service, action, identity, credential,
+                       address, agent, error, resource, account or region;
+                       case never counts
+raw:word               anywhere in the record as it stands: slow, misses nothing
 field:value            the whole value; it runs literally to a space or ( )
 field:a*b              * stands for any run of characters; \\* is the star itself
 field:"a b"  "a b"*    quoted: anything, literally; \\" and \\\\ for " and \\
@@ -31,8 +32,8 @@ a b   a AND b          both (AND before OR, NOT before both)
 a OR b   ( )           either; brackets as usual
 NOT a   -a   !a        not (on the command line -a needs -- before it)
 time:2023-07-10        that day, UTC; so also 2023, 2023-07, 2023-07-10T11:42
-time:[a TO b]          from a to the end of b's day, minute or second, whatever was
-                       typed; { } without a and b; * for no end; always UTC
+time:[a TO b]          from a to the end of b's day, minute, second …;
+                       { } without a and b; * for no end; always UTC
 time:>=a  >a  <b  <=b  from, after, before, up to and with"""
 
 

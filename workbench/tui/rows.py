@@ -15,6 +15,9 @@ from workbench.tui.zones import Zone
 LONGEST = 2_000
 """Characters of a field that are looked at for a row; the middle of a longer one could not be shown anyway."""
 
+LEAST_SERVICE = 7
+"""Cells of a service that is cut; where there are fewer it is left out. The details show it."""
+
 OUTCOME_WORDS = {
     OutcomeStatus.SUCCESS: "success",
     OutcomeStatus.DENIED: "denied",
@@ -161,8 +164,10 @@ def _action(stored: StoredEvent, columns: Layout, marks: Glyphs) -> list[Cell]:
         made.append(Cell(marks.tampers + " ", "tampers"))
         room -= 2
     service, action = _clean(act.service), _clean(act.action)
-    # The action says more than the service, so the service gives way first.
+    # The action says more than the service, so the service gives way first; a few letters of it would say nothing.
     left = max(4, room - cell_width(action) - 1)
+    if left < LEAST_SERVICE and cell_width(service) > left:
+        service = ""
     service = _cut(service, min(left, room // 2), marks) + " " if service else ""
     made.append(Cell(service, "service"))
     style = (

@@ -11,6 +11,7 @@ from textual.reactive import var
 
 from workbench.errors import WorkbenchError
 from workbench.model.case import StoredEvent
+from workbench.model.references import RecordRef
 from workbench.text import visible
 from workbench.tui.document import BLANK, line
 from workbench.tui.event_lines import ShownRecord, event_lines
@@ -47,6 +48,7 @@ class EventDetail(DocumentView):
         self._case_name = case_name
         self.event: StoredEvent | None = None
         self.record: ShownRecord | None = None
+        self._revealed: tuple[RecordRef, ShownRecord] | None = None
 
     def show_event(self, stored: StoredEvent | None) -> None:
         """Show an event; ``None`` while it is not loaded."""
@@ -56,6 +58,12 @@ class EventDetail(DocumentView):
         if stored is None:
             self.show([BLANK, line((" reading …", "muted"))])
             return
+        if self._revealed is not None and self._revealed[0] == stored.ref:
+            # The table was read anew, perhaps because of the very entry that the revealing wrote.
+            self.record = self._revealed[1]
+            self._lay_out(keep_place=True)
+            return
+        self._revealed = None
         self._lay_out()
         self._read_record(stored)
 
@@ -65,7 +73,9 @@ class EventDetail(DocumentView):
         if masked is None:
             return
         revealed = await asyncio.to_thread(masked.with_secrets, data)
-        if self.record is masked and self.event is not None and self.event.ref == stored.ref:
+        if self.event is None or self.event.ref == stored.ref:
+            self._revealed = (stored.ref, revealed)
+        if self.event is not None and self.event.ref == stored.ref:
             self.record = revealed
             self._lay_out(keep_place=True)
 
@@ -89,6 +99,6 @@ class EventDetail(DocumentView):
             lines = event_lines(stored, None, self.zone, glyphs(), self._case_name)[:-1]
             self.show([*lines, line((f" {visible(str(error))}", "error"), indent=1)], keep_place=True)
             return
-        if self.event is stored:
+        if self.event is stored and self._revealed is None:
             self.record = record
             self._lay_out(keep_place=True)
