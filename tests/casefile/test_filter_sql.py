@@ -249,4 +249,7 @@ def test_raw_finds_what_no_field_holds_and_the_rest_is_said_to_be_nowhere(case, 
         assert len(ids_of(reader, parse("NOT raw:999900000007"))) == 49
         assert not ids_of(reader, parse("raw:nonsense"))
         assert not ids_of(reader, parse("999900000007"))
-        assert reader.nowhere(parse("action:Get?bject OR (or AND service:s3)")) == ["action:Get?bject", '"or"']
+        assert reader.nowhere(parse("action:Get?bject OR (or AND service:s3)")) == [
+            "action:Get?bject",
+            '"or"',
+        ]

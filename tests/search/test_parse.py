@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.search.strategies import FRAGMENTS, HOSTILE
 
+from tests.search.strategies import FRAGMENTS, HOSTILE
 from workbench.errors import QueryError
 from workbench.search import And, Not, Or, Pattern, Query, Term, TimeRange, describe, explain, parse
 from workbench.search.fields import FIELDS, find

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import example, given, settings
-from tests.search.strategies import FRAGMENTS, QUERIES
 
+from tests.search.strategies import FRAGMENTS, QUERIES
 from workbench.errors import QueryError
 from workbench.search import Not, Pattern, Query, Term, TimeRange, parse, render
 from workbench.search.fields import find

@@ -85,9 +85,7 @@ FIELDS: tuple[Field, ...] = (
     Field("request_id", "source's id of the request", "request:6d1a*", aliases=("request",)),
     Field("event_id", "source's id of the event", "id:0f8c*", aliases=("id",)),
     Field("category", "log's own category", "category:Data"),
-    _choice(
-        "tampers", "an act on the logging itself", "tampers:true", ("true", "false")
-    ),
+    _choice("tampers", "an act on the logging itself", "tampers:true", ("true", "false")),
     Field("warning", "what is odd about the record", "warning:*rewritten*", aliases=("warnings",)),
     Field("evidence", "evidence file it stands in", "evidence:*2023/07/10*", aliases=("file",)),
     _choice(
