@@ -32,8 +32,8 @@ pytestmark = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(), reason="finds processes by /proc, as Linux has it"
 )
 
-LARGE = {"few": 12_000, "many": 38_000}
-"""Records of the largest file: about 9 and 28 MB, more than one transaction takes."""
+LARGE = {"few": 9_000, "many": 38_000}
+"""Records of the largest file: about 7 and 28 MB, more than one transaction takes."""
 
 
 def make_folder(folder: Path, large: int) -> Path:
@@ -180,7 +180,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_BATCH_EVENTS", 40)
 
 
-@pytest.mark.parametrize("kills", [80, pytest.param(1_500, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("kills", [40, pytest.param(1_500, marks=pytest.mark.campaign)])
 def test_killing_between_any_two_steps_and_inside_them(tmp_path: Path, small_steps: None, kills: int) -> None:
     folder = tmp_path / "logs"
     for index in range(8):

@@ -100,7 +100,7 @@ FILES = st.builds(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(st.lists(FILES, min_size=1, max_size=5))
 def test_every_byte_and_record_of_anything_is_accounted_for(files: list[tuple[bytes, str, bytes]]) -> None:

@@ -67,6 +67,24 @@ def test_what_a_row_says() -> None:
     assert "+2 " in text
 
 
+def test_a_service_that_could_not_be_told_any_more_makes_room_for_the_action() -> None:
+    stored = event_of(6, 100)
+    narrow = "".join(cell.text for cell in rows.cells(stored, rows.layout(80), UTC, UNICODE))
+    assert "✂ StopLogging " in narrow
+    assert "clo" not in narrow
+    act = msgspec.structs.replace(stored.event.act, service="iam", tampers_logging=False)
+    short = msgspec.structs.replace(stored, event=msgspec.structs.replace(stored.event, act=act))
+    assert "iam StopLogging" in "".join(
+        cell.text for cell in rows.cells(short, rows.layout(80), UTC, UNICODE)
+    )
+
+
+@given(st.integers(72, 99))
+def test_the_outcome_is_not_under_the_scroll_bar(width: int) -> None:
+    made = rows.cells(event_of(3, 10), rows.layout(width), UTC, UNICODE)
+    assert sum(cell_len(cell.text) for cell in made) <= width - 2
+
+
 def test_names_are_cut_in_the_middle_and_arns_lose_their_common_part() -> None:
     assert rows.short_name("arn:aws:iam::111122223333:role/x") == "role/x"
     assert rows.short_name("arn:aws:s3:::bucket/key") == "bucket/key"
