@@ -92,7 +92,7 @@ def test_cut_text_fits_and_keeps_both_ends(text: str, width: int) -> None:
     text = visible(text)
     cut = cut_middle(text, width)
     assert cell_width(cut) <= max(0, width)
-    if cell_width(text) <= width:
+    if width > 0 and cell_width(text) <= width:
         assert cut == text
     elif width > 0:
         head, tail = next(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 from pathlib import Path
 
 from workbench import clock
+from workbench.casework import actor
 from workbench.errors import QueryError
 from workbench.search import parse
 from workbench.search.query import TimeRange
@@ -32,7 +34,11 @@ def new_case(folder: Path) -> Form:
     fields = (
         Field("title", "title", placeholder="ACME 2023-07", required=True),
         Field(
-            "examiner", "examiner", placeholder="your name, as it will stand in the journal", required=True
+            "examiner",
+            "examiner",
+            os.environ.get(actor.VARIABLE, ""),
+            placeholder="your name, as it will stand in the journal",
+            required=True,
         ),
         Field("name", "file name", placeholder="made from the title if empty"),
         Field("logs", "logs", placeholder="a file or folder to add at once, may be empty"),
