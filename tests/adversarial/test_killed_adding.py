@@ -180,7 +180,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_BATCH_EVENTS", 40)
 
 
-@pytest.mark.parametrize("kills", [40, pytest.param(1_500, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("kills", [40, pytest.param(300, marks=pytest.mark.campaign)])
 def test_killing_between_any_two_steps_and_inside_them(tmp_path: Path, small_steps: None, kills: int) -> None:
     folder = tmp_path / "logs"
     for index in range(8):
