@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from workbench.clock import rfc3339
-from workbench.model.event import Event, EventTime, Precision, Resource
+from workbench.model.event import Credential, Event, EventTime, Particulars, Precision, Resource
 from workbench.model.evidence import Disposition
 
 Values = tuple[Any, ...]
@@ -31,12 +31,13 @@ DICTIONARIES: dict[str, tuple[str, ...]] = {
     "address": ("raw", "kind", "ip"),
     "user_agent": ("raw", "client"),
     "outcome": ("status", "code"),
-    "place": ("account", "region"),
+    "place": ("account", "region", "tenant"),
     "resource_set": ("members",),
+    "key_set": ("members",),
     "reading": ("source", "reader_version", "wrapper"),
     "warning_set": ("warnings",),
 }
-"""Dictionary tables and their value columns. ``resource_set`` carries the resources themselves as its value."""
+"""Dictionary tables and their value columns. ``resource_set`` and ``key_set`` carry what they are made of as their value."""
 
 NativeId = bytes | str | None
 """A native id as stored: 16 bytes for a lower-case UUID, 17 for 32 hexadecimal digits, else the text."""
@@ -97,7 +98,8 @@ class Block(msgspec.Struct, frozen=True):
 class EventColumns(msgspec.Struct):
     """The events of a batch, column by column; all columns have the same length.
 
-    ``codes`` holds, for each dictionary, 1 + the index of the event's entry in ``values`` (0: none).
+    ``codes`` holds, for each dictionary, 1 + the index of the event's entry in ``values`` (0: none); ``particulars``
+    those of the events that have some, with their index in the columns.
     """
 
     start: array[int]
@@ -110,6 +112,7 @@ class EventColumns(msgspec.Struct):
     shared_id: list[NativeId]
     codes: dict[str, array[int]]
     values: dict[str, list[Values]]
+    particulars: list[tuple[int, Particulars]]
 
     def __len__(self) -> int:
         return len(self.start)
@@ -197,6 +200,11 @@ class BatchBuilder:
         moments = columns["time"]
         columns["time_note"] = [_note(moment.precision, moment.basis) for moment in moments]
         columns["reading"] = readings
+        particulars = [(index, each) for index, each in enumerate(columns["particulars"]) if each is not None]
+        if particulars:
+            columns["key_set"] = [each.used if each else () for each in columns["particulars"]]
+        else:
+            columns["key_set"] = columns["particulars"]
         codes, values = {}, {}
         for name, value_of in _CODED.items():
             codes[name], values[name] = _coded(columns[name], value_of)
@@ -211,6 +219,7 @@ class BatchBuilder:
             shared_id=list(map(pack_native_id, columns["shared_id"])),
             codes=codes,
             values=values,
+            particulars=particulars,
         )
 
 
@@ -236,6 +245,10 @@ def _warning_values(warnings: tuple[str, ...]) -> Values:
     return ("\n".join(warnings),)
 
 
+def _key_values(used: tuple[Credential, ...]) -> Values:
+    return (tuple(_storable(msgspec.structs.astuple(each)) for each in dict.fromkeys(used)),)
+
+
 def _resource_values(resources: tuple[Resource, ...]) -> Values:
     return (tuple(_storable(msgspec.structs.astuple(resource)) for resource in resources),)
 
@@ -255,6 +268,7 @@ _PARTS = {
     "native_id": "native_id",
     "request_id": "request_id",
     "shared_id": "shared_id",
+    "particulars": "particulars",
 }
 """Columns and the attributes of an event that they are made of."""
 
@@ -264,6 +278,7 @@ _CODED: dict[str, Callable[[Any], Values]] = {
     **dict.fromkeys(DICTIONARIES, msgspec.structs.astuple),
     "time_note": tuple,
     "resource_set": _resource_values,
+    "key_set": _key_values,
     "warning_set": _warning_values,
     "reading": tuple,
 }

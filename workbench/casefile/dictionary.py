@@ -79,6 +79,16 @@ class Dictionaries:
             name: DictionaryTable(connection, name, columns) for name, columns in DICTIONARIES.items()
         }
         self._resources = DictionaryTable(connection, "resource", _RESOURCE_COLUMNS)
+        self._members = {
+            "resource_set": (
+                self._resources,
+                "INSERT OR IGNORE INTO resource_set_member (set_id, resource_id) VALUES (?, ?)",
+            ),
+            "key_set": (
+                self._tables["credential"],
+                "INSERT OR IGNORE INTO key_set_member (set_id, credential_id) VALUES (?, ?)",
+            ),
+        }
 
     def forget(self) -> None:
         """Empty all caches; used after a rollback."""
@@ -92,17 +102,20 @@ class Dictionaries:
             name: Dictionary.
             values: The batch's distinct values, in the order of their codes.
         """
-        if name == "resource_set":
-            return [None, *(self._resource_set(members) for (members,) in values)]
+        if name in self._members:
+            return [None, *(self._set(name, members) for (members,) in values)]
         table = self._tables[name]
         return [None, *map(table.number, values)]
 
-    def _resource_set(self, members: tuple[Any, ...]) -> int:
-        resource_ids = [self._resources.number(resource) for resource in members]
-        number, is_new = self._tables["resource_set"].find_or_add((" ".join(map(str, resource_ids)),))
+    def number(self, name: str, values: Values) -> int:
+        """Return the row number of one value."""
+        return self._tables[name].number(values)
+
+    def _set(self, name: str, members: tuple[Any, ...]) -> int:
+        """Return the number of a set: its members' numbers, in their order, as a text."""
+        of, insert = self._members[name]
+        numbers = [of.number(member) for member in members]
+        number, is_new = self._tables[name].find_or_add((" ".join(map(str, numbers)),))
         if is_new:
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO resource_set_member (set_id, resource_id) VALUES (?, ?)",
-                [(number, resource_id) for resource_id in resource_ids],
-            )
+            self._connection.executemany(insert, [(number, member) for member in numbers])
         return number

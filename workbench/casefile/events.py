@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from workbench.casefile.batch import unpack_native_id
 from workbench.casefile.filter_sql import SHOWN
+from workbench.casefile.particulars import read_particulars
 from workbench.casefile.tally import EVENT_DISPOSITIONS
 from workbench.clock import SECOND, rfc3339
 from workbench.model.case import StoredEvent
@@ -24,6 +25,7 @@ from workbench.model.event import (
     KindReason,
     Outcome,
     OutcomeStatus,
+    Particulars,
     Place,
     Precision,
     Resource,
@@ -60,6 +62,7 @@ class _Row(NamedTuple):
     resource_set_id: int | None
     reading_id: int
     warning_set_id: int | None
+    key_set_id: int | None
     native_id: bytes | str | None
     request_id: bytes | str | None
     shared_id: bytes | str | None
@@ -79,9 +82,10 @@ class EventRows:
         """Return events in the given order; missing row numbers are left out."""
         rows = map(_Row._make, self._connection.execute(_SELECT, (json.dumps(list(ids)),)))
         by_id = {row.id: row for row in rows}
-        return [self._stored(by_id[number]) for number in ids if number in by_id]
+        beside = read_particulars(self._connection, {row.id: row.key_set_id for row in by_id.values()})
+        return [self._stored(by_id[number], beside.get(number)) for number in ids if number in by_id]
 
-    def _stored(self, row: _Row) -> StoredEvent:
+    def _stored(self, row: _Row, particulars: Particulars | None) -> StoredEvent:
         look = self._look
         source, version, wrapper = look("reading", "source, reader_version, wrapper", row.reading_id, tuple)
         sha256, name = look(
@@ -103,12 +107,13 @@ class EventRows:
             address=self._maybe("address", "raw, kind, ip", row.address_id, _address),
             user_agent=self._maybe("user_agent", "raw, client", row.user_agent_id, _user_agent),
             outcome=look("outcome", "status, code", row.outcome_id, _outcome),
-            place=look("place", "account, region", row.place_id, _place),
+            place=look("place", "account, region, tenant", row.place_id, _place),
             resources=self._maybe("resource_set", "members", row.resource_set_id, self._resources) or (),
             native_id=unpack_native_id(row.native_id),
             request_id=unpack_native_id(row.request_id),
             shared_id=unpack_native_id(row.shared_id),
             warnings=self._maybe("warning_set", "warnings", row.warning_set_id, _warnings) or (),
+            particulars=particulars,
         )
         return StoredEvent(
             id=EventId(row.id),
@@ -153,8 +158,9 @@ class EventRows:
             return ()
         found = self._connection.execute(
             "SELECT c.content_sha256, e.start, e.length, e.part FROM event e JOIN evidence c ON c.id = e.evidence_id"
-            " WHERE e.shared_id = ? AND e.disposition < 2 AND e.native_id IS NOT ? ORDER BY 1, 2, 4",
-            (row.shared_id, row.native_id),
+            " WHERE e.shared_id = ? AND e.disposition <> 2 AND e.id <> ? AND (e.native_id IS NOT ? OR e.native_id IS NULL)"
+            " ORDER BY 1, 2, 4",
+            (row.shared_id, row.id, row.native_id),
         )
         return tuple(RecordRef(*twin) for twin in found)
 

@@ -16,6 +16,7 @@ import msgspec
 from workbench.casefile.batch import ContentBatch, EventColumns
 from workbench.casefile.dictionary import Dictionaries
 from workbench.casefile.duplicates import resolve_duplicates
+from workbench.casefile.particulars import remove_particulars, resolve_stages, write_particulars
 from workbench.casefile.tally import write_tally
 from workbench.casefile.zones import Zone
 from workbench.model.evidence import Acquisition, ByteAccount
@@ -31,6 +32,7 @@ _EVENT_DICTIONARIES = {
     "outcome_id": "outcome",
     "place_id": "place",
     "resource_set_id": "resource_set",
+    "key_set_id": "key_set",
     "reading_id": "reading",
     "warning_set_id": "warning_set",
 }
@@ -72,6 +74,8 @@ class EvidenceWriter:
         self._connection = connection
         self._dictionaries = Dictionaries(connection)
         self._zone = Zone(connection)
+        self._staged: set[int] = set()
+        """Contents that are arriving and hold records which report an act in stages."""
 
     def before_commit(self) -> None:
         """Note which values occur among the events of the transaction."""
@@ -197,6 +201,8 @@ class EvidenceWriter:
                 "a file vanished before it was acknowledged: somebody else writes to the case"
             )
         touched = resolve_duplicates(self._connection, evidence_ids)
+        touched |= resolve_stages(self._connection, self._staged.intersection(evidence_ids) | touched)
+        self._staged.difference_update(evidence_ids)
         for evidence_id in sorted({*evidence_ids, *touched}):
             write_tally(self._connection, evidence_id)
 
@@ -212,6 +218,7 @@ class EvidenceWriter:
     def discard_file(self, file_id: int) -> None:
         """Take an arriving file out again, with everything read from it."""
         for evidence_id in self._evidence_of(file_id):
+            remove_particulars(self._connection, evidence_id)
             for table in _CONTENTS_TABLES:
                 self._connection.execute(f"DELETE FROM {table} WHERE evidence_id = ?", (evidence_id,))
             self._connection.execute("DELETE FROM evidence WHERE id = ?", (evidence_id,))
@@ -268,6 +275,10 @@ class EvidenceWriter:
             f"INSERT INTO event ({', '.join([*columns, *same])}) VALUES ({', '.join(marks)})",
             zip(*columns.values(), strict=True),
         )
+        if events.particulars:
+            if any(each.stage is not None for _, each in events.particulars):
+                self._staged.add(evidence_id)
+            write_particulars(self._connection, self._dictionaries, first, events.particulars)
 
     def _insert(self, statement: str, values: Sequence[object]) -> int:
         number = self._connection.execute(statement, values).lastrowid

@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias
 from workbench.casefile.batch import pack_native_id
 from workbench.casefile.content import ContentStore
 from workbench.casefile.tally import EVENT_DISPOSITIONS
-from workbench.casefile.zones import zones_holding
+from workbench.casefile.zones import zones_holding, zones_of_events
 from workbench.evidence.encoding import to_utf8
 from workbench.search.fields import Field
 from workbench.search.query import Not, Or, Pattern, Query, Term, TimeRange
@@ -64,8 +64,23 @@ _LOOKS: dict[str, _Look] = {
     "resource": _Look("resource_set_id", "resource", ("name",), tails=True),
     "account": _Look("place_id", "place", ("account",)),
     "region": _Look("place_id", "place", ("region",)),
+    "tenant": _Look("place_id", "place", ("tenant",)),
     "warning": _Look("warning_set_id", "warning_set", ("warnings",)),
     "evidence": _Look("evidence_id", "v_evidence", ("name",), tails=True),
+}
+_KEY_SET = _Look("key_set_id", "key_set", ())
+_BESIDE: dict[str, str] = {
+    "issued": "SELECT event_id FROM issued_credential i JOIN credential c ON c.id = i.credential_id WHERE {}",
+    "behalf": "SELECT event_id FROM identity JOIN particulars p ON p.on_behalf_of_id = identity.id WHERE {}",
+    "device": "SELECT event_id FROM particulars WHERE {}",
+    "correlation": "SELECT event_id FROM particulars e WHERE {}",
+}
+"""Fields of the tables beside the event table, and how their events are found."""
+
+_BESIDE_VALUES: dict[str, tuple[str, ...]] = {
+    "issued": ("c.native_id",),
+    "behalf": ("canonical", "name", "native_id"),
+    "device": ("device",),
 }
 _FREE_WORD = (
     "service",
@@ -80,6 +95,7 @@ _FREE_WORD = (
     "region",
 )
 _NATIVE_IDS = {"event_id": "native_id", "request_id": "request_id"}
+_KEY_SETS = "SELECT DISTINCT set_id FROM key_set_member WHERE credential_id IN {}"
 _NATIVE_TEXT = (
     "CASE WHEN typeof(e.{0}) <> 'blob' THEN e.{0} WHEN length(e.{0}) = 17 THEN substr(hex(e.{0}), 3)"
     " ELSE substr(hex(e.{0}), 1, 8) || '-' || substr(hex(e.{0}), 9, 4) || '-' || substr(hex(e.{0}), 13, 4)"
@@ -158,6 +174,8 @@ class FilterCompiler:
             return _any_of([self._look_up(_LOOKS[name], anywhere, tails=False) for name in _FREE_WORD])
         if term.field.name in _NATIVE_IDS:
             return self._native_id(_NATIVE_IDS[term.field.name], term.pattern)
+        if term.field.name in _BESIDE:
+            return self._beside(term.field.name, term.pattern)
         if term.field.name == "raw":
             self._patterns.append(Pattern.of(["", *term.pattern.parts, ""]))
             return Condition(f"record_holds(e.evidence_id, e.start, e.length, {len(self._patterns) - 1})", ())
@@ -170,6 +188,21 @@ class FilterCompiler:
         if network is not None:
             return self._numbered(look, self._addresses_in(network))
         return self._look_up(look, term.pattern, tails=look.tails)
+
+    def _beside(self, name: str, pattern: Pattern) -> Condition:
+        """Find the events by what stands beside the event table: few enough to be listed by number."""
+        if name == "correlation":
+            where, parameters = self._native_id("correlation_id", pattern)[:2]
+        else:
+            matches = [self._match(value, pattern, tails=name == "behalf") for value in _BESIDE_VALUES[name]]
+            where = " OR ".join(sql for sql, _ in matches)
+            parameters = tuple(value for _, values in matches for value in values)
+        rows = self._connection.execute(_BESIDE[name].format(where), parameters)
+        numbers = tuple(sorted({row[0] for row in rows}))
+        if not numbers:
+            return NOTHING
+        listed, list_parameters = _in_list(numbers)
+        return Condition(f"e.id IN {listed}", list_parameters, zones_of_events(self._connection, numbers))
 
     def _addresses_in(self, network: Network) -> tuple[int, ...]:
         rows = self._connection.execute("SELECT id, ip FROM address WHERE ip IS NOT NULL")
@@ -184,7 +217,16 @@ class FilterCompiler:
             if look.table == "resource"
             else f"SELECT id FROM {look.table} WHERE {where}"
         )
-        return self._numbered(look, tuple(row[0] for row in self._connection.execute(select, parameters)))
+        numbers = tuple(row[0] for row in self._connection.execute(select, parameters))
+        if look.table == "credential":
+            return _any_of([self._numbered(look, numbers), self._keys(numbers)])
+        return self._numbered(look, numbers)
+
+    def _keys(self, credentials: tuple[int, ...]) -> Condition:
+        """Find the events that present one of these credentials among further keys."""
+        listed, parameters = _in_list(credentials)
+        sets = tuple(row[0] for row in self._connection.execute(_KEY_SETS.format(listed), parameters))
+        return self._numbered(_KEY_SET, sets)
 
     def _numbered(self, look: _Look, numbers: tuple[int, ...]) -> Condition:
         if not numbers:

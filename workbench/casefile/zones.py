@@ -6,6 +6,7 @@ name values that later vanish from it (a file that was taken out again): it says
 
 from __future__ import annotations
 
+import bisect
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -85,6 +86,21 @@ def zones_holding(connection: sqlite3.Connection, column: str, values: Sequence[
         (json.dumps(values), column),
     )
     return frozenset(row[0] for row in rows)
+
+
+def zones_of_events(connection: sqlite3.Connection, numbers: Sequence[int]) -> frozenset[int]:
+    """Return the zones in which events lie.
+
+    Args:
+        connection: Any.
+        numbers: Row numbers of events, ascending.
+    """
+    found = set()
+    for first, last, zone in connection.execute("SELECT first_event, last_event, id FROM zone"):
+        place = bisect.bisect_left(numbers, first)
+        if place < len(numbers) and numbers[place] <= last:
+            found.add(zone)
+    return frozenset(found)
 
 
 def zone_spans(connection: sqlite3.Connection, zones: frozenset[int] | None) -> list[ZoneSpan]:

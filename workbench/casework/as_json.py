@@ -8,8 +8,9 @@ import msgspec
 import orjson
 
 from workbench.clock import rfc3339
+from workbench.evidence.secrets import masked_value
 from workbench.model.case import CaseSummary, StoredEvent
-from workbench.model.event import EventTime
+from workbench.model.event import EventTime, Issued, Particulars, StatedChange
 from workbench.model.evidence import ByteAccount, Disposition, EvidenceItem
 from workbench.text import visible
 
@@ -22,6 +23,7 @@ def time_text(time: EventTime) -> str | None:
 def event_line(stored: StoredEvent) -> dict[str, Any]:
     """Return an event as one JSON object; what the record does not hold is null."""
     event = stored.event
+    more = event.particulars or Particulars()
     return {
         "ref": str(stored.ref),
         "time": time_text(event.time),
@@ -51,6 +53,14 @@ def event_line(stored: StoredEvent) -> dict[str, Any]:
         "resources": [msgspec.to_builtins(resource) for resource in event.resources],
         "account": event.place.account,
         "region": event.place.region,
+        "tenant": event.place.tenant,
+        "keys_used": [msgspec.to_builtins(key) for key in more.used],
+        "issued": [_issued(each) for each in more.issued],
+        "on_behalf_of": more.on_behalf_of.canonical if more.on_behalf_of else None,
+        "device": more.device,
+        "correlation_id": more.correlation_id,
+        "changes": [_change(change) for change in more.changes],
+        "withheld": list(more.withheld),
         "native_id": event.native_id,
         "request_id": event.request_id,
         "shared_id": event.shared_id,
@@ -61,6 +71,25 @@ def event_line(stored: StoredEvent) -> dict[str, Any]:
         "reader": f"{stored.source} {stored.reader_version}",
         "wrapper": stored.wrapper,
         "warnings": list(event.warnings),
+    }
+
+
+def _issued(issued: Issued) -> dict[str, Any]:
+    return {
+        "credential": issued.credential.native_id,
+        "credential_type": issued.credential.type,
+        "to": issued.to,
+        "expires": None if issued.expires is None else rfc3339(issued.expires),
+    }
+
+
+def _change(change: StatedChange) -> dict[str, Any]:
+    """Return a change with the secrets in its values masked."""
+    return {
+        "resource": change.resource,
+        "field": change.field,
+        "before": masked_value(change.field, change.before),
+        "after": masked_value(change.field, change.after),
     }
 
 

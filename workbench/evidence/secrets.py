@@ -28,12 +28,13 @@ _TELLTALES = tuple(
     for name in (
         *("token", "secret", "passw", "passphrase", "private", "keymaterial", "plaintext", "devicecode"),
         *("samlassertion", "x-amz-signature", "apikeyvalue", "base32stringseed", "qrcodepng"),
+        *("sig=", '"sig"', '"sig\\'),
     )
 )
 """Parts of which every name above holds one: most records hold none and are done after a glance."""
 
-_WHOLE = frozenset({b"token", b"secret"})
-"""Names that are secret only as a whole: ``nextToken`` and ``clientToken`` are not."""
+_WHOLE = frozenset({b"token", b"secret", b"sig"})
+"""Names that are secret only as a whole: ``nextToken`` and ``clientToken`` are not. ``sig`` signs a URL of Azure Storage."""
 
 _SPACE = rb"(?:\s|\\+[nrt])*"
 _KEY = re.compile(
@@ -91,6 +92,24 @@ def mask(data: bytes) -> tuple[bytes, int]:
             count += 1
     masked, more = _mask_assignments(b"".join((*pieces, data[at:])) if count else data)
     return masked, count + more
+
+
+def masked_value(name: str, value: str | None) -> str | None:
+    """Return the JSON text of a value with the secrets in it masked, those also that only its name gives away.
+
+    Args:
+        name: The name or path that it stands under.
+        value: JSON text; ``None`` stays.
+    """
+    if value is None:
+        return None
+    head = (
+        b'{"'
+        + name.rpartition(".")[2].replace('"', "").replace("\\", "")[-80:].encode("utf-8", "replace")
+        + b'":'
+    )
+    masked, _ = mask(head + value.encode("utf-8", "replace") + b"}")
+    return masked[len(head) : -1].decode("utf-8", "replace")
 
 
 def _is_secret(name: bytes) -> bool:

@@ -186,10 +186,17 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
-    """The account (or tenant) and region in which the act was recorded."""
+    """Where in the provider's world the act was recorded.
+
+    Attributes:
+        account: The account, subscription, project or organisation.
+        region: The provider's region or zone.
+        tenant: The directory or customer above the account, where the source tells the two apart.
+    """
 
     account: str | None = None
     region: str | None = None
+    tenant: str | None = None
 
 
 class Resource(msgspec.Struct, frozen=True, gc=False):
@@ -208,6 +215,62 @@ class Resource(msgspec.Struct, frozen=True, gc=False):
     account: str | None = None
 
 
+class Issued(msgspec.Struct, frozen=True, gc=False):
+    """A credential that the act created or handed out.
+
+    Attributes:
+        credential: Its public identifier, as later records will name it.
+        to: The canonical identity that can use it, if the record says so.
+        expires: Microseconds UTC, if the record says so.
+    """
+
+    credential: Credential
+    to: str | None = None
+    expires: int | None = None
+
+
+class StatedChange(msgspec.Struct, frozen=True, gc=False):
+    """What a record itself says about one changed field.
+
+    Attributes:
+        field: The field's name or path in the resource, as the record names it.
+        before: The old value as JSON text; ``None`` where the record does not say (``"null"``: it says null).
+        after: The new value, likewise.
+        resource: Name of the changed resource where the act has several, else ``None``.
+    """
+
+    field: str
+    before: str | None = None
+    after: str | None = None
+    resource: str | None = None
+
+
+class Particulars(msgspec.Struct, frozen=True, gc=False):
+    """What only some records say, kept apart so that the others do not pay for it.
+
+    Attributes:
+        used: Further keys that the record presents beside its credential: native session ids, token ids.
+        issued: Credentials that the act created or handed out.
+        changes: Before and after, as far as the record itself holds them.
+        withheld: What the log says it left out or redacted: ``path: why`` (``requestParameters.value:
+            HIDDEN_DUE_TO_SECURITY_REASONS``).
+        on_behalf_of: The principal that the identity acted for, or was impersonating.
+        device: The source's identifier of the client device.
+        correlation_id: An id that several acts of one request or one change share.
+        stage: Where several records report one act under one ``shared_id`` (request and response, start and end):
+            the position of this one. The highest is the act; the others continue it.
+    """
+
+    used: tuple[Credential, ...] = ()
+    issued: tuple[Issued, ...] = ()
+    changes: tuple[StatedChange, ...] = ()
+    withheld: tuple[str, ...] = ()
+    on_behalf_of: Identity | None = None
+    device: str | None = None
+    correlation_id: str | None = None
+    stage: int | None = None
+
+
 class Event(msgspec.Struct, frozen=True, gc=False):
     """What one record (or one part of it) says, in the common schema.
 
@@ -224,8 +287,9 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         resources: What was acted upon.
         native_id: The source's own unique id of the event.
         request_id: The source's id of the request.
-        shared_id: The id that copies of one act in several accounts share (CloudTrail ``sharedEventID``).
+        shared_id: The id that several records of one act share (CloudTrail ``sharedEventID``, a Vault request).
         warnings: What was odd about the record: shown with it, counted in the accounting.
+        particulars: What only some records say.
     """
 
     time: EventTime
@@ -242,3 +306,4 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     request_id: str | None = None
     shared_id: str | None = None
     warnings: tuple[str, ...] = ()
+    particulars: Particulars | None = None

@@ -68,7 +68,14 @@ FIELDS: tuple[Field, ...] = (
         aliases=("user", "actor", "principal"),
     ),
     _choice("kind", "what the identity is", "kind:nonhuman", IdentityKind, aliases=("identity_kind",)),
-    Field("credential", "credential presented", "credential:AKIA*", aliases=("key", "access_key")),
+    Field(
+        "credential",
+        "credential or session key presented",
+        "credential:AKIA*",
+        aliases=("key", "access_key", "session_key"),
+    ),
+    Field("issued", "credential that the act handed out", "issued:ASIA*"),
+    Field("behalf", "whom the identity acted for", "behalf:alice*", aliases=("on_behalf_of", "impersonated")),
     Field(
         "address",
         "where the request came from; also a network",
@@ -79,10 +86,15 @@ FIELDS: tuple[Field, ...] = (
     _choice("outcome", "how it ended", "outcome:denied", OutcomeStatus),
     Field("error", "error code", "error:*Denied*"),
     Field("resource", "thing acted upon", "resource:arn:aws:s3:::backups/*"),
-    Field("account", "account or tenant", "account:111122223333"),
+    Field("account", "account, subscription or project", "account:111122223333"),
+    Field("tenant", "directory or customer above it", "tenant:8f2c*"),
     Field("region", "region", "region:us-*"),
+    Field("device", "source's id of the client device", "device:d1*"),
     Field("raw", "anywhere in the record as it stands", "raw:0.0.0.0/0", aliases=("record",)),
     Field("request_id", "source's id of the request", "request:6d1a*", aliases=("request",)),
+    Field(
+        "correlation", "id that acts of one change share", "correlation:52d1*", aliases=("correlation_id",)
+    ),
     Field("event_id", "source's id of the event", "id:0f8c*", aliases=("id",)),
     Field("category", "log's own category", "category:Data"),
     _choice("tampers", "an act on the logging itself", "tampers:true", ("true", "false")),
@@ -93,7 +105,7 @@ FIELDS: tuple[Field, ...] = (
         "what became of its record",
         "disposition:conflict",
         # The other dispositions are of records that hold no event.
-        (Disposition.PRIMARY, Disposition.CONFLICT, Disposition.DUPLICATE),
+        (Disposition.PRIMARY, Disposition.CONFLICT, Disposition.DUPLICATE, Disposition.CONTINUATION),
     ),
 )
 """All fields, in the order in which help lists them."""

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 
 from workbench import clock
 from workbench.evidence.encoding import to_utf8
+from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
-from workbench.model.event import AddressKind, EventTime, Resource
+from workbench.model.event import (
+    AddressKind,
+    EventTime,
+    Identity,
+    Issued,
+    Particulars,
+    Resource,
+    StatedChange,
+)
 from workbench.model.evidence import EvidenceItem
 from workbench.text import visible
 from workbench.tui.document import BLANK, Line, Span, heading, line
@@ -140,6 +149,15 @@ def _facts(stored: StoredEvent, zone: Zone, marks: Glyphs) -> Iterator[Line]:
         yield field("credential", visible(credential.native_id), (f"   {visible(credential.type)}", "muted"))
     else:
         yield field("credential", none)
+    more = event.particulars or Particulars()
+    for number, key in enumerate(more.used):
+        yield field(
+            "" if number else "also used", visible(key.native_id), (f"   {visible(key.type)}", "muted")
+        )
+    for number, issued in enumerate(more.issued):
+        yield field("" if number else "issued", *_issued(issued))
+    if more.on_behalf_of:
+        yield field("on behalf of", visible(more.on_behalf_of.name), *_canonical(more.on_behalf_of))
     if event.address:
         address = event.address
         parsed = f" = {address.ip}" if address.ip and address.ip != address.raw else ""
@@ -152,14 +170,23 @@ def _facts(stored: StoredEvent, zone: Zone, marks: Glyphs) -> Iterator[Line]:
         yield field("user agent", visible(event.user_agent.raw), (client, "muted"))
     else:
         yield field("user agent", none)
+    if more.device:
+        yield field("device", visible(more.device))
     yield from _resources(event.resources, marks)
+    for number, change in enumerate(more.changes):
+        yield from _change(change, marks, first=number == 0)
+    for number, withheld in enumerate(more.withheld):
+        yield field("" if number else "withheld", (visible(withheld), "warning"))
     place = event.place
     yield field("account", visible(place.account) if place.account else none)
+    if place.tenant:
+        yield field("tenant", visible(place.tenant))
     yield field("region", visible(place.region) if place.region else none)
     for label, value in (
         ("event id", event.native_id),
         ("request id", event.request_id),
         ("shared id", event.shared_id),
+        ("correlation", more.correlation_id),
     ):
         if value:
             yield field(label, visible(value))
@@ -168,6 +195,33 @@ def _facts(stored: StoredEvent, zone: Zone, marks: Glyphs) -> Iterator[Line]:
     yield field("tag", f"{marks.untagged} untagged")
     for number, warning in enumerate(event.warnings):
         yield field("" if number else "warnings", (visible(warning), "warning"))
+
+
+def _issued(issued: Issued) -> Iterator[tuple[str, str] | str]:
+    yield visible(issued.credential.native_id)
+    about = [visible(issued.credential.type)]
+    if issued.to:
+        about.append(f"to {visible(issued.to)}")
+    if issued.expires is not None:
+        about.append(f"until {clock.rfc3339(issued.expires)}")
+    yield f"   {', '.join(about)}", "muted"
+
+
+def _canonical(identity: Identity) -> Iterator[tuple[str, str]]:
+    if identity.canonical != identity.name:
+        yield f"   {visible(identity.canonical)}", "muted"
+
+
+def _change(change: StatedChange, marks: Glyphs, *, first: bool) -> Iterator[Line]:
+    """Show what the record says about one field: before and after, each only if it says so; secrets masked."""
+    of = f"   of {visible(change.resource)}" if change.resource else ""
+    yield field("changed" if first else "", (visible(change.field), "strong"), (of, "muted"))
+    for label, value in (("before", change.before), ("after", change.after)):
+        shown = masked_value(change.field, value)
+        if shown is None:
+            yield field("", (f"  {label:<7}", "muted"), (f"{marks.dash}  the record does not say", "muted"))
+        else:
+            yield field("", (f"  {label:<7}", "muted"), visible(shown))
 
 
 def _time(time: EventTime, zone: Zone, marks: Glyphs, *, tied: bool) -> Iterator[Line]:

@@ -140,9 +140,10 @@ CREATE INDEX outcome_by_value ON outcome (status, code);
 CREATE TABLE place (
     id      INTEGER PRIMARY KEY,
     account TEXT,
-    region  TEXT
+    region  TEXT,
+    tenant  TEXT
 ) STRICT;
-CREATE INDEX place_by_value ON place (account, region);
+CREATE INDEX place_by_value ON place (account, region, tenant);
 
 CREATE TABLE resource (
     id      INTEGER PRIMARY KEY,
@@ -163,6 +164,18 @@ CREATE TABLE resource_set_member (
     set_id      INTEGER NOT NULL REFERENCES resource_set (id),
     resource_id INTEGER NOT NULL REFERENCES resource (id),
     PRIMARY KEY (resource_id, set_id)
+) STRICT, WITHOUT ROWID;
+
+-- The further keys (session ids, token ids) that one event presents beside its credential, likewise.
+CREATE TABLE key_set (
+    id      INTEGER PRIMARY KEY,
+    members TEXT NOT NULL
+) STRICT;
+CREATE INDEX key_set_by_value ON key_set (members);
+CREATE TABLE key_set_member (
+    set_id        INTEGER NOT NULL REFERENCES key_set (id),
+    credential_id INTEGER NOT NULL REFERENCES credential (id),
+    PRIMARY KEY (credential_id, set_id)
 ) STRICT, WITHOUT ROWID;
 
 -- Which reader read a record, and through which wrappers.
@@ -212,6 +225,7 @@ CREATE TABLE event (
     resource_set_id INTEGER REFERENCES resource_set (id),
     reading_id      INTEGER NOT NULL REFERENCES reading (id),
     warning_set_id  INTEGER REFERENCES warning_set (id),
+    key_set_id      INTEGER REFERENCES key_set (id),
     native_id       ANY,
     request_id      ANY,
     shared_id       ANY
@@ -220,6 +234,32 @@ CREATE INDEX event_by_place ON event (evidence_id, start, disposition);
 CREATE INDEX event_by_native_id ON event (native_id) WHERE native_id IS NOT NULL;
 CREATE INDEX event_by_shared_id ON event (shared_id) WHERE shared_id IS NOT NULL;
 CREATE INDEX event_by_time ON event (time) WHERE disposition < 2;
+
+-- What only some events say. changes: a JSON array of {field, before, after, resource}, before and after as JSON text;
+-- withheld: one line each. stage: of several records that report one act under one shared_id the highest is the act.
+CREATE TABLE particulars (
+    event_id        INTEGER PRIMARY KEY REFERENCES event (id),
+    on_behalf_of_id INTEGER REFERENCES identity (id),
+    device          TEXT,
+    correlation_id  ANY,
+    stage           INTEGER,
+    withheld        TEXT,
+    changes         TEXT
+) STRICT;
+CREATE INDEX particulars_by_behalf ON particulars (on_behalf_of_id) WHERE on_behalf_of_id IS NOT NULL;
+CREATE INDEX particulars_by_device ON particulars (device COLLATE NOCASE) WHERE device IS NOT NULL;
+CREATE INDEX particulars_by_correlation ON particulars (correlation_id) WHERE correlation_id IS NOT NULL;
+
+-- Credentials that an event created or handed out. expires: microseconds UTC.
+CREATE TABLE issued_credential (
+    event_id      INTEGER NOT NULL REFERENCES event (id),
+    position      INTEGER NOT NULL,
+    credential_id INTEGER NOT NULL REFERENCES credential (id),
+    issued_to     TEXT,
+    expires       INTEGER,
+    PRIMARY KEY (event_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX issued_credential_by_credential ON issued_credential (credential_id);
 
 -- A zone is a run of events written together. Which values occur in it is noted once, instead of an index entry for
 -- every event and column: a filter reads only the zones that can hold what it asks for. For ten thousand events this costs
@@ -313,9 +353,14 @@ SELECT e.id, c.content_sha256 || ':' || e.start || '+' || e.length || iif(e.part
        r.source, act.service, act.action, act.verb, act.verb_rule, act.tampers_logging, act.category,
        i.canonical AS identity, i.name AS identity_name, k.kind AS identity_kind, k.reason AS identity_reason,
        cr.native_id AS credential, ad.raw AS address, ua.raw AS user_agent,
-       o.status AS outcome, o.code AS error, p.account, p.region,
+       o.status AS outcome, o.code AS error, p.account, p.region, p.tenant,
        (SELECT group_concat(x.name, ' ') FROM json_each('[' || replace(rs.members, ' ', ',') || ']') AS m
          JOIN resource x ON x.id = m.value) AS resources,
+       (SELECT group_concat(x.type || ' ' || x.native_id, char(10)) FROM json_each('[' || replace(ks.members, ' ', ',') || ']') AS m
+         JOIN credential x ON x.id = m.value) AS keys_used,
+       (SELECT group_concat(x.type || ' ' || x.native_id, char(10)) FROM issued_credential y JOIN credential x ON x.id = y.credential_id
+         WHERE y.event_id = e.id) AS issued,
+       b.canonical AS on_behalf_of, q.device, q.changes, q.withheld,
        CASE WHEN typeof(e.native_id) = 'blob' AND length(e.native_id) = 16
               THEN lower(substr(hex(e.native_id), 1, 8) || '-' || substr(hex(e.native_id), 9, 4) || '-' || substr(hex(e.native_id), 13, 4)
                    || '-' || substr(hex(e.native_id), 17, 4) || '-' || substr(hex(e.native_id), 21))
@@ -328,7 +373,8 @@ JOIN time_note n ON n.id = e.time_note_id JOIN act ON act.id = e.act_id JOIN kin
 JOIN outcome o ON o.id = e.outcome_id JOIN place p ON p.id = e.place_id JOIN reading r ON r.id = e.reading_id
 LEFT JOIN identity i ON i.id = e.identity_id LEFT JOIN credential cr ON cr.id = e.credential_id
 LEFT JOIN address ad ON ad.id = e.address_id LEFT JOIN user_agent ua ON ua.id = e.user_agent_id
-LEFT JOIN resource_set rs ON rs.id = e.resource_set_id LEFT JOIN warning_set w ON w.id = e.warning_set_id;
+LEFT JOIN resource_set rs ON rs.id = e.resource_set_id LEFT JOIN warning_set w ON w.id = e.warning_set_id
+LEFT JOIN key_set ks ON ks.id = e.key_set_id LEFT JOIN particulars q ON q.event_id = e.id LEFT JOIN identity b ON b.id = q.on_behalf_of_id;
 
 CREATE VIEW v_journal AS
 SELECT seq, json_extract(CAST(entry AS TEXT), '$.time') AS time, json_extract(CAST(entry AS TEXT), '$.actor') AS actor,
