@@ -29,7 +29,6 @@ def test_any_address_is_read_in_canonical_form(
         ("ec2.amazonaws.com.cn", AddressKind.SERVICE),
         ("255.090.254.5", AddressKind.UNPARSED),
         ("035.249.253.232", AddressKind.UNPARSED),
-        ("192.168.0.10:36776", AddressKind.UNPARSED),
         ("null", AddressKind.UNPARSED),
         ("evil .amazonaws.com", AddressKind.UNPARSED),
         ("1" * 100_000, AddressKind.UNPARSED),
@@ -43,3 +42,21 @@ def test_what_is_no_address_says_what_it_is(raw: str, kind: AddressKind) -> None
 @given(st.text())
 def test_any_text_is_kept(raw: str) -> None:
     assert read_address(raw).raw == raw
+
+
+@pytest.mark.parametrize(
+    ("raw", "ip"),
+    [
+        ("192.168.0.10:36776", "192.168.0.10"),
+        ("[2001:db8::1]:443", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+    ],
+)
+def test_a_port_is_taken_off(raw: str, ip: str) -> None:
+    read = read_address(raw)
+    assert (read.raw, read.kind, read.ip) == (raw, AddressKind.IP, ip)
+
+
+@pytest.mark.parametrize("raw", ["1.2.3.4:", "1.2.3:80", "[1.2.3.4.5]:80", "[::g]:1", "1.2.3.4:123456"])
+def test_what_only_looks_like_an_address_with_a_port_stays_text(raw: str) -> None:
+    assert read_address(raw).kind is AddressKind.UNPARSED

@@ -13,7 +13,7 @@ from workbench.evidence.csv_rows import row_values, shape_from_text
 from workbench.evidence.decode import UndecodableError, duplicate_keys, loads
 from workbench.evidence.encoding import to_utf8
 from workbench.evidence.wrappers import unwrap
-from workbench.sources.registry import reader_named
+from workbench.sources.registry import native_form
 
 Leaves = frozenset[tuple[str, str]]
 """Path and value of everything a record holds."""
@@ -42,10 +42,13 @@ def leaves_of_record(data: bytes, *, encoding: str, csv: str | None, part: int, 
     if not csv and duplicate_keys(text):
         # What a record says that gives a key twice depends on who reads it: it is a copy of its own bytes alone.
         return frozenset({("", hashlib.sha256(text).hexdigest())})
-    document: object = row_values(text, shape_from_text(csv)) if csv else loads(text)[0]
+    try:
+        document: object = row_values(text, shape_from_text(csv)) if csv else loads(text)[0]
+    except UndecodableError:  # a line of a text log
+        return frozenset({("", text.decode("utf-8", "backslashreplace"))})
     unwrapped = unwrap(document)
     inner = unwrapped[part].document if part < len(unwrapped) else document
-    native = reader_named(source).native(inner) if isinstance(inner, dict) else inner
+    native = native_form(source, inner) if isinstance(inner, dict) else inner
     leaves: set[tuple[str, str]] = set()
     _collect(native, "", leaves)
     return frozenset(leaves)

@@ -10,6 +10,21 @@ from workbench.model.event import Event
 from workbench.model.evidence import Disposition
 
 
+class Context(msgspec.Struct, frozen=True):
+    """What is known of a record beside the record itself.
+
+    Attributes:
+        timezone: IANA name of the zone that the responder gave for times without one (``add --timezone``).
+        modified_at: Microseconds UTC of the content's own date (of the file, or of the member of an archive): the only
+            hint at the year of a time that has none.
+        name: Name of the file or member.
+    """
+
+    timezone: str | None = None
+    modified_at: int | None = None
+    name: str = ""
+
+
 class Reading(msgspec.Struct, frozen=True):
     """What a reader made of one document: an event, or a disposition that says why it is none.
 
@@ -37,12 +52,18 @@ class SourceReader(Protocol):
             not comparable.
         title: The log's name for people.
         needs: What to collect, one line.
+        checked_against: The samples that the reader was checked with, for people. Empty if no real sample was at hand:
+            the reader is *unverified*, and links through its events are at most inferred.
+        hints: Names of keys, in the spelling of :func:`workbench.sources.document.fold`: every document of this source
+            has one of them at its top. The reader is not asked about others. Empty for a log of text lines.
     """
 
     source: str
     version: int
     title: str
     needs: str
+    checked_against: str
+    hints: frozenset[str]
 
     def read_fast(self, data: bytes) -> Event | None:
         """Read the bytes of a bare native record.
@@ -56,8 +77,16 @@ class SourceReader(Protocol):
         """
         ...
 
-    def recognises(self, document: dict[str, object]) -> bool:
-        """Tell whether a decoded, unwrapped document is of this source, in any of its spellings."""
+    def recognises(self, document: dict[str, object]) -> str:
+        """Tell by what a decoded, unwrapped document is of this source, in any of its spellings.
+
+        Returns:
+            The marks that decide, for people (``eventSource ends in .amazonaws.com``); empty if it is not.
+        """
+        ...
+
+    def recognises_line(self, line: str) -> str:
+        """Tell by what a line of a text log is of this source; empty if it is not."""
         ...
 
     def native(self, document: dict[str, object]) -> dict[str, object]:
@@ -67,6 +96,55 @@ class SourceReader(Protocol):
         """
         ...
 
-    def read(self, document: dict[str, object]) -> Reading:
+    def read(self, document: dict[str, object], context: Context) -> Reading:
         """Read a document that ``recognises`` accepted. Never raises for what the document holds."""
         ...
+
+    def read_line(self, line: str, context: Context) -> Reading:
+        """Read a line that ``recognises_line`` accepted. Never raises for what the line holds."""
+        ...
+
+
+class DocumentReader:
+    """What readers of structured records have in common: no short way from bytes, no lines, nothing to undo."""
+
+    checked_against = ""
+
+    def read_fast(self, data: bytes) -> Event | None:
+        """Leave every record to ``read``."""
+        return None
+
+    def recognises_line(self, line: str) -> str:
+        """Know no line."""
+        return ""
+
+    def native(self, document: dict[str, object]) -> dict[str, object]:
+        """Return the document as it is."""
+        return document
+
+    def read_line(self, line: str, context: Context) -> Reading:
+        """Say that a line is not for this reader."""
+        return Reading(disposition=Disposition.UNRECOGNISED, reason="a line of text")
+
+
+class LineReader:
+    """What readers of text lines have in common: they know no structured record."""
+
+    checked_against = ""
+    hints: frozenset[str] = frozenset()
+
+    def read_fast(self, data: bytes) -> Event | None:
+        """Leave every record to ``read_line``."""
+        return None
+
+    def recognises(self, document: dict[str, object]) -> str:
+        """Know no document."""
+        return ""
+
+    def native(self, document: dict[str, object]) -> dict[str, object]:
+        """Return the document as it is."""
+        return document
+
+    def read(self, document: dict[str, object], context: Context) -> Reading:
+        """Say that a document is not for this reader."""
+        return Reading(disposition=Disposition.UNRECOGNISED, reason="not a line of text")

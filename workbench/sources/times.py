@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 import re
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from workbench.clock import SECOND, to_micros
 from workbench.model.event import EventTime, Precision
+from workbench.sources.protocol import Context
 
 _TEXT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,40}))?\s?(Z|z|UTC|[+-]\d\d:?\d\d)?",
     re.ASCII,
 )
 _NUMBER = re.compile(r"\d{1,20}(?:\.\d{1,40})?", re.ASCII)
+_NO_ZONE = ", no zone"
 _LONGEST = 64
 """Characters of the longest text that can be a time."""
 
@@ -38,6 +42,60 @@ _UNITS = (
     (1_000_000_000, "nanoseconds", Precision.NANOSECOND),
 )
 _BY_DIGITS = (Precision.SECOND,) + 3 * (Precision.MILLISECOND,) + 3 * (Precision.MICROSECOND,)
+
+
+def read_moment(raw: object, basis: str, context: Context, *, utc_by: str = "") -> EventTime:
+    """Read a time as :func:`read_time` does, one without a zone by the source's rule or the responder's word.
+
+    Args:
+        raw: The value as decoded.
+        basis: The field it came from; what had to be assumed is added to it.
+        context: What is known beside the record: the zone that the responder gave.
+        utc_by: Who documents that this field is UTC without saying so (``Microsoft``, ``Panther``). It goes before
+            the responder's zone, which is meant for logs that no rule covers.
+    """
+    if utc_by:
+        return read_time(raw, basis, zone_assumed=True, assumed_by=utc_by)
+    time = read_time(raw, basis)
+    if time.micros is not None or context.timezone is None or not time.basis.endswith(_NO_ZONE):
+        return time
+    local = read_time(raw, basis, zone_assumed=True)
+    if local.micros is None:
+        return time
+    micros, how = to_utc(local.micros, context.timezone)
+    if not _FIRST <= micros <= _LAST:
+        return time
+    return EventTime(micros, time.raw, time.precision, f"{basis}{_NO_ZONE}: {how}")
+
+
+def to_utc(local: int, timezone: str) -> tuple[int, str]:
+    """Turn a reading of a wall clock into UTC.
+
+    Args:
+        local: Microseconds, as if the clock showed UTC.
+        timezone: IANA name of the clock's zone, as the responder gave it.
+
+    Returns:
+        Microseconds UTC, and how that was done. When clocks are set back an hour comes twice: the first is taken, and
+        said so; the hour that is left out in spring is taken as if the clock had not been set.
+    """
+    zone = _zone(timezone)
+    seconds, fraction = divmod(local, SECOND)
+    wall = dt.datetime(1970, 1, 1) + dt.timedelta(seconds=seconds)  # a wall clock
+    first, second = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    how = f"{timezone} (--timezone)"
+    if first.utcoffset() != second.utcoffset():
+        # Only an hour that exists comes back as itself from UTC.
+        back = first.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) == wall
+        how += ", an hour that came twice: the first" if back else ", an hour that the clock left out"
+    offset = first.utcoffset()
+    assert offset is not None
+    return (seconds - int(offset.total_seconds())) * SECOND + fraction, how
+
+
+@functools.lru_cache(maxsize=32)
+def _zone(timezone: str) -> ZoneInfo:
+    return ZoneInfo(timezone)
 
 
 def read_time(raw: object, basis: str, *, zone_assumed: bool = False, assumed_by: str = "") -> EventTime:
@@ -79,8 +137,8 @@ def _read_text(raw: str, basis: str, zone_assumed: bool, assumed_by: str) -> Eve
     precision = _precision(len(fraction))
     if zone is None:
         if not zone_assumed:
-            return EventTime(None, raw, precision, f"{basis}, no zone")
-        basis = f"{basis}, no zone: UTC assumed" + (f" ({assumed_by})" if assumed_by else "")
+            return EventTime(None, raw, precision, basis + _NO_ZONE)
+        basis = f"{basis}{_NO_ZONE}: UTC assumed" + (f" ({assumed_by})" if assumed_by else "")
     try:
         year, month, day, hour, minute, second = (int(part) for part in match.group(1, 2, 3, 4, 5, 6))
         moment = dt.datetime(year, month, day, hour, minute, second, tzinfo=_offset(zone))

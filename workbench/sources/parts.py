@@ -1,0 +1,184 @@
+"""Parts of events that many sources have in common, each made once and remembered."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+
+import orjson
+
+from workbench.model.event import (
+    Act,
+    Address,
+    Credential,
+    EventTime,
+    Identity,
+    IdentityKind,
+    KindReason,
+    Outcome,
+    OutcomeStatus,
+    Particulars,
+    Place,
+    Resource,
+    ResourceRole,
+    UserAgent,
+    Verb,
+)
+from workbench.sources.addresses import ADDRESSES
+from workbench.sources.interning import LONGEST, interned
+from workbench.sources.user_agents import USER_AGENTS
+
+NO_TIME = "no time"
+"""Warning of a record that holds no time at all."""
+
+_PANTHER_LENGTH = len("2006-01-02 15:04:05.000000000")
+
+BAD_TIME = "the time cannot be read"
+"""Warning of a record whose time gives no instant: no zone and none given, or no time at all."""
+
+
+def act(
+    service: str,
+    action: str,
+    verb: Verb,
+    rule: str,
+    category: str | None = None,
+    *,
+    tampers_logging: bool = False,
+) -> Act:
+    """Return an act."""
+    if len(action) > LONGEST or (category is not None and len(category) > LONGEST):
+        return Act(service, action, verb, rule, tampers_logging, category)
+    return _act(service, action, verb, rule, tampers_logging, category)
+
+
+_act = functools.lru_cache(maxsize=4096)(Act)
+
+
+@functools.lru_cache(maxsize=1024)
+def kind(kind: IdentityKind, reason: str) -> KindReason:
+    """Return what stands behind an identity, with the field that says so."""
+    return KindReason(kind, reason)
+
+
+def identity(
+    canonical: str | None, name: str | None = None, native_id: str | None = None, account: str | None = None
+) -> Identity | None:
+    """Return an identity by the best of its names; ``None`` if it has none at all.
+
+    Args:
+        canonical: The most stable identifier that other records of the source also carry.
+        name: What people call it.
+        native_id: The identifier that survives renaming.
+        account: The account or tenant it belongs to.
+    """
+    first = canonical or native_id or name
+    if not first:
+        return None
+    return interned(Identity(first, name or first, native_id, account), first, name, native_id, account)
+
+
+def credential(what: str, native_id: str | None) -> Credential | None:
+    """Return a credential by its public identifier; ``None`` if the record holds none."""
+    return interned(Credential(what, native_id), native_id) if native_id else None
+
+
+def address(raw: str | None) -> Address | None:
+    """Return an address, ``None`` if the record holds none."""
+    return ADDRESSES[raw] if raw else None
+
+
+def user_agent(raw: str | None) -> UserAgent | None:
+    """Return a user agent, ``None`` if the record holds none."""
+    return USER_AGENTS[raw] if raw else None
+
+
+def outcome(status: OutcomeStatus, code: str | None = None) -> Outcome:
+    """Return how an act ended."""
+    return Outcome(status, code) if code is not None and len(code) > LONGEST else _outcome(status, code)
+
+
+_outcome = functools.lru_cache(maxsize=4096)(Outcome)
+
+
+def http_outcome(status: int | None, code: str | None = None) -> Outcome:
+    """Decide by an HTTP status how an act ended (RFC 9110 section 15).
+
+    Below 400 is success; 401 and 403 are denied; 404 and 410 not found; all else failed. Without a status it is unknown.
+
+    Args:
+        status: The status.
+        code: The source's own code, kept instead of the status where there is one.
+    """
+    if status is None or not 100 <= status < 600:
+        return outcome(OutcomeStatus.UNKNOWN, code)
+    code = code or str(status)
+    if status < 400:
+        return outcome(OutcomeStatus.SUCCESS, code)
+    if status in (401, 403):
+        return outcome(OutcomeStatus.DENIED, code)
+    return outcome(OutcomeStatus.NOT_FOUND if status in (404, 410) else OutcomeStatus.FAILED, code)
+
+
+def place(account: str | None, region: str | None = None, tenant: str | None = None) -> Place:
+    """Return where an act was recorded."""
+    return interned(Place(account, region, tenant), account, region, tenant)
+
+
+def particulars(**known: object) -> Particulars | None:
+    """Return particulars, or ``None`` if nothing of them is known."""
+    return Particulars(**known) if any(value not in (None, ()) for value in known.values()) else None  # type: ignore[arg-type]
+
+
+def utc_by(data: dict[str, object], raw: object) -> str:
+    """Tell whose habit says that a time without a zone is UTC; empty if nobody's does.
+
+    Panther stores times in UTC and writes them without a zone, with nine digits and a space
+    (``2006-01-02 15:04:05.000000000``); its rows have keys that begin with ``p_``, and ``at_sign_`` for ``@``.
+
+    Args:
+        data: The record.
+        raw: Its time.
+    """
+    if type(raw) is not str or raw[-1:] in "Zz":
+        return ""
+    if any(key.startswith(("p_", "at_sign_")) for key in data):
+        return "Panther"
+    return "Panther's form" if len(raw) == _PANTHER_LENGTH and raw[10:20:9] == " ." and raw.isascii() else ""
+
+
+def resource(
+    kind: str | None, name: str, role: ResourceRole = ResourceRole.TARGET, account: str | None = None
+) -> Resource:
+    """Return a resource."""
+    return interned(Resource(kind, name, role, account), kind, name, account)
+
+
+def json_text(value: object) -> str | None:
+    """Return a value of a record as JSON text, for :class:`~workbench.model.event.StatedChange`; ``None`` for absent."""
+    if value is None:
+        return None
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    except (TypeError, ValueError):
+        return None
+
+
+def stated(value: object) -> str | None:
+    """Return a value that a record states as JSON text: a null that stands there is ``"null"``, not absence."""
+    return "null" if value is None else json_text(value)
+
+
+def zone_by(document: dict[str, object]) -> str:
+    """Tell who vouches that a row's times without a zone are UTC: Panther, whose columns start with ``p_``; else nobody."""
+    return "Panther" if any(key.startswith("p_") for key in document) else ""
+
+
+def warnings_of(time: EventTime, *others: Iterable[str]) -> tuple[str, ...]:
+    """Return what was odd about a record, each remark once, that of its time first."""
+    remarks: dict[str, None] = {}
+    if time.micros is None:
+        remarks[NO_TIME if time.raw is None else BAD_TIME] = None
+    for other in others:
+        remarks.update(dict.fromkeys(other))
+    return tuple(remarks)
