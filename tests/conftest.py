@@ -6,10 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from workbench.casework.new_case import new_case
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# How long one example takes says more about what else the machine does than about the code; benchmarks time things.
+settings.register_profile("workbench", deadline=None)
+settings.load_profile("workbench")
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,11 @@ import json
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.evidence.contents import values, written
-from workbench.evidence.decode import UndecodableError, duplicate_keys, loads
+from workbench.evidence.decode import UndecodableError, duplicate_keys, loads, loads_told
 
 
 @given(st.data(), values)
@@ -84,3 +84,41 @@ def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
     except UndecodableError:
         return
     json.dumps(value, ensure_ascii=False).encode()
+
+
+KEYS = st.sampled_from(["a", "b", 'a":', "a\\", "\u00e9", 'x\\":', " "])
+SPACES = st.sampled_from(["", "", "", " ", "\n"])
+
+
+@st.composite
+def spelt(draw: st.DrawFn, depth: int = 3) -> str:
+    """JSON text as some exporter might write it: any spacing, any escapes, keys given twice."""
+    if depth and draw(st.booleans()):
+        members = [
+            draw(SPACES)
+            + json.dumps(draw(KEYS), ensure_ascii=draw(st.booleans()))
+            + draw(SPACES)
+            + ":"
+            + draw(SPACES)
+            + draw(spelt(depth - 1))
+            for _ in range(draw(st.integers(0, 4)))
+        ]
+        return "{" + ",".join(members) + draw(SPACES) + "}"
+    if depth and draw(st.booleans()):
+        return "[" + ",".join(draw(st.lists(spelt(depth - 1), max_size=3))) + "]"
+    return draw(
+        st.sampled_from(
+            ["null", "1", "1.50", "1e400", "true", '"\\u003c"', '"\\":"', '"\\\\"', '"a\\": b"', '"/"']
+        )
+    )
+
+
+@settings(max_examples=600)
+@given(spelt())
+def test_the_short_way_tells_the_same_as_the_long_way(text: str) -> None:
+    data = text.encode()
+    value, told = loads_told(data)
+    slow, warnings = loads(data)
+    keys = duplicate_keys(data)
+    assert json.dumps(value) == json.dumps(slow)
+    assert set(told) == {*warnings, *(f'duplicate key "{key}": last value used' for key in keys)}

@@ -28,6 +28,13 @@ OTHER = {"eventVersion": "1.08", "eventName": "Decrypt"}
         ({"EventId": "1", "CloudTrailEvent": TEXT}, "CloudTrailEvent"),
         ({"id": "1", "timestamp": 1, "message": TEXT}, "message"),
         ({"@timestamp": "t", "@message": TEXT}, "@message"),
+        (
+            {"category": "kube-audit", "operationName": "x", "properties": {"log": TEXT, "pod": "p"}},
+            "properties.log",
+        ),
+        ({"category": "kube-audit-admin", "properties": {"log": EVENT}}, "properties.log"),
+        ({"Category": "kube-audit", "Properties": json.dumps({"log": TEXT})}, "properties.log"),
+        ({"Category": "kube-audit", "log_s": TEXT}, "log_s"),
         ({"CreationDate": "t", "AuditData": TEXT}, "AuditData"),
         ({"AuditData": EVENT}, "AuditData"),
         ({"Records": [EVENT]}, "Records[]"),
@@ -53,9 +60,32 @@ def test_several_events_in_a_record_are_numbered() -> None:
     assert found[2].path == "_raw.logEvents[].message[]"
 
 
+def test_rows_of_log_analytics_become_objects() -> None:
+    tables = [
+        {
+            "name": "PrimaryResult",
+            "columns": [{"name": "A", "type": "string"}, {"name": "B"}],
+            "rows": [["1", 2], ["3", None]],
+        },
+        {"TableName": "Table_0", "Columns": [{"ColumnName": "A"}], "Rows": [["4"]]},
+    ]
+    found = unwrap({"tables": tables})
+    assert [each.document for each in found] == [{"A": "1", "B": 2}, {"A": "3", "B": None}, {"A": "4"}]
+    assert [each.index for each in found] == [0, 1, 2]
+    assert {each.path for each in found} == {"tables[].rows[]"}
+
+
 @pytest.mark.parametrize(
     "document",
     [
+        {"tables": [{"columns": [{"name": "A"}], "rows": [["1", "2"]]}]},
+        {"tables": [{"columns": ["A"], "rows": [["1"]]}]},
+        {"tables": [{"columns": [{"name": "A"}], "rows": [["1"], "2"]}]},
+        {"tables": ["users", "orders"]},
+        {"tables": [{"columns": [{"name": "A"}], "rows": []}]},
+        {"category": "guard", "properties": {"log": TEXT}},
+        {"category": "kube-audit", "properties": {"log": '{"kind":"Event","verb":"ge'}},
+        {"category": ["kube-audit"], "properties": {"log": TEXT}},
         {"message": "plain text"},
         {"message": "{broken"},
         {"message": "[1, 2]"},

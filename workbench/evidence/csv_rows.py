@@ -6,6 +6,7 @@ import json
 import re
 from functools import lru_cache
 
+from workbench.evidence.flow_log_fields import is_header
 from workbench.evidence.lines import end_line, reject_line
 from workbench.evidence.pieces import OVERSIZED, Pieces, Record, Shape, ShapeKind, SplitLimits, Tally
 from workbench.evidence.window import Window
@@ -54,6 +55,8 @@ def fields(row: bytes, delimiter: str) -> list[bytes]:
 def sniff(start: bytes, whole: bool) -> tuple[tuple[str, ...], str] | None:
     """Decide from the start of a content whether it is CSV with a header.
 
+    Spaces separate fields only under a header of nothing but names of flow-log fields: any text has spaces.
+
     Returns:
         The column names, made unique, and the delimiter; ``None`` if the first row does not look like a header or
         the second is not complete or has another width.
@@ -61,13 +64,16 @@ def sniff(start: bytes, whole: bool) -> tuple[tuple[str, ...], str] | None:
     line_end = start.find(b"\n")
     if line_end < 0:
         return None
-    for delimiter in (",", "\t", ";"):
-        if start.count(delimiter.encode(), 0, line_end) < FEWEST_DELIMITERS:
+    for delimiter in (",", "\t", ";", " "):
+        fewest = FEWEST_DELIMITERS if delimiter != " " else 1
+        if start.count(delimiter.encode(), 0, line_end) < fewest:
             continue
         header = _row(delimiter).match(start)
         if header is None or start[header.end() : header.end() + 1] != b"\n":
             continue
         names = [name.decode("utf-8", "backslashreplace") for name in _values(header[0], delimiter)]
+        if delimiter == " " and not is_header(names):
+            continue
         second = _row(delimiter).match(start, header.end() + 1)
         if second is None or not second[0].strip():
             continue

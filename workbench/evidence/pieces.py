@@ -89,7 +89,7 @@ class Shape:
             case ShapeKind.CONCATENATED_JSON:
                 return f"concatenated JSON{where}"
             case ShapeKind.CSV:
-                name = {"\t": "tab", ",": "comma", ";": "semicolon"}[self.delimiter]
+                name = {"\t": "tab", ",": "comma", ";": "semicolon", " ": "space"}[self.delimiter]
                 return f"CSV, {len(self.columns)} columns, {name}-separated"
             case ShapeKind.TEXT_LINES:
                 return "text lines"

@@ -32,6 +32,7 @@ WITH_CARE: frozenset[tuple[str, ...]] = frozenset(
         ("Items",),  # DynamoDB scans
         ("items",),  # Kubernetes EventList, Google Workspace lists
         ("data",),  # JSON:API and most vendors' pages of results
+        ("logs",),  # Auth0 with include_totals
     }
 )
 """Arrays whose elements are records only if the first is an object and the object around is no event itself."""

@@ -13,13 +13,21 @@ from typing import Any
 import msgspec
 
 from workbench.evidence.decode import UndecodableError, loads
-from workbench.evidence.record_arrays import AT_SIGHT, WITH_CARE, is_event_key
+from workbench.evidence.record_arrays import AT_SIGHT, EVENT_KINDS, WITH_CARE, is_event_key
 
 Document = dict[str, Any]
 Inner = tuple[str, list[Document]]
 
 MAX_DEPTH = 5
 """Wrappers inside wrappers: Elasticsearch around CloudWatch around EventBridge is three."""
+
+
+_KUBE_AUDIT = frozenset({"kube-audit", "kube-audit-admin"})
+"""Categories of Azure diagnostics whose records hold an audit event of Kubernetes."""
+
+
+_SHARED_KEYS = 64
+"""Keys of the largest activity that is taken apart: each of its events gets a copy of them."""
 
 
 class Unwrapped(msgspec.Struct, frozen=True):
@@ -54,7 +62,20 @@ def unwrap(document: object, max_depth: int = MAX_DEPTH) -> list[Unwrapped]:
     return [Unwrapped(index, inner, path) for index, (inner, path) in enumerate(found)]
 
 
+_OUTER_KEYS = frozenset(
+    {
+        *("event", "event.original", "_raw", "CloudTrailEvent", "AuditData", "_source", "result", "detail"),
+        *("properties", "Properties", "log_s", "tables", "Tables", "message", "@message"),
+        *(path[0] for path in AT_SIGHT | WITH_CARE),
+    }
+)
+"""Every rule looks at one of these first: a document without them is no wrapper, which is told at a glance."""
+
+
 def _innermost(document: Document, path: str, depth: int) -> Iterator[tuple[Document, str]]:
+    if _OUTER_KEYS.isdisjoint(document):
+        yield document, path
+        return
     inner = next((found for rule in RULES if (found := rule(document))), None) if depth > 0 else None
     if inner is None:
         yield document, path
@@ -136,9 +157,73 @@ def _event_bridge(document: Document) -> Inner | None:
     return _inside("detail", document.get("detail")) if "detail-type" in document else None
 
 
+def _kube_audit(document: Document) -> Inner | None:
+    """Azure diagnostics of a managed cluster: the API server's audit event as a text, in ``properties.log``.
+
+    Log Analytics writes the same as ``log_s`` in the table AzureDiagnostics. Other categories (``guard``, ``kube-apiserver``)
+    hold lines of ordinary logs there.
+    """
+    category = document.get("category") or document.get("Category")
+    if not isinstance(category, str) or category.lower() not in _KUBE_AUDIT:
+        return None
+    properties = _decoded(document.get("properties") or document.get("Properties"))
+    if isinstance(properties, dict):
+        return _inside("properties.log", properties.get("log"))
+    return _inside("log_s", document.get("log_s"), text_only=True)
+
+
+def _tables(document: Document) -> Inner | None:
+    """Log Analytics and Kusto: an answer names the columns once and gives each row as an array of values.
+
+    The older version 1 writes ``Tables``, ``ColumnName`` and ``Rows``.
+    """
+    tables = document.get("tables") or document.get("Tables")
+    if not isinstance(tables, list):
+        return None
+    rows: list[Document] = []
+    for table in tables:
+        if not isinstance(table, dict):
+            return None
+        columns = table.get("columns") or table.get("Columns")
+        values = table.get("rows") or table.get("Rows") or []
+        if not isinstance(columns, list) or not isinstance(values, list):
+            return None
+        headed = [each for each in columns if isinstance(each, dict)]
+        names = [
+            name for each in headed if isinstance(name := each.get("name") or each.get("ColumnName"), str)
+        ]
+        if len(names) != len(columns):
+            return None
+        if not all(isinstance(row, list) and len(row) == len(names) for row in values):
+            return None
+        rows += [dict(zip(names, row, strict=True)) for row in values]
+    return ("tables[].rows[]", rows) if rows else None
+
+
+def _workspace_activity(document: Document) -> Inner | None:
+    """Google Workspace: the events of one activity, each with what the activity says of all of them.
+
+    An activity with a single event is that event's document already.
+    """
+    if not _is_activity(document) or len(document) > _SHARED_KEYS:
+        return None
+    events = _objects(_decoded(document.get("events")))
+    if events is None or len(events) < 2:
+        return None
+    return "events[]", [{**document, "events": [event]} for event in events]
+
+
+def _is_activity(document: Document) -> bool:
+    kind = document.get("kind")
+    if isinstance(kind, str) and kind in EVENT_KINDS:
+        return True
+    known = _decoded(document.get("id"))
+    return isinstance(known, dict) and any(key.lower() == "applicationname" for key in known)
+
+
 def _arrays(document: Document) -> Inner | None:
     """The arrays that hold records, as at the top of a content (:mod:`workbench.evidence.record_arrays`)."""
-    own = any(map(is_event_key, document))
+    own = any(map(is_event_key, document)) or _is_activity(document)
     for path in (*sorted(AT_SIGHT), *(() if own else sorted(WITH_CARE))):
         value: object = document
         for key in path:
@@ -157,6 +242,9 @@ RULES: tuple[Callable[[Document], Inner | None], ...] = (
     _object_member("_source"),  # Elasticsearch: one hit
     _splunk_result,
     _event_bridge,
+    _kube_audit,
+    _tables,
+    _workspace_activity,
     _arrays,
     _message,
 )

@@ -2,32 +2,157 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from workbench.sources.anthropic_activity import AnthropicReader
+from workbench.sources.auth0_log import Auth0Reader
+from workbench.sources.aws_bedrock import BedrockReader
 from workbench.sources.aws_cloudtrail import CloudTrailReader
-from workbench.sources.protocol import Reading, SourceReader
+from workbench.sources.aws_s3access import S3AccessReader
+from workbench.sources.aws_vpcflow import VpcFlowReader
+from workbench.sources.azure import AzureActivityReader, AzureStorageReader, KeyVaultReader
+from workbench.sources.document import names_of
+from workbench.sources.ecs import EcsReader
+from workbench.sources.github_audit import GitHubReader
+from workbench.sources.gitlab_audit import GitLabReader
+from workbench.sources.google import CloudAuditReader, WorkspaceReader
+from workbench.sources.k8s_audit import KubernetesReader
+from workbench.sources.linux import AuditdReader, JournalReader, SyslogReader
+from workbench.sources.microsoft import (
+    EntraAuditReader,
+    EntraSignInReader,
+    GraphActivityReader,
+    UnifiedAuditReader,
+)
+from workbench.sources.ocsf import OcsfReader
+from workbench.sources.okta_system import OktaReader
+from workbench.sources.onepassword import AuditReader as OnePasswordAuditReader
+from workbench.sources.onepassword import ItemUsageReader, SignInReader
+from workbench.sources.openai_audit import OpenAiReader
+from workbench.sources.plaso import PlasoReader
+from workbench.sources.protocol import SourceReader
+from workbench.sources.snowflake import LoginReader as SnowflakeLoginReader
+from workbench.sources.snowflake import QueryReader as SnowflakeQueryReader
+from workbench.sources.teleport import TeleportReader
+from workbench.sources.vault_audit import VaultReader
 
-READERS: tuple[SourceReader, ...] = (CloudTrailReader(),)
-"""Every reader, in the order in which they are asked."""
+READERS: tuple[SourceReader, ...] = (
+    CloudTrailReader(),
+    S3AccessReader(),
+    VpcFlowReader(),
+    BedrockReader(),
+    OktaReader(),
+    EntraSignInReader(),
+    EntraAuditReader(),
+    GraphActivityReader(),
+    UnifiedAuditReader(),
+    AzureActivityReader(),
+    KeyVaultReader(),
+    AzureStorageReader(),
+    CloudAuditReader(),
+    WorkspaceReader(),
+    Auth0Reader(),
+    SignInReader(),
+    ItemUsageReader(),
+    OnePasswordAuditReader(),
+    SnowflakeLoginReader(),
+    SnowflakeQueryReader(),
+    AnthropicReader(),
+    GitHubReader(),
+    GitLabReader(),
+    KubernetesReader(),
+    VaultReader(),
+    OpenAiReader(),
+    TeleportReader(),
+    SyslogReader(),
+    JournalReader(),
+    AuditdReader(),
+    OcsfReader(),
+    EcsReader(),
+    PlasoReader(),
+)
+"""Every reader that comes with the workbench."""
+
+_BY_NAME = {reader.source: reader for reader in READERS}
+
+_LAYOUTS = 4_096
+"""Sets of keys whose readers are remembered."""
 
 
-def reader_named(source: str) -> SourceReader:
-    """Return the reader of a source.
+class Claim(NamedTuple):
+    """A reader that would take a record, and the marks by which it knows it."""
 
-    Raises:
-        KeyError: If no reader has that name.
+    reader: SourceReader
+    reason: str
+
+
+class Readers:
+    """The readers of one run: those of the workbench, and those made from mapping files.
+
+    Attributes:
+        all: The readers in the order in which they are listed.
     """
-    for reader in READERS:
-        if reader.source == source:
-            return reader
-    raise KeyError(source)
+
+    def __init__(self, added: Iterable[SourceReader] = (), *, chosen: str | None = None) -> None:
+        """Prepare to be asked.
+
+        Args:
+            added: Readers made from mapping files.
+            chosen: Name of the source that takes a record which several claim.
+
+        Raises:
+            KeyError: If two readers have one name, or none has the chosen one; says which.
+        """
+        added = tuple(added)
+        self.all: tuple[SourceReader, ...] = (*READERS, *added)
+        self._by_name = {**_BY_NAME, **{reader.source: reader for reader in added}}
+        if len(self._by_name) < len(self.all):
+            raise KeyError("two mapping files have the same name")
+        if chosen is not None and chosen not in self._by_name:
+            raise KeyError(f"there is no source {chosen!r}")
+        self._chosen = None if chosen is None else self._by_name[chosen]
+        self._by_keys: dict[tuple[str, ...], tuple[SourceReader, ...]] = {}
+
+    def claims(self, document: dict[str, object]) -> list[Claim]:
+        """Return every reader that recognises a decoded, unwrapped document; one if the responder chose among them."""
+        return self._decided(
+            [
+                Claim(reader, reason)
+                for reader in self._candidates(document)
+                if (reason := reader.recognises(document))
+            ]
+        )
+
+    def claims_of_line(self, line: str) -> list[Claim]:
+        """Return every reader that recognises a line of a text log; one if the responder chose among them."""
+        return self._decided(
+            [Claim(reader, reason) for reader in self.all if (reason := reader.recognises_line(line))]
+        )
+
+    def _decided(self, claims: list[Claim]) -> list[Claim]:
+        if len(claims) > 1:
+            return [claim for claim in claims if claim.reader is self._chosen] or claims
+        return claims
+
+    def _candidates(self, document: dict[str, object]) -> Sequence[SourceReader]:
+        keys = tuple(document)
+        found = self._by_keys.get(keys)
+        if found is None:
+            names = names_of(document).keys()
+            found = tuple(reader for reader in self.all if not reader.hints.isdisjoint(names))
+            if len(self._by_keys) >= _LAYOUTS:
+                self._by_keys.clear()
+            self._by_keys[keys] = found
+        return found
 
 
-def read_document(document: dict[str, object]) -> tuple[SourceReader, Reading] | None:
-    """Read a decoded, unwrapped document with the first reader that recognises it.
+def native_form(source: str, document: dict[str, object]) -> dict[str, object]:
+    """Return a document in the form in which copies that came through different exports are compared.
 
-    Returns:
-        The reader and its answer, or ``None`` if no reader recognises the document.
+    Args:
+        source: Name of the source; one made from a mapping file has no form of its own.
+        document: As decoded and unwrapped.
     """
-    for reader in READERS:
-        if reader.recognises(document):
-            return reader, reader.read(document)
-    return None
+    reader = _BY_NAME.get(source)
+    return document if reader is None else reader.native(document)

@@ -12,6 +12,7 @@ import pytest
 
 from workbench.model.event import Event
 from workbench.sources.aws_cloudtrail import CloudTrailReader, warnings
+from workbench.sources.protocol import Context
 
 READER = CloudTrailReader()
 
@@ -22,7 +23,7 @@ def events(records: list[dict[str, Any]]) -> list[Pair]:
     pairs = []
     for document in records:
         assert READER.recognises(document)
-        reading = READER.read(document)
+        reading = READER.read(document, Context())
         assert reading.event is not None, reading.reason
         pairs.append((document, reading.event))
     return pairs

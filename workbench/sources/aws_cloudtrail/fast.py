@@ -13,7 +13,7 @@ import msgspec
 
 from workbench.model.event import Act, Event, Outcome
 from workbench.sources.addresses import ADDRESSES
-from workbench.sources.aws_cloudtrail.identity import Who, who
+from workbench.sources.aws_cloudtrail.identity import Who, particulars_of, who
 from workbench.sources.aws_cloudtrail.moments import NATIVE_MOMENTS, read_place
 from workbench.sources.aws_cloudtrail.native import ABSENT, NativeRecord
 from workbench.sources.aws_cloudtrail.outcome import SUCCESS, read_outcome
@@ -32,7 +32,7 @@ _DOMAINS = (".amazonaws.com", ".amazonaws.com.cn")
 """``eventSource`` of every AWS service; S3 notifications and stream records have ``aws:s3`` and the like."""
 
 _OF_SERVICE = "AwsServiceEvent"
-_CONSOLE_ANSWERS = (None, "true", "false")
+_CONSOLE_ANSWERS = (None, "", "true", "false")
 _TYPES = frozenset({"AwsApiCall", "AwsConsoleAction", "AwsConsoleSignIn", _OF_SERVICE})
 """Types of event that are read here; the others are rare and have parts of their own."""
 
@@ -52,6 +52,7 @@ _QUOTE = ord('"')
 _decode = msgspec.json.Decoder(NativeRecord).decode
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _join = _SEPARATOR.join
+_astuple = msgspec.structs.astuple
 
 
 class _NotPlainError(Exception):
@@ -76,26 +77,51 @@ def read_native(data: bytes) -> Event | None:
         return None
     try:
         record = _decode(data)
-        if _repeats_a_key(data):
+        if _repeats_a_key(record, data):
             return None
         return _event(record)
     except (msgspec.MsgspecError, ValueError, RecursionError, _NotPlainError):
         return None
 
 
-def _repeats_a_key(data: bytes) -> bool:
+def _repeats_a_key(record: NativeRecord, data: bytes) -> bool:
     """Tell whether a key that decides what is shown may stand twice, in which case the record says two things.
 
-    In compact JSON the members that a parser keeps are as long as the record, unless it dropped one for a later one of
-    the same name. Otherwise the keys are searched by bytes: a value or a deeper key of the same name also counts, which
-    costs no more than the slow path.
+    A parser keeps the last of two values. In compact JSON the known members are as long as the record unless one was
+    dropped, or there are others: nothing that is read can stand in fewer bytes than here. Otherwise the keys are searched by
+    bytes: a value or a deeper key of the same name also counts, which costs no more than the slow path.
     """
+    values = _astuple(record)
+    try:
+        if sum(map(len, values)) + _LENGTH_OF_KEYS[tuple(map(bool, values))] == len(data):
+            return False
+    except TypeError:
+        pass  # a null in place of a text
     members = _members(data)
     # Each member has two quotes, a colon, and a comma or, with the last, one of the braces; the other brace is left.
     if sum(map(len, members)) + sum(map(len, members.values())) + 4 * len(members) + 1 == len(data):
         return False
     keys = _KEYS(data)
     return len(keys) != len(set(keys))
+
+
+class _LengthOfKeys(dict[tuple[bool, ...], int]):
+    """Bytes that the keys of a record take, with the punctuation around them and their values, by which members it has."""
+
+    def __missing__(self, present: tuple[bool, ...]) -> int:
+        length = 1
+        for field, there in zip(_FIELDS, present, strict=True):
+            if there:
+                # A text has lost its quotes.
+                length += len(field.encode_name) + 4 + (0 if field.type is msgspec.Raw else 2)
+        if len(self) >= _PARTS:
+            self.clear()
+        self[present] = length
+        return length
+
+
+_FIELDS = msgspec.structs.fields(NativeRecord)
+_LENGTH_OF_KEYS = _LengthOfKeys()
 
 
 def _event(record: NativeRecord) -> Event:
@@ -154,6 +180,7 @@ def _event(record: NativeRecord) -> Event:
         record.request_id or None,
         record.shared_event_id or None,
         odd,
+        particulars_of(user, details.particulars),
     )
 
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from workbench.model.event import Credential, Identity, IdentityKind, KindReason
+from workbench.model.event import Credential, Identity, IdentityKind, KindReason, Particulars
 from workbench.sources.aws_cloudtrail import warnings
 from workbench.sources.aws_cloudtrail.access_keys import account_of_key, credential_of
+from workbench.sources.aws_cloudtrail.credentials import sign_in_session
 from workbench.sources.interning import interned
 from workbench.sources.paths import folded
 
@@ -56,6 +57,7 @@ class Who(msgspec.Struct, frozen=True, gc=False):
     kind: KindReason
     credential: Credential | None
     warnings: tuple[str, ...] = ()
+    particulars: Particulars | None = None
 
 
 NOBODY = Who(None, UNNAMED, None)
@@ -82,7 +84,28 @@ def who(element: Mapping[str, object], *, from_console: bool, signed_in: bool) -
     if key_id and account and (encoded := account_of_key(key_id)) and encoded != account:
         odd.append(warnings.KEY_ACCOUNT)
     kind = _kind(user, context, issuer, identity, from_console=from_console, signed_in=signed_in)
-    return Who(identity, kind, credential, tuple(dict.fromkeys(odd)))
+    particulars = _particulars(user, context, issuer, identity)
+    return Who(identity, kind, credential, tuple(dict.fromkeys(odd)), particulars)
+
+
+def _particulars(
+    user: _Texts, context: _Texts, issuer: _Texts, identity: Identity | None
+) -> Particulars | None:
+    """Return the session that the keys belong to, and the person behind an Identity Center session."""
+    used = []
+    created = _Texts(context.below("attributes"), "attributes", []).text("creationdate")
+    role = bool(issuer.text("arn")) or _ASSUMED in user.text("arn")
+    if session := sign_in_session(user.text("arn"), created, role=role):
+        used.append(session)
+    if source := context.text("sourceidentity"):
+        used.append(interned(Credential("aws source identity", source), source))
+    person = _Texts(user.below("onbehalfof"), "onBehalfOf", []).text("userid")
+    behalf = (
+        _made(person, person, person, None)
+        if person and (identity is None or identity.canonical != person)
+        else None
+    )
+    return Particulars(used=tuple(used), on_behalf_of=behalf) if used or behalf else None
 
 
 class _Texts:
@@ -257,3 +280,16 @@ def _is_workload(user: _Texts, context: _Texts) -> bool:
     if provider and any(issuer in provider for issuer in _WORKLOAD_ISSUERS):
         return True
     return user.text("type") == "WebIdentityUser" and user.text("username").startswith(_WORKLOAD_SUBJECTS)
+
+
+def particulars_of(user: Who, details: Particulars | None) -> Particulars | None:
+    """Join what the identity and the rest of a record say."""
+    own = user.particulars
+    if own is None or details is None:
+        return own or details
+    return Particulars(
+        used=(*own.used, *details.used),
+        issued=details.issued,
+        withheld=details.withheld,
+        on_behalf_of=own.on_behalf_of,
+    )

@@ -27,20 +27,28 @@ class NativeRecord(msgspec.Struct, gc=False, rename="camel"):
     aws_region: str
     event_type: str
     event_id: str = msgspec.field(name="eventID")
-    source_ip: str | None = msgspec.field(name="sourceIPAddress", default=None)
-    user_agent: str | None = None
+    source_ip: str | None = msgspec.field(name="sourceIPAddress", default="")
+    user_agent: str | None = ""
     error_code: msgspec.Raw = ABSENT
-    error_message: str | None = None
+    error_message: str | None = ""
     request_parameters: msgspec.Raw = ABSENT
     response_elements: msgspec.Raw = ABSENT
     resources: msgspec.Raw = ABSENT
-    request_id: str | None = msgspec.field(name="requestID", default=None)
-    shared_event_id: str | None = msgspec.field(name="sharedEventID", default=None)
+    request_id: str | None = msgspec.field(name="requestID", default="")
+    shared_event_id: str | None = msgspec.field(name="sharedEventID", default="")
     read_only: msgspec.Raw = ABSENT
     event_category: msgspec.Raw = ABSENT
-    recipient_account_id: str | None = None
-    session_credential_from_console: str | None = None
+    recipient_account_id: str | None = ""
+    session_credential_from_console: str | None = ""
     service_event_details: msgspec.Raw = ABSENT
     additional_event_data: msgspec.Raw = ABSENT
     addendum: msgspec.Raw = ABSENT
     insight_details: msgspec.Raw = ABSENT
+    # Nothing is read of these: they are here so that a record's length is accounted for.
+    api_version: msgspec.Raw = ABSENT
+    management_event: msgspec.Raw = ABSENT
+    tls_details: msgspec.Raw = ABSENT
+    vpc_endpoint_id: msgspec.Raw = ABSENT
+    vpc_endpoint_account_id: msgspec.Raw = ABSENT
+    edge_device_details: msgspec.Raw = ABSENT
+    event_context: msgspec.Raw = ABSENT

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from workbench.model.event import Resource, ResourceRole
+from workbench.model.event import Particulars, Resource, ResourceRole
 from workbench.sources.aws_cloudtrail import warnings
 from workbench.sources.aws_cloudtrail.arns import kebab, read_arn, type_of_cloudformation
+from workbench.sources.aws_cloudtrail.credentials import HIDDEN, issued_by, keys_used, withheld_from
 from workbench.sources.aws_cloudtrail.resource_tables import (
     ATTACHES,
     ATTRIBUTE_VALUE_KEYS,
@@ -32,7 +33,6 @@ _MOST = 500
 _LONGEST_NAME = 2_048
 """Characters of the longest ARN AWS documents."""
 
-_HIDDEN = ("HIDDEN_DUE_TO_SECURITY_REASONS", "Value hidden due to security reasons.")
 _ID_ENDINGS = ("identifier", "id", "name")
 _MAKES = ("create", "run", "copy", "register", "allocate")
 _NAMING_KEYS = ("arn", "name", "id", "content", "value")
@@ -47,12 +47,14 @@ class Details(msgspec.Struct, frozen=True, gc=False):
         decrypts: Whether the request asked for decrypted values (``withDecryption``).
         answer: What a sign-in answered (``Success``, ``Failure``), if the response says.
         warnings: What was odd.
+        particulars: Credentials handed out, assertions presented, values kept back.
     """
 
     resources: tuple[Resource, ...] = ()
     decrypts: bool = False
     answer: str | None = None
     warnings: tuple[str, ...] = ()
+    particulars: Particulars | None = None
 
 
 NOTHING = Details()
@@ -81,7 +83,7 @@ def read_details(
         if isinstance(part, dict):
             if part.get("omitted") is True:
                 odd[warnings.OMITTED] = None
-        elif part is not None and part not in _HIDDEN and part != "":
+        elif part is not None and part not in HIDDEN and part != "":
             odd[warnings.unreadable(name)] = None
     top = folded(request) if isinstance(request, dict) else {}
     decrypts = top.get("withdecryption") in (True, "true")
@@ -92,7 +94,22 @@ def read_details(
     if isinstance(response, dict):
         collector.read_response(response)
     collector.read_listed(listed)
-    return Details(collector.finish(), decrypts, _answer(service, response), tuple(odd))
+    return Details(
+        collector.finish(),
+        decrypts,
+        _answer(service, response),
+        tuple(odd),
+        _particulars(action, request, response, bool(odd)),
+    )
+
+
+def _particulars(action: str, request: object, response: object, odd: bool) -> Particulars | None:
+    issued = issued_by(action, request, response)
+    used = keys_used(request, response)
+    # Whatever is kept back was noticed as odd already.
+    parts = {"requestParameters": request, "responseElements": response}
+    withheld = withheld_from(parts) if odd else ()
+    return Particulars(used=used, issued=issued, withheld=withheld) if used or issued or withheld else None
 
 
 def _answer(service: str, response: object) -> str | None:
@@ -119,7 +136,7 @@ def _leaves(part: Mapping[str, object], odd: dict[str, None]) -> Iterator[_Leaf]
         name = key.lower()
         left_out = left_out or name in FILTER_KEYS
         if isinstance(value, str):
-            if value in _HIDDEN:
+            if value in HIDDEN:
                 odd[warnings.REDACTED] = None
             elif not left_out:
                 yield key, name, value, depth, above
@@ -314,7 +331,7 @@ class _Collector:
         role: ResourceRole = ResourceRole.TARGET,
         account: str | None = None,
     ) -> None:
-        if not name or name in _HIDDEN or warnings.TOO_MANY_RESOURCES in self._odd:
+        if not name or name in HIDDEN or warnings.TOO_MANY_RESOURCES in self._odd:
             return
         if len(name) > _LONGEST_NAME:
             self._odd[warnings.LONG_RESOURCE_NAME] = None

@@ -14,7 +14,7 @@ from workbench.model.evidence import Disposition
 from workbench.sources.addresses import ADDRESSES
 from workbench.sources.aws_cloudtrail import warnings
 from workbench.sources.aws_cloudtrail.athena import read_struct
-from workbench.sources.aws_cloudtrail.identity import NOBODY, Who, who
+from workbench.sources.aws_cloudtrail.identity import NOBODY, Who, particulars_of, who
 from workbench.sources.aws_cloudtrail.moments import NATIVE_MOMENTS, Moment, read_moment, read_place
 from workbench.sources.aws_cloudtrail.outcome import read_outcome
 from workbench.sources.aws_cloudtrail.resources import Details, read_details
@@ -42,18 +42,24 @@ _NESTED = frozenset(
 """Objects that exports flatten into columns."""
 
 _PANTHER = "AWS.CloudTrail"
+_BESIDE_SOURCE = ("eventName", "eventType", "userIdentity", "eventID")
 
 
-def is_cloudtrail(document: dict[str, object]) -> bool:
-    """Tell whether a document is a CloudTrail event or digest in any spelling."""
-    fields = Fields(document)
-    if fields.get("p_log_type") == _PANTHER or _is_digest(fields):
-        return True
-    source = fields.get("eventSource")
+def is_cloudtrail(document: dict[str, object]) -> str:
+    """Tell by what a document is a CloudTrail event or digest in any spelling; empty if it is none."""
+    if document.get("p_log_type") == _PANTHER:
+        return f"p_log_type is {_PANTHER}"
+    names = {key.lower(): key for key in reversed(document)}
+    if "digeststarttime" in names and "logfiles" in names:
+        return "digestStartTime and logFiles"
+    source = document[names["eventsource"]] if "eventsource" in names else None
     if isinstance(source, str) and service_of(source) != source.lower():
-        return any(map(fields.has, ("eventName", "eventType", "userIdentity", "eventID")))
-    kind = fields.get("eventType")
-    return source in (None, "") and isinstance(kind, str) and kind in _EVENT_TYPES
+        beside = (name for name in _BESIDE_SOURCE if name.lower() in names)
+        return next((f"eventSource names an AWS service, with {name}" for name in beside), "")
+    kind = document[names["eventtype"]] if "eventtype" in names else None
+    if source in (None, "") and isinstance(kind, str) and kind in _EVENT_TYPES:
+        return f"eventType is {kind}"
+    return ""
 
 
 def read_any(document: dict[str, object]) -> Reading:
@@ -197,6 +203,7 @@ class _Record:
             request_id,
             shared_id,
             tuple(dict.fromkeys((*odd, *user.warnings, *details.warnings, *late, *self._odd))),
+            particulars_of(user, details.particulars),
         )
 
     def _can_show_a_result(self) -> bool:

@@ -1,0 +1,145 @@
+"""Which credentials an event hands out, which further keys it presents, and what its log entry keeps back.
+
+Response elements: AWS STS, IAM, EC2 and EC2 Instance Connect API references. The public half of a key is named, never
+its secret.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Mapping
+
+from workbench.clock import to_micros
+from workbench.model.event import Credential, Issued
+from workbench.sources.aws_cloudtrail.access_keys import credential_of
+from workbench.sources.paths import folded
+
+_MOST = 50
+"""Credentials of one event that are listed; AWS hands out one or two at a time."""
+
+_DEPTH = 4
+_LONGEST_ID = 256
+
+_EXPIRATION = "%b %d, %Y, %I:%M:%S %p"
+"""How CloudTrail writes the expiration of temporary credentials; its times are UTC (user guide, "record contents")."""
+
+HIDDEN = ("HIDDEN_DUE_TO_SECURITY_REASONS", "Value hidden due to security reasons.")
+"""What CloudTrail writes in place of values that it keeps back."""
+
+
+def issued_by(action: str, request: object, response: object) -> tuple[Issued, ...]:
+    """Return the credentials that a successful operation handed out.
+
+    Args:
+        action: ``eventName`` without version suffix.
+        request: ``requestParameters``, decoded.
+        response: ``responseElements``, decoded.
+    """
+    if action == "SendSSHPublicKey" and isinstance(request, Mapping):
+        key = ssh_fingerprint(folded(request).get("sshpublickey"))
+        return (Issued(Credential("ssh key", key)),) if key else ()
+    if not isinstance(response, Mapping):
+        return ()
+    to = _holder(folded(response))
+    found = [Issued(credential, to, expires) for credential, expires in _in_response(response, 0)]
+    return tuple(dict.fromkeys(found))[:_MOST]
+
+
+def keys_used(request: object, response: object) -> tuple[Credential, ...]:
+    """Return the assertions by which the caller proved itself: a token's subject, a SAML assertion's id."""
+    found = []
+    asked, answered = (folded(part) if isinstance(part, Mapping) else {} for part in (request, response))
+    for kind, value in (
+        ("jwt subject", answered.get("subjectfromwebidentitytoken")),
+        ("saml assertion", asked.get("samlassertionid")),
+    ):
+        if isinstance(value, str) and 0 < len(value) <= 8 * _LONGEST_ID:
+            found.append(Credential(kind, value))
+    return tuple(found)
+
+
+def sign_in_session(arn: str, created: str, *, role: bool) -> Credential | None:
+    """Return the key of a sign-in session: one console session presents many access keys, but one creation time.
+
+    Args:
+        arn: The ARN of the user.
+        created: ``sessionContext.attributes.creationDate``.
+        role: Whether it is a role's session, which its access key names already.
+    """
+    return Credential("aws sign-in session", f"{arn} {created}") if arn and created and not role else None
+
+
+def ssh_fingerprint(public_key: object) -> str | None:
+    """Return the fingerprint of an OpenSSH public key as sshd logs it: base64 of the SHA-256 of its blob (ssh-keygen(1))."""
+    if not isinstance(public_key, str):
+        return None
+    words = public_key.split()
+    try:
+        blob = base64.b64decode(words[1], validate=True)
+    except (IndexError, binascii.Error, ValueError):
+        return None
+    return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+
+
+def withheld_from(parts: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the fields whose values the log keeps back, each as ``path: what stands there``."""
+    found: dict[str, None] = {}
+    stack = list(parts.items())
+    while stack and len(found) < _MOST:
+        path, value = stack.pop()
+        if isinstance(value, str):
+            if value in HIDDEN:
+                found[f"{path}: {value}"] = None
+        elif isinstance(value, dict):
+            if value.get("omitted") is True:
+                found[f"{path}: omitted because of its size"] = None
+            stack += ((f"{path}.{key}"[:_LONGEST_ID], inner) for key, inner in reversed(value.items()))
+        elif isinstance(value, list):
+            stack += ((path, inner) for inner in reversed(value))
+    return tuple(found)
+
+
+def _holder(response: Mapping[str, object]) -> str | None:
+    """Return who can use what was handed out, as the response names them."""
+    for key, name in (("assumedroleuser", "arn"), ("federateduser", "arn"), ("accesskey", "username")):
+        part = response.get(key)
+        holder = folded(part).get(name) if isinstance(part, Mapping) else None
+        if isinstance(holder, str) and holder:
+            return holder
+    return None
+
+
+def _in_response(part: object, depth: int) -> Iterator[tuple[Credential, int | None]]:
+    if depth > _DEPTH:
+        return
+    if isinstance(part, list):
+        for item in part[:_MOST]:
+            yield from _in_response(item, depth + 1)
+    elif isinstance(part, Mapping):
+        own = folded(part)
+        if key_id := _id(own.get("accesskeyid")):
+            yield credential_of(key_id), _expiry(own.get("expiration"))
+        for name, kind in (
+            ("servicespecificcredentialid", "aws service specific credential"),
+            ("keypairid", "ec2 key pair"),
+        ):
+            if native_id := _id(own.get(name)):
+                yield Credential(kind, native_id), None
+        for value in part.values():
+            yield from _in_response(value, depth + 1)
+
+
+def _id(value: object) -> str | None:
+    return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_ID and value not in HIDDEN else None
+
+
+def _expiry(value: object) -> int | None:
+    if not isinstance(value, str) or len(value) > 40:
+        return None
+    try:
+        return to_micros(dt.datetime.strptime(value, _EXPIRATION).replace(tzinfo=dt.UTC))
+    except ValueError:
+        return None
