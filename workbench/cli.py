@@ -30,6 +30,25 @@ EXAMINER = click.option(
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 
+TIMEZONE = click.option(
+    "--timezone",
+    metavar="ZONE",
+    callback=lambda ctx, param, value: _known_zone(value),
+    help="Zone of times that have none, an IANA name (Europe/Berlin). Without it such times are kept as text only,"
+    " unless the log's documentation says which zone they are in.",
+)
+SOURCE = click.option(
+    "--source",
+    metavar="NAME",
+    help="Source of records that several readers know; others are read as ever. Names: `workbench sources`.",
+)
+MAPPING = click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="A mapping file for records that no reader knows (`workbench sources mapping` explains it). Kept in the case.",
+)
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -113,6 +132,9 @@ def new(case: Path, title: str, examiner: str | None) -> None:
 @click.option(
     "--max-record", type=click.IntRange(1), metavar="BYTES", help="Read single records of up to this size."
 )
+@TIMEZONE
+@SOURCE
+@MAPPING
 @click.option(
     "--processes", type=click.IntRange(1), help="Reading processes. Default: by the machine's cores."
 )
@@ -131,6 +153,8 @@ def add(
     Files may be packed (.gz, .zip, .tar, .tar.gz, .zst); they are recognised by content, not by name. Their bytes are
     kept in the case file. A file that is in the case already is recognised by its SHA-256 and skipped. Stopping (Ctrl+C)
     or a crash loses no file that was acknowledged: the same command again adds the rest.
+
+    Which log each record is of is recognised by the record itself: `workbench sources` lists the logs that are known.
     """
     from workbench.casework.actor import current_actor
     from workbench.casework.add_evidence import AddOptions, add_evidence
@@ -148,6 +172,7 @@ def add(
         reading=ReadingOptions(
             containers=Limits(**chosen("max_ratio", "max_content", "max_members")),
             splitting=SplitLimits(**chosen("max_record")),
+            **_reading(**chosen("timezone", "source", "mapping")),
         ),
         processes=given["processes"],
     )
@@ -163,6 +188,103 @@ def add(
     _print_added(result, as_json=as_json)
     if result.failed:
         sys.exit(1)
+
+
+def _known_zone(name: str | None) -> str | None:
+    """Check the name of a zone.
+
+    Raises:
+        click.BadParameter: If there is none of that name; says the nearest.
+    """
+    import zoneinfo
+
+    if name is None or name in zoneinfo.available_timezones():
+        return name
+    from workbench.search.fields import nearest
+
+    near, _ = nearest(name, sorted(zoneinfo.available_timezones()))
+    raise click.BadParameter(f"there is no zone {visible(name)}; did you mean {near}?")
+
+
+def _reading(
+    timezone: str | None = None, source: str | None = None, mapping: tuple[Path, ...] = ()
+) -> dict[str, Any]:
+    """Return what the options say about reading records.
+
+    Raises:
+        WorkbenchError: If a mapping file cannot be read.
+    """
+    from workbench.casework.ingest.reading import MappingText
+    from workbench.errors import MappingError
+
+    mappings = []
+    for path in mapping:
+        try:
+            mappings.append(MappingText(printable(path.name), path.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise MappingError(
+                f"{visible(str(path))} cannot be read", "a mapping is a TOML file in UTF-8"
+            ) from error
+    return {"timezone": timezone, "source": source, "mappings": tuple(mappings)}
+
+
+@main.group(invoke_without_command=True)
+@JSON
+@click.pass_context
+def sources(ctx: click.Context, as_json: bool) -> None:
+    """List the logs that can be read, and what to collect of each.
+
+    \b
+    workbench sources explain FILE       which reader would take it, and why
+    workbench sources mapping            how to read a log that is not listed
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    from workbench.casework.as_json import json_line
+    from workbench.casework.source_text import source_lines, source_object
+    from workbench.sources.registry import READERS
+
+    if as_json:
+        for reader in READERS:
+            click.echo(json_line(source_object(reader)))
+    else:
+        for line in source_lines(READERS):
+            click.echo(line)
+
+
+@sources.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@TIMEZONE
+@SOURCE
+@MAPPING
+@JSON
+def explain(file: Path, as_json: bool, **given: Any) -> None:
+    """Say which reader would take the records of FILE, by what it knows them, and show three of them as events.
+
+    Nothing is written. Of an archive each member is looked at. Exit status 1 if no record would become an event.
+    """
+    from workbench.casework.as_json import json_line
+    from workbench.casework.explain_file import explain_file
+    from workbench.casework.ingest.reading import ReadingOptions
+    from workbench.casework.source_text import explanation_lines, explanation_object
+
+    contents = explain_file(file, ReadingOptions(**_reading(**given)))
+    if as_json:
+        for content in contents:
+            click.echo(json_line(explanation_object(content)))
+    else:
+        for line in explanation_lines(contents):
+            click.echo(line)
+    if not any(content.readers for content in contents):
+        sys.exit(1)
+
+
+@sources.command()
+def mapping() -> None:
+    """Explain mapping files: how to read a log that is not listed."""
+    from workbench.sources.mapping import MAPPING_HELP
+
+    click.echo(MAPPING_HELP)
 
 
 @main.command()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -23,8 +25,8 @@ from workbench.casework.ingest.messages import (
     FileKnown,
     Message,
 )
-from workbench.casework.ingest.processes import Packet, read_here, read_in_processes
-from workbench.casework.ingest.reading import ReadingOptions, Task
+from workbench.casework.ingest.processes import Packet, Read, read_here, reading_processes
+from workbench.casework.ingest.reading import ReadingOptions, Task, readers_of
 from workbench.clock import Clock
 from workbench.errors import CancelledError, EvidenceError
 from workbench.journal.entry import EntryKind, Json
@@ -127,16 +129,28 @@ def add_evidence(
         clock: Where the times of journal entries come from.
 
     Raises:
-        EvidenceError: If a path does not exist.
+        EvidenceError: If a path or the chosen source does not exist.
+        MappingError: If a mapping file cannot be used.
         CancelledError: If it was cancelled; what was acknowledged stays.
         CaseFileError: If the case file cannot be written.
     """
     options = options or AddOptions()
+    readers_of(options.reading)  # a mapping that cannot be read is told before anything is written
     for path in paths:
         if not os.path.lexists(path):
             raise EvidenceError(f"there is no file or folder {visible(str(path))}", "check the path")
-    with write_case(case, actor, clock, bulk=True) as writer:
-        return _Adding(writer, options, progress, cancelled).run(paths)
+    started = time.monotonic()
+    found, failed = candidates(paths, case)
+    with _reading(found, options) as read, write_case(case, actor, clock, bulk=True) as writer:
+        return _Adding(writer, options, progress, cancelled).run(found, failed, read, started)
+
+
+def _reading(found: Sequence[Candidate], options: AddOptions) -> contextlib.AbstractContextManager[Read]:
+    """Return what has files read: here if they are few and small, else by other processes."""
+    if options.processes is None and sum(candidate.size for candidate in found) <= _SMALL:
+        return contextlib.nullcontext(functools.partial(read_here, options=options.reading))
+    processes = options.processes or max(2, (os.cpu_count() or 2) - 1)
+    return reading_processes(options.reading, max(1, min(processes, len(found))))
 
 
 class _Ended(msgspec.Struct, frozen=True):
@@ -174,9 +188,8 @@ class _Adding:
         self._transaction_bytes = 0
         self._transaction_began = 0.0
 
-    def run(self, paths: list[Path]) -> AddResult:
-        started = time.monotonic()
-        found, self._failed = candidates(paths, self._writer.path)
+    def run(self, found: Sequence[Candidate], failed: list[Skipped], read: Read, started: float) -> AddResult:
+        self._failed = failed
         total = sum(candidate.size for candidate in found)
         self._progress = Progress(0, len(found), 0, total, 0, "")
         self._report(self._progress)
@@ -189,18 +202,13 @@ class _Adding:
             self._task(number, candidate, hashes.get(candidate.size, frozenset()))
             for number, candidate in enumerate(found)
         )
-        if total <= _SMALL and self._options.processes is None:
-            packets = read_here(tasks, self._options.reading)
-        else:
-            processes = self._options.processes or max(2, (os.cpu_count() or 2) - 1)
-            packets = read_in_processes(tasks, self._options.reading, max(1, min(processes, len(found))))
-        with contextlib.closing(packets), storage_errors(self._writer.path):
+        with contextlib.closing(read(tasks)) as packets, storage_errors(self._writer.path):
             self._write(packets)
         return self._result(time.monotonic() - started)
 
     def _task(self, number: int, candidate: Candidate, known: frozenset[str]) -> Task:
         self._arriving[number] = ArrivingFile(candidate)
-        return Task(number, candidate.path, known)
+        return Task(number, candidate.path, candidate.modified_at, known)
 
     def _write(self, packets: Iterable[Packet]) -> None:
         self._begin()
@@ -319,10 +327,11 @@ class _Adding:
             for key, value in msgspec.structs.asdict(self._options.acquisition).items()
             if value is not None
         }
-        entry: dict[str, Json] = {"acquisition": acquisition, "files": [_file_entry(item) for item in ended]}
-        if limits := _lifted(self._options.reading):
-            entry["limits"] = limits
-        return entry
+        return {
+            "acquisition": acquisition,
+            "files": [_file_entry(item) for item in ended],
+            **_chosen(self._options.reading),
+        }
 
     def _result(self, seconds: float) -> AddResult:
         return AddResult(
@@ -340,6 +349,27 @@ class _Adding:
             ),
             seconds=seconds,
         )
+
+
+def _chosen(reading: ReadingOptions) -> dict[str, Json]:
+    """Return what a person chose about the reading, for the journal: what is read of the evidence depends on it."""
+    chosen: dict[str, Json] = {}
+    if limits := _lifted(reading):
+        chosen["limits"] = limits
+    if reading.timezone is not None:
+        chosen["timezone"] = reading.timezone
+    if reading.source is not None:
+        chosen["source"] = reading.source
+    if reading.mappings:
+        chosen["mappings"] = [
+            {
+                "name": mapping.name,
+                "sha256": hashlib.sha256(mapping.text.encode()).hexdigest(),
+                "text": mapping.text,
+            }
+            for mapping in reading.mappings
+        ]
+    return chosen
 
 
 def _lifted(reading: ReadingOptions) -> dict[str, Json]:

@@ -43,10 +43,11 @@ def add_command(case: Path, values: Mapping[str, str]) -> list[str]:
 
     Args:
         case: The case file.
-        values: ``path`` and, where given, ``custodian``, ``acquired_at``, ``acquired_by``, ``how``, ``note``.
+        values: ``path`` and, where given, ``custodian``, ``acquired_at``, ``acquired_by``, ``how``, ``note``, ``timezone``,
+            ``mapping``.
     """
     command = [sys.executable, "-m", "workbench", "add", "--progress", "json"]
-    options = ("examiner", "custodian", "acquired_at", "acquired_by", "how", "note")
+    options = ("examiner", "custodian", "acquired_at", "acquired_by", "how", "note", "timezone", "mapping")
     command += [f"--{name.replace('_', '-')}={values[name]}" for name in options if values.get(name)]
     return [*command, "--", str(case), values["path"]]
 

@@ -15,11 +15,13 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from multiprocessing.context import ForkContext, SpawnContext
+from multiprocessing.process import BaseProcess
 
 from workbench.casefile.batch import ContentBatch
 from workbench.casework.ingest.messages import Message
@@ -28,6 +30,10 @@ from workbench.errors import EvidenceError
 
 Packet = list[tuple[int, Message]]
 """Messages with the numbers of the files they are about."""
+
+Packets = Generator[Packet, None, None]
+Read = Callable[[Iterable[Task]], Packets]
+"""Has files read."""
 
 _PACKET_BYTES = 2 * 1024 * 1024
 """Bytes of content after which a packet is sent."""
@@ -45,7 +51,7 @@ _QUEUE = 2
 """Packets that a reading process may be ahead of the writer."""
 
 
-def read_here(tasks: Iterable[Task], options: ReadingOptions) -> Generator[Packet, None, None]:
+def read_here(tasks: Iterable[Task], options: ReadingOptions) -> Packets:
     """Read files in a thread of this process; for few small ones, where starting other processes costs more."""
     packets: queue.Queue[Packet | BaseException | None] = queue.Queue(_QUEUE)
 
@@ -66,45 +72,65 @@ def read_here(tasks: Iterable[Task], options: ReadingOptions) -> Generator[Packe
         yield packet
 
 
-def read_in_processes(
-    tasks: Iterable[Task], options: ReadingOptions, processes: int
-) -> Generator[Packet, None, None]:
-    """Read files in ``processes`` other processes.
+@contextlib.contextmanager
+def reading_processes(options: ReadingOptions, processes: int) -> Iterator[Read]:
+    """Start processes that read files, and end them.
+
+    Start them before the case file is locked and opened: where they begin as copies of this process they would hold
+    its lock too.
+
+    Args:
+        options: How files are read.
+        processes: How many processes.
 
     Yields:
-        Packets; the messages about one file come in order, those about different files in any order.
-
-    Raises:
-        EvidenceError: If a reading process died.
+        What has files read by them, once. It gives packets; the messages about one file come in order, those about
+        different files in any order. It raises EvidenceError if a reading process died.
     """
-    context = multiprocessing.get_context("spawn")
-    waiting = iter(tasks)
-    workers: dict[Connection, Any] = {}
-    busy: set[Connection] = set()
+    workers: dict[Connection, BaseProcess] = {}
+    context = _context()
     try:
-        for _ in range(processes):
-            ours, theirs = context.Pipe()
-            worker = context.Process(target=_serve, args=(theirs, options), daemon=True)
-            with _interrupts_held():
-                worker.start()
-            theirs.close()
-            workers[ours] = worker
-            _hand_out(ours, waiting, busy)
-        while busy:
-            for ready in wait(list(busy)):
-                assert isinstance(ready, Connection)
-                with _deaths_told():
-                    packet = ready.recv()
-                if packet is None:
-                    busy.discard(ready)
-                    _hand_out(ready, waiting, busy)
-                else:
-                    yield packet
+        with _interrupts_held():
+            for _ in range(processes):
+                ours, theirs = context.Pipe()
+                # A copy of this process has the near ends too: with them it would never notice that this one is gone.
+                near = (ours, *workers) if context.get_start_method() == "fork" else ()
+                workers[ours] = context.Process(target=_serve, args=(theirs, near, options), daemon=True)
+                workers[ours].start()
+                theirs.close()
+        yield functools.partial(_read_all, list(workers))
     finally:
         for connection, worker in workers.items():
             connection.close()
             worker.terminate()
             worker.join()
+
+
+def _context() -> ForkContext | SpawnContext:
+    """Copy this process if that is safe, which saves each reading process half a second; else start new ones.
+
+    A copy has only the thread that made it: what other threads hold locked would stay so for ever.
+    """
+    if sys.platform.startswith("linux") and threading.active_count() == 1:
+        return multiprocessing.get_context("fork")
+    return multiprocessing.get_context("spawn")
+
+
+def _read_all(workers: list[Connection], tasks: Iterable[Task]) -> Packets:
+    waiting = iter(tasks)
+    busy: set[Connection] = set()
+    for worker in workers:
+        _hand_out(worker, waiting, busy)
+    while busy:
+        for ready in wait(list(busy)):
+            assert isinstance(ready, Connection)
+            with _deaths_told():
+                packet = ready.recv()
+            if packet is None:
+                busy.discard(ready)
+                _hand_out(ready, waiting, busy)
+            else:
+                yield packet
 
 
 @contextlib.contextmanager
@@ -140,8 +166,16 @@ def _hand_out(connection: Connection, waiting: Iterator[Task], busy: set[Connect
         busy.add(connection)
 
 
-def _serve(connection: Connection, options: ReadingOptions) -> None:
-    """Read files until the writing process closes the pipe."""
+def _serve(connection: Connection, near: tuple[Connection, ...], options: ReadingOptions) -> None:
+    """Read files until the writing process closes the pipe.
+
+    Args:
+        connection: The pipe.
+        near: Ends of pipes that belong to the writing process alone.
+        options: How files are read.
+    """
+    for end in near:
+        end.close()
     # Events come and go by the thousand and hold no cycles: looking for some that often costs a tenth of the time.
     gc.set_threshold(_GARBAGE)
     packets: queue.Queue[Packet | None] = queue.Queue(_QUEUE)

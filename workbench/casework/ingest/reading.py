@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,9 @@ from workbench.evidence.csv_rows import columns_as_text
 from workbench.evidence.pieces import Record, SplitLimits
 from workbench.evidence.split import Splitter
 from workbench.model.evidence import ByteAccount
+from workbench.sources.mapping import read_mapping
+from workbench.sources.protocol import Context
+from workbench.sources.registry import Readers
 
 _BATCH_EVENTS = 5_000
 """Events of one batch."""
@@ -34,16 +38,34 @@ Emit = Callable[[Message], None]
 """Takes the messages about a file, in order."""
 
 
+class MappingText(msgspec.Struct, frozen=True):
+    """A mapping file, as given.
+
+    Attributes:
+        name: Its file name.
+        text: All of it.
+    """
+
+    name: str
+    text: str
+
+
 class ReadingOptions(msgspec.Struct, frozen=True):
     """How files are read.
 
     Attributes:
         containers: Limits of unpacking.
         splitting: Limits of splitting into records.
+        timezone: IANA name of the zone of times that have none and that no source's rule covers.
+        source: Name of the source that takes records which several readers know.
+        mappings: Mapping files, each a reader more.
     """
 
     containers: Limits = Limits()
     splitting: SplitLimits = SplitLimits()
+    timezone: str | None = None
+    source: str | None = None
+    mappings: tuple[MappingText, ...] = ()
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -53,10 +75,12 @@ class Task(msgspec.Struct, frozen=True):
         number: Its number in this run.
         path: Where it is.
         known: SHA-256 values of acknowledged files of the same size: if it is one of them it is not read again.
+        modified_at: When it was last modified, microseconds UTC.
     """
 
     number: int
     path: Path
+    modified_at: int | None = None
     known: frozenset[str] = frozenset()
 
 
@@ -77,7 +101,7 @@ def read_file(task: Task, options: ReadingOptions, emit: Emit) -> None:
             packed = False
             for content in delivered.contents():
                 packed = packed or bool(content.container)
-                _read_content(content, options.splitting, emit)
+                _read_content(content, task.path.name, task.modified_at, options, emit)
                 if content.damage is not None:
                     damage.append(
                         f"{content.member}: {content.damage.reason}"
@@ -97,11 +121,33 @@ def read_file(task: Task, options: ReadingOptions, emit: Emit) -> None:
         emit(FileFailed(error.strerror or str(error)))
 
 
-def _read_content(content: Content, limits: SplitLimits, emit: Emit) -> None:
+def readers_of(options: ReadingOptions) -> Readers:
+    """Return the readers that are asked: those of the workbench and those made from mapping files.
+
+    Raises:
+        MappingError: If a mapping file cannot be read or two have one name.
+        EvidenceError: If no reader has the name of the chosen source.
+    """
+    return _readers(options.mappings, options.source)
+
+
+@functools.lru_cache(maxsize=8)
+def _readers(mappings: tuple[MappingText, ...], source: str | None) -> Readers:
+    readers = [read_mapping(mapping.text, mapping.name) for mapping in mappings]
+    try:
+        return Readers(readers, chosen=source)
+    except KeyError as error:
+        raise EvidenceError(str(error.args[0]), "`workbench sources` lists them") from None
+
+
+def _read_content(
+    content: Content, name: str, modified_at: int | None, options: ReadingOptions, emit: Emit
+) -> None:
     """Read one content: keep its bytes and read its records."""
     emit(ContentStarted(content.member, content.container, content.modified_at))
     builder = BatchBuilder()
-    reader = RecordReader(builder)
+    context = Context(options.timezone, content.modified_at or modified_at, content.member or name)
+    reader = RecordReader(builder, readers_of(options), context)
     rejected: list[tuple[int, int, str]] = []
 
     def hand_on(ready: list[Block]) -> None:
@@ -110,7 +156,7 @@ def _read_content(content: Content, limits: SplitLimits, emit: Emit) -> None:
         rejected = []
 
     blocks = BlockMaker(hand_on)
-    splitter = Splitter(blocks.tee(content.chunks()), limits)
+    splitter = Splitter(blocks.tee(content.chunks()), options.splitting)
     for piece in splitter:
         if isinstance(piece, Record):
             reader.read(piece, splitter.shape)

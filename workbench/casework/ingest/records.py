@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Protocol
 
 import msgspec
 
-from workbench.casefile.batch import BatchBuilder, OtherRecord, Values
+from workbench.casefile.batch import OtherRecord, Values
 from workbench.evidence.csv_rows import row_values
-from workbench.evidence.decode import UndecodableError, duplicate_keys, loads
+from workbench.evidence.decode import UndecodableError, loads_told
 from workbench.evidence.pieces import Record, Shape
 from workbench.evidence.wrappers import Unwrapped, unwrap
 from workbench.model.event import Event
 from workbench.model.evidence import Disposition
-from workbench.sources.protocol import SourceReader
-from workbench.sources.registry import READERS, read_document
+from workbench.sources.protocol import Context, Reading, SourceReader
+from workbench.sources.registry import Claim, Readers
+
+
+class EventSink(Protocol):
+    """Takes the events, as :class:`~workbench.casefile.batch.BatchBuilder` does."""
+
+    def add(self, event: Event, start: int, length: int, part: int, reading: Values) -> None:
+        """Take one event."""
+        ...
 
 
 class RecordReader:
@@ -25,34 +34,47 @@ class RecordReader:
         warnings: What was odd, counted.
         sources: Readers that took records, ``name version``.
         records: Records seen.
+        marks: By what the first record of each source was recognised, of those not read the short way.
     """
 
-    def __init__(self, builder: BatchBuilder) -> None:
+    def __init__(self, builder: EventSink, readers: Readers, context: Context) -> None:
+        """Prepare to read.
+
+        Args:
+            builder: Takes the events.
+            readers: Who is asked.
+            context: What is known of all records of the content.
+        """
         self._builder = builder
-        self._likely: SourceReader = READERS[0]
+        self._readers = readers
+        self._context = context
+        self._likely: SourceReader = readers.all[0]
         self._readings: dict[tuple[str, str], Values] = {}
         self.others: list[OtherRecord] = []
         self.warnings: Counter[str] = Counter()
         self.sources: set[str] = set()
         self.records = 0
+        self.marks: dict[str, str] = {}
 
     def read(self, record: Record, shape: Shape) -> None:
         """Read one record: every part of it becomes an event or an :class:`OtherRecord`."""
-        self.records += 1
         event = self._likely.read_fast(record.data)
         if event is not None:
+            self.records += 1
             self._add(event, record, 0, self._likely, record.path)
         else:
-            self._read_carefully(record, shape)
+            self.read_carefully(record, shape)
 
     def take_others(self) -> list[OtherRecord]:
         """Return the records that are no events since the last call."""
         others, self.others = self.others, []
         return others
 
-    def _read_carefully(self, record: Record, shape: Shape) -> None:
+    def read_carefully(self, record: Record, shape: Shape) -> None:
+        """Read one record whatever its form; gives the same events as :meth:`read`."""
+        self.records += 1
         if record.path == "line":
-            self._set_aside(record, 0, None, "a line of text that no reader knows")
+            self._read_line(record)
             return
         warnings: list[str] = []
         document: object
@@ -60,34 +82,61 @@ class RecordReader:
             document = row_values(record.data, shape)
         else:
             try:
-                document, warnings = loads(record.data)
+                document, warnings = loads_told(record.data)
             except UndecodableError as error:
                 self._set_aside(record, 0, None, str(error))
                 return
-            warnings += [f'duplicate key "{key}": last value used' for key in duplicate_keys(record.data)]
         parts = unwrap(document)
         if not parts:
             self._set_aside(record, 0, None, "not an object")
         for part in parts:
             self._read_part(record, part, dict.fromkeys(warnings))
 
+    def _read_line(self, record: Record) -> None:
+        line = record.data.decode("utf-8", "backslashreplace")
+        reader = self._decided(record, 0, self._readers.claims_of_line(line))
+        if reader is not None:
+            self._take(record, 0, reader, reader.read_line(line, self._context), {}, record.path)
+
     def _read_part(self, record: Record, part: Unwrapped, warnings: dict[str, None]) -> None:
-        answer = read_document(part.document)
-        if answer is None:
-            self._set_aside(record, part.index, None, "no reader knows this record")
-            return
-        reader, reading = answer
-        if reading.event is None:
-            assert reading.disposition is not None
-            self._set_aside(record, part.index, reader, reading.reason, reading.disposition)
-            return
+        reader = self._decided(record, part.index, self._readers.claims(part.document))
+        if reader is not None:
+            self._likely = reader
+            wrapper = ".".join(filter(None, (record.path, part.path)))
+            reading = reader.read(part.document, self._context)
+            self._take(record, part.index, reader, reading, warnings, wrapper)
+
+    def _decided(self, record: Record, part: int, claims: list[Claim]) -> SourceReader | None:
+        """Return the reader of a record; if there is none or more than one, set the record aside with the reason."""
+        if len(claims) == 1:
+            reader, mark = claims[0]
+            self.marks.setdefault(reader.source, mark)
+            return reader
+        reason = "no reader knows this record"
+        if claims:
+            rivals = "; ".join(f"{claim.reader.source} ({claim.reason})" for claim in claims)
+            reason = f"several readers know this record: {rivals}; --source decides"
+        self._set_aside(record, part, None, reason)
+        return None
+
+    def _take(
+        self,
+        record: Record,
+        part: int,
+        reader: SourceReader,
+        reading: Reading,
+        warnings: dict[str, None],
+        wrapper: str,
+    ) -> None:
         event = reading.event
+        if event is None:
+            assert reading.disposition is not None
+            self._set_aside(record, part, reader, reading.reason, reading.disposition)
+            return
         if warnings:
             merged = tuple(dict.fromkeys((*event.warnings, *warnings)))
             event = msgspec.structs.replace(event, warnings=merged)
-        self._likely = reader
-        wrapper = ".".join(filter(None, (record.path, part.path)))
-        self._add(event, record, part.index, reader, wrapper)
+        self._add(event, record, part, reader, wrapper)
 
     def _add(self, event: Event, record: Record, part: int, reader: SourceReader, wrapper: str) -> None:
         reading = self._readings.get((reader.source, wrapper))

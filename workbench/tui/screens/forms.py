@@ -77,6 +77,8 @@ def add_evidence(examiner: str) -> Form:
         Field("acquired_at", "acquired at", placeholder="2023-07-12T09:30:00Z"),
         Field("how", "how", placeholder="aws s3 sync, export from the console …"),
         Field("note", "note"),
+        Field("timezone", "time zone", placeholder="of times that have none: Europe/Berlin"),
+        Field("mapping", "mapping file", placeholder="for a log that no reader knows"),
     )
     explanation = (
         "The bytes are kept in the case file as they are, with their SHA-256. The originals are not touched."

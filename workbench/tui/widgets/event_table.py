@@ -236,12 +236,15 @@ class EventTable(ScrollView, can_focus=True):
         return max(1, self.size.height - 1)
 
     def _wanted_page(self) -> int | None:
-        """Return the page most in need of reading: those on show first, then the next window either way."""
+        """Return the page most in need of reading: those on show first, then what one key away would show."""
         count = len(self._timeline)
         if not count:
             return None
         top, height = self.scroll_offset.y, self._visible_rows
-        for low, high in ((top, top + height), (top + height, top + 2 * height), (top - height, top)):
+        spans = [(top, top + height), (top + height, top + 2 * height), (top - height, top), (0, height)]
+        if self._timeline.complete:
+            spans.append((count - height, count))
+        for low, high in spans:
             if high <= 0 or low >= count:
                 continue
             for page in range(max(0, low) // PAGE, (min(high, count) - 1) // PAGE + 1):
