@@ -57,6 +57,10 @@ class EvidenceError(WorkbenchError):
     """An evidence file cannot be acquired or read back."""
 
 
+class MappingError(WorkbenchError):
+    """A mapping file, which says how an unknown log is to be read, cannot be used; ``what`` names its line and key."""
+
+
 class UnknownReferenceError(WorkbenchError):
     """A record reference names nothing in this case, or more than one thing."""
 
