@@ -180,3 +180,13 @@ def test_duplicates_of_mapped_records_are_found(tmp_path: Path, case: Path) -> N
         (tmp_path / name).write_text(json.dumps({**LINES[0], "id": "x-1"}) + "\n" + f'{{"from":"{name}"}}\n')
         assert workbench("add", case, tmp_path / name, "--mapping", mapping).status == 0
     assert workbench("info", case, "--json").object["total"]["dispositions"]["duplicate"] == 1
+
+
+def test_a_line_inside_a_collectors_object_is_read(tmp_path: Path, case: Path) -> None:
+    line = "2024-05-01T10:00:00.123456+00:00 web-1 sshd[812]: Accepted publickey for ann from 203.0.113.9 port 50022 ssh2"
+    path = tmp_path / "cloudwatch.json"
+    path.write_text(json.dumps({"logEvents": [{"id": "1", "timestamp": 1714557600123, "message": line}]}))
+    assert workbench("add", case, path).status == 0
+    (event,) = workbench("events", case, "--json").lines
+    assert (event["source"], event["address"]) == ("linux.syslog", "203.0.113.9 port 50022")
+    assert event["wrapper"] == "logEvents[].message"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import itertools
 import os
 import pkgutil
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ PANTHER = DATASETS / "panther-samples"
 
 _DEEPEST = 3
 _MOST = 200
-"""Samples of one module: a few of each kind are enough."""
+"""Candidates from one name of a module: a few of each kind are enough."""
 
 _NOT_HARVESTED = frozenset(
     {"tests.sources.harvest", "tests.sources.test_every_reader", "tests.sources.test_panther_samples"}
@@ -69,10 +70,9 @@ def _candidates() -> tuple[Document | str, ...]:
             names = vars(importlib.import_module(module.name))
         except ImportError:
             continue  # its own tests fail for it, loudly
-        here = [
-            each for name, value in names.items() if not name.startswith("__") for each in _inside(value, 0)
-        ]
-        found += here[:_MOST]
+        for name, value in names.items():
+            if not name.startswith("__"):
+                found += itertools.islice(_inside(value, 0), _MOST)
     for path in sorted(HERE.glob("**/samples/*")):
         if path.suffix in (".jsonl", ".log", ".txt"):
             found += path.read_text(encoding="utf-8").splitlines()

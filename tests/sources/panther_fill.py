@@ -9,6 +9,7 @@ Read the difference before keeping it: a number that has fallen is a field that 
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -111,4 +112,6 @@ def table() -> str:
 
 
 if __name__ == "__main__":
+    if not PANTHER.is_dir():
+        sys.exit(f"{PANTHER} is not here (set WORKBENCH_DATASETS): the table stays as it is")
     TABLE.write_text(table(), encoding="utf-8")

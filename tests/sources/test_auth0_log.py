@@ -264,6 +264,6 @@ def test_published_samples(datasets: Path) -> None:
     records = sample(datasets, "Auth0.Events")
     events = [event_of(READER, record) for record in records]
     assert filled(events) == {
-        "time": 22, "raw time": 29, "action": 29, "verb": 29, "identity": 29, "credential": 28, "used": 0,
+        "time": 29, "raw time": 29, "action": 29, "verb": 29, "identity": 29, "credential": 28, "used": 0,
         "issued": 0, "address": 29, "agent": 25, "outcome": 29, "resources": 29, "id": 28,
     }  # fmt: skip

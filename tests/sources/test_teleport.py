@@ -100,8 +100,12 @@ def test_the_same_record_in_other_clothes() -> None:
 
 def test_times_without_a_zone() -> None:
     bare = changed(time="2023-07-10 11:42:18")
-    assert BAD_TIME in read(bare).warnings
-    assert read(bare, Context(timezone="UTC")).time.micros == 1688989338_000_000
+    lost = read(bare)
+    assert (lost.time.micros, lost.time.basis) == (
+        1688989338_000_000,
+        "time, no zone: UTC assumed (Teleport)",
+    )
+    assert BAD_TIME in read(changed(time="2023-07-10T11:42:018Z")).warnings
     row = read({**bare, "p_log_type": "Gravitational.TeleportAudit"})
     assert row.time.micros == 1688989338_000_000
     assert "Panther" in row.time.basis

@@ -26,7 +26,6 @@ from workbench.sources import parts
 from workbench.sources.document import Document, decoded, fold, member, names_of
 from workbench.sources.interning import Remembered
 from workbench.sources.protocol import Context, DocumentReader, Reading
-from workbench.sources.times import read_moment
 
 _LOG_TYPE = "Anthropic.Activity"
 _API_KEY = "anthropic api key"
@@ -145,7 +144,7 @@ class AnthropicReader(DocumentReader):
         fields = Document(document)
         action = fields.text("type") or ""
         verb, rule = _VERBS[action]
-        time = read_moment(fields.value("created_at"), "created_at", context, utc_by=parts.zone_by(document))
+        time = parts.moment(fields, "created_at", context, vendor="Anthropic")
         who, kind, credential = _who(fields)
         outcome = _outcome(action, fields)
         resources = list(_resources(document, verb))

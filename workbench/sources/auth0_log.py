@@ -30,7 +30,6 @@ from workbench.sources.auth0_codes import (
 )
 from workbench.sources.document import Document, decoded
 from workbench.sources.protocol import Context, DocumentReader, Reading
-from workbench.sources.times import read_moment
 
 _LOG_TYPE = "Auth0.Events"
 _MANAGEMENT_TOKEN = "auth0 management token"
@@ -76,7 +75,7 @@ class Auth0Reader(DocumentReader):
         code = fields.text("type") or ""
         api = code in API_CODES
         method, path = fields.text("details.request.method"), fields.text("details.request.path")
-        time = read_moment(fields.value("date"), "date", context, utc_by=parts.zone_by(document))
+        time = parts.moment(fields, "date", context, vendor="Auth0")
         verb, rule = _verb(code, method, path, fields)
         outcome = _outcome(code, fields)
         who = _who(fields, code)

@@ -110,7 +110,7 @@ class VpcFlowReader(DocumentReader):
         row = {name: found for name in _READ if (found := fields.value(name)) is not None}
         if (status := fields.value("status")) is not None:
             row.setdefault("log-status", status)
-        return _read(row, context, utc_by=parts.zone_by(document))
+        return _read(row, context, utc_by=parts.utc_by(document, row.get("start") or row.get("end")))
 
     def read_line(self, line: str, context: Context) -> Reading:
         """Read one line of the default format."""

@@ -27,7 +27,6 @@ from workbench.sources import parts
 from workbench.sources.document import Document, decoded, member, names_of
 from workbench.sources.okta_verbs import OKTA_ACTS
 from workbench.sources.protocol import Context, DocumentReader, Reading
-from workbench.sources.times import read_moment
 
 _LOG_TYPE = "Okta.SystemLog"
 _SESSION = "okta session"
@@ -97,7 +96,7 @@ class OktaReader(DocumentReader):
         fields = Document(document)
         event_type = fields.text("eventType", "legacyEventType") or ""
         act = OKTA_ACTS[event_type]
-        time = read_moment(fields.value("published"), "published", context, utc_by=parts.zone_by(document))
+        time = parts.moment(fields, "published", context, vendor="Okta")
         outcome = _outcome(fields, act.verb)
         who = _actor(fields)
         targets = list(_targets(fields))

@@ -25,7 +25,6 @@ from workbench.sources import parts
 from workbench.sources.document import Document
 from workbench.sources.onepassword_codes import OBJECTS, audit_verb, usage_verb
 from workbench.sources.protocol import Context, DocumentReader, Reading
-from workbench.sources.times import read_moment
 
 _SESSION = "1password session"
 _SERVICE_TOKEN = "1password service account token"
@@ -66,7 +65,7 @@ class SignInReader(DocumentReader):
         """Read one attempt."""
         fields = Document(document)
         category, detail = fields.text("category") or "", fields.text("type")
-        time = read_moment(fields.value("timestamp"), "timestamp", context, utc_by=parts.zone_by(document))
+        time = parts.moment(fields, "timestamp", context, vendor="1Password")
         if category in ("success", "firewall_reported_success"):
             outcome = parts.outcome(OutcomeStatus.SUCCESS, detail)
         else:
@@ -124,7 +123,7 @@ class ItemUsageReader(DocumentReader):
         """Read one usage. It has no result: what it records has happened."""
         fields = Document(document)
         action = fields.text("action")
-        time = read_moment(fields.value("timestamp"), "timestamp", context, utc_by=parts.zone_by(document))
+        time = parts.moment(fields, "timestamp", context, vendor="1Password")
         verb, rule = usage_verb(action)
         who = _user(fields, "user")
         resources: list[Resource] = []
@@ -179,7 +178,7 @@ class AuditReader(DocumentReader):
         """Read one audit event."""
         fields = Document(document)
         action, kind = fields.text("action") or "", fields.text("object_type") or ""
-        time = read_moment(fields.value("timestamp"), "timestamp", context, utc_by=parts.zone_by(document))
+        time = parts.moment(fields, "timestamp", context, vendor="1Password")
         verb, rule = audit_verb(action, kind)
         uuid = fields.text("actor_uuid", "actor_details.uuid")
         name = fields.text("actor_details.email", "actor_details.name")

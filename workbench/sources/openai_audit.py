@@ -25,7 +25,6 @@ from workbench.model.event import (
 from workbench.sources import parts
 from workbench.sources.document import Document, decoded, member
 from workbench.sources.protocol import Context, DocumentReader, Reading
-from workbench.sources.times import read_moment
 
 _LOG_TYPE = "OpenAI.Audit"
 _API_KEY = "openai api key"
@@ -118,9 +117,7 @@ class OpenAiReader(DocumentReader):
         fields = Document(document)
         action = fields.text("type") or ""
         details = _details(fields, action)
-        time = read_moment(
-            fields.value("effective_at"), "effective_at", context, utc_by=parts.zone_by(document)
-        )
+        time = parts.moment(fields, "effective_at", context)
         verb, rule = _verb(action)
         actor, kind, credential = _who(fields, action)
         resources = list(_resources(action, verb, details))

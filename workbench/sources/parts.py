@@ -25,7 +25,10 @@ from workbench.model.event import (
     Verb,
 )
 from workbench.sources.addresses import ADDRESSES
+from workbench.sources.document import Document
 from workbench.sources.interning import LONGEST, interned
+from workbench.sources.protocol import Context
+from workbench.sources.times import read_moment
 from workbench.sources.user_agents import USER_AGENTS
 
 NO_TIME = "no time"
@@ -130,7 +133,18 @@ def particulars(**known: object) -> Particulars | None:
     return Particulars(**known) if any(value not in (None, ()) for value in known.values()) else None  # type: ignore[arg-type]
 
 
-def utc_by(data: dict[str, object], raw: object) -> str:
+def moment(fields: Document, path: str, context: Context, vendor: str = "") -> EventTime:
+    """Read the time of a record; :func:`utc_by` says what one without a zone is.
+
+    A record that has lost its time has the one that Panther took from it, if it came through there.
+    """
+    raw = fields.value(path)
+    if raw is None and fields.has("p_event_time"):
+        return read_moment(fields.value("p_event_time"), "p_event_time (wrapper)", context, utc_by="Panther")
+    return read_moment(raw, path, context, utc_by=utc_by(fields.data, raw, vendor))
+
+
+def utc_by(data: dict[str, object], raw: object, vendor: str = "") -> str:
     """Tell whose habit says that a time without a zone is UTC; empty if nobody's does.
 
     Panther stores times in UTC and writes them without a zone, with nine digits and a space
@@ -139,12 +153,16 @@ def utc_by(data: dict[str, object], raw: object) -> str:
     Args:
         data: The record.
         raw: Its time.
+        vendor: Who writes the field in UTC with a zone, by its documentation: a time that lost the zone in an export
+            is then still UTC.
     """
     if type(raw) is not str or raw[-1:] in "Zz":
         return ""
     if any(key.startswith(("p_", "at_sign_")) for key in data):
         return "Panther"
-    return "Panther's form" if len(raw) == _PANTHER_LENGTH and raw[10:20:9] == " ." and raw.isascii() else ""
+    if len(raw) == _PANTHER_LENGTH and raw[10:20:9] == " ." and raw.isascii():
+        return "Panther's form"
+    return vendor
 
 
 def resource(
@@ -167,11 +185,6 @@ def json_text(value: object) -> str | None:
 def stated(value: object) -> str | None:
     """Return a value that a record states as JSON text: a null that stands there is ``"null"``, not absence."""
     return "null" if value is None else json_text(value)
-
-
-def zone_by(document: dict[str, object]) -> str:
-    """Tell who vouches that a row's times without a zone are UTC: Panther, whose columns start with ``p_``; else nobody."""
-    return "Panther" if any(key.startswith("p_") for key in document) else ""
 
 
 def warnings_of(time: EventTime, *others: Iterable[str]) -> tuple[str, ...]:

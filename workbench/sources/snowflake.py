@@ -24,7 +24,6 @@ from workbench.sources import parts
 from workbench.sources.document import Document
 from workbench.sources.protocol import Context, DocumentReader, Reading
 from workbench.sources.snowflake_statements import STATEMENTS, makes_credential
-from workbench.sources.times import read_moment
 
 _CREDENTIAL = "snowflake credential"
 _SESSION = "snowflake session"
@@ -84,9 +83,7 @@ class LoginReader(DocumentReader):
     def read(self, document: dict[str, object], context: Context) -> Reading:
         """Read one row."""
         fields = Document(document)
-        time = read_moment(
-            fields.value("EVENT_TIMESTAMP"), "EVENT_TIMESTAMP", context, utc_by=parts.zone_by(document)
-        )
+        time = parts.moment(fields, "EVENT_TIMESTAMP", context)
         action = _text(fields, "EVENT_TYPE") or ""
         known = action.upper() in ("LOGIN", "LOGOUT")
         event = Event(
@@ -150,7 +147,7 @@ class QueryReader(DocumentReader):
     def read(self, document: dict[str, object], context: Context) -> Reading:
         """Read one row."""
         fields = Document(document)
-        time = read_moment(fields.value("START_TIME"), "START_TIME", context, utc_by=parts.zone_by(document))
+        time = parts.moment(fields, "START_TIME", context)
         statement = _text(fields, "QUERY_TYPE") or ""
         text = _text(fields, "QUERY_TEXT") or ""
         verb, rule = STATEMENTS[statement]

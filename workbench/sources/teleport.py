@@ -28,7 +28,6 @@ from workbench.sources.command_lines import COMMAND_LINES
 from workbench.sources.document import Document
 from workbench.sources.protocol import Context, DocumentReader, Reading
 from workbench.sources.teleport_verbs import BY_LAST_WORD, BY_METHOD, FILES, OVERRIDES, SFTP, TAMPERS
-from workbench.sources.times import read_moment
 
 _CODE = re.compile(r"[A-Z]{1,8}\d{1,6}[IWE]", re.ASCII)
 _EVENT = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)*", re.ASCII)
@@ -84,8 +83,7 @@ class TeleportReader(DocumentReader):
         """Read one event."""
         fields = Document(document)
         name = fields.text("event") or ""
-        raw = fields.value("time")
-        time = read_moment(raw, "time", context, utc_by=parts.utc_by(document, raw))
+        time = parts.moment(fields, "time", context, vendor="Teleport")
         verb, rule = _verb(name, fields)
         who, for_whom, kind = _who(name, fields)
         session = fields.text("sid")

@@ -17,6 +17,9 @@ from workbench.model.evidence import Disposition
 from workbench.sources.protocol import Context, Reading, SourceReader
 from workbench.sources.registry import Claim, Readers
 
+_LINE_KEYS = ("message", "@message", "_raw", "log", "event.original")
+"""Where CloudWatch Logs, Logstash, Splunk, container runtimes and Elastic keep a line as it was written."""
+
 
 class EventSink(Protocol):
     """Takes the events, as :class:`~workbench.casefile.batch.BatchBuilder` does."""
@@ -99,12 +102,29 @@ class RecordReader:
             self._take(record, 0, reader, reader.read_line(line, self._context), {}, record.path)
 
     def _read_part(self, record: Record, part: Unwrapped, warnings: dict[str, None]) -> None:
-        reader = self._decided(record, part.index, self._readers.claims(part.document))
+        wrapper = ".".join(filter(None, (record.path, part.path)))
+        claims = self._readers.claims(part.document)
+        if not claims and self._read_line_inside(record, part, warnings, wrapper):
+            return
+        reader = self._decided(record, part.index, claims)
         if reader is not None:
             self._likely = reader
-            wrapper = ".".join(filter(None, (record.path, part.path)))
             reading = reader.read(part.document, self._context)
             self._take(record, part.index, reader, reading, warnings, wrapper)
+
+    def _read_line_inside(
+        self, record: Record, part: Unwrapped, warnings: dict[str, None], wrapper: str
+    ) -> bool:
+        """Read the line of a text log that a collector put into an object; return whether a reader knows one."""
+        for key in _LINE_KEYS:
+            line = part.document.get(key)
+            if isinstance(line, str) and (claims := self._readers.claims_of_line(line)):
+                reader = self._decided(record, part.index, claims)
+                if reader is not None:
+                    reading = reader.read_line(line, self._context)
+                    self._take(record, part.index, reader, reading, warnings, f"{wrapper}.{key}".lstrip("."))
+                return True
+        return False
 
     def _decided(self, record: Record, part: int, claims: list[Claim]) -> SourceReader | None:
         """Return the reader of a record; if there is none or more than one, set the record aside with the reason."""

@@ -166,7 +166,7 @@ def _time(entry: Entry, context: Context) -> EventTime:
         name, raw = "protoPayload.timestamp", payload.value("timestamp")
     if raw is None:
         name, raw = "p_event_time", fields.value("p_event_time")
-    by = parts.utc_by(fields.data, raw) or parts.utc_by(payload.data, raw)
+    by = parts.utc_by(fields.data, raw) or parts.utc_by(payload.data, raw, "Google")
     return read_moment(raw, name if raw is not None else "timestamp", context, utc_by=by)
 
 

@@ -157,7 +157,7 @@ def _time(fields: Document, context: Context) -> EventTime:
     for name in ("id.time", "p_event_time"):
         raw = fields.value(name)
         if raw is not None:
-            return read_moment(raw, name, context, utc_by=parts.utc_by(fields.data, raw))
+            return read_moment(raw, name, context, utc_by=parts.utc_by(fields.data, raw, "Google"))
     return read_moment(None, "id.time", context)
 
 

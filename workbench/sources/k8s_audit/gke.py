@@ -135,7 +135,7 @@ def read(document: dict[str, object], context: Context) -> Event:
     target = resources[0].name if len(resources) > 1 else None
     labels = nested(fields, "labels")
     raw = fields.value("timestamp")
-    time = read_moment(raw, "timestamp", context, utc_by=parts.utc_by(document, raw))
+    time = read_moment(raw, "timestamp", context, utc_by=parts.utc_by(document, raw, "Google"))
     inserted = fields.text("insertId")
     return Event(
         time=time,

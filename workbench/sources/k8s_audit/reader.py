@@ -176,11 +176,13 @@ def _time(fields: Document, document: dict[str, object], context: Context) -> Ev
     ):
         raw = fields.value(name, alias)
         if raw is not None:
-            return read_moment(raw, name, context, utc_by=parts.utc_by(document, raw))
+            return read_moment(raw, name, context, utc_by=parts.utc_by(document, raw, "Kubernetes"))
     for name in ("timestamp", "p_event_time", "TimeGenerated"):
         raw = fields.value(name)
         if raw is not None:
-            return read_moment(raw, f"{name} (wrapper)", context, utc_by=parts.utc_by(document, raw))
+            return read_moment(
+                raw, f"{name} (wrapper)", context, utc_by=parts.utc_by(document, raw, "Kubernetes")
+            )
     return read_moment(None, "requestReceivedTimestamp", context)
 
 

@@ -91,6 +91,6 @@ def read_pkexec(message: str) -> Said | None:
         as_user=match[3],
         status=OutcomeStatus.SUCCESS if started else OutcomeStatus.DENIED,
         code=None if started else match[2].partition(": ")[2].strip(" :"),
-        resources=(command(match[4]),),
+        resources=(command(match[4]),) if match[4].strip() else (),
         tampers=started and weakens_logging(match[4]),
     )
