@@ -18,7 +18,7 @@ from workbench.model.event import Credential, Event, Identity, Issued, Particula
 from workbench.model.evidence import Disposition
 from workbench.search import parse
 
-TEXT = st.text(min_size=1, max_size=12).filter(lambda text: "\n" not in text and text.isprintable())
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=12)
 CREDENTIALS = st.builds(Credential, st.sampled_from(["okta session", "github token"]), TEXT)
 PARTICULARS = st.builds(
     Particulars,

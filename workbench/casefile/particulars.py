@@ -135,19 +135,20 @@ def _key_set(connection: sqlite3.Connection, key_set_id: int) -> tuple[Credentia
     return tuple(Credential(*row) for row in rows)
 
 
-_STAGED = (
-    "SELECT e.id, e.evidence_id, e.disposition, EXISTS ("
-    "SELECT 1 FROM event o JOIN particulars q ON q.event_id = o.id JOIN reading s ON s.id = o.reading_id"
-    " JOIN evidence c ON c.id = o.evidence_id JOIN delivered_file f ON f.id = c.file_id AND f.state = 'complete'"
-    f" WHERE o.shared_id = e.shared_id AND q.stage > p.stage AND o.disposition <> 2 AND s.source = r.source)"
-    " FROM event e JOIN particulars p ON p.event_id = e.id JOIN reading r ON r.id = e.reading_id"
-    " JOIN evidence b ON b.id = e.evidence_id JOIN delivered_file d ON d.id = b.file_id AND d.state = 'complete'"
-    f" WHERE p.stage IS NOT NULL AND e.disposition IN ({PRIMARY}, {CONTINUATION}) AND "
-)
+_STAGED = """
+SELECT e.id, e.evidence_id, e.disposition, e.shared_id, r.source, p.stage
+FROM event e JOIN particulars p ON p.event_id = e.id JOIN reading r ON r.id = e.reading_id
+JOIN evidence c ON c.id = e.evidence_id JOIN delivered_file f ON f.id = c.file_id AND f.state = 'complete'
+WHERE p.stage IS NOT NULL AND e.disposition <> 2 AND e.shared_id IN
+    (SELECT o.shared_id FROM event o JOIN particulars q ON q.event_id = o.id
+     WHERE o.evidence_id = ? AND o.shared_id IS NOT NULL AND q.stage IS NOT NULL)"""
+"""All records, in whatever content, of the acts that one content reports on in stages."""
 
 
 def resolve_stages(connection: sqlite3.Connection, evidence_ids: Iterable[int]) -> set[int]:
     """Of the records that report one act make all but those of its highest stage continuations.
+
+    A conflicting copy can be the highest stage, but stays a conflict itself: both copies are shown.
 
     Args:
         connection: The writer's, inside a transaction.
@@ -158,17 +159,16 @@ def resolve_stages(connection: sqlite3.Connection, evidence_ids: Iterable[int]) 
     """
     touched: set[int] = set()
     for evidence_id in sorted(evidence_ids):
-        # Its own, and records elsewhere of the acts it reports on: those may be continued by it.
-        own = connection.execute(_STAGED + "e.evidence_id = ?", (evidence_id,)).fetchall()
-        elsewhere = connection.execute(
-            _STAGED + "e.evidence_id <> ?1 AND e.shared_id IN"
-            " (SELECT shared_id FROM event WHERE evidence_id = ?1 AND shared_id IS NOT NULL)",
-            (evidence_id,),
-        ).fetchall()
+        records = connection.execute(_STAGED, (evidence_id,)).fetchall()
+        highest: dict[tuple[object, str], int] = {}
+        for _, _, _, shared_id, source, stage in records:
+            act = (shared_id, source)
+            highest[act] = max(stage, highest.get(act, stage))
         changed = [
-            (CONTINUATION if continued else PRIMARY, number, content)
-            for number, content, disposition, continued in (*own, *elsewhere)
-            if (disposition == CONTINUATION) != bool(continued)
+            (CONTINUATION if stage < highest[shared_id, source] else PRIMARY, number, content)
+            for number, content, disposition, shared_id, source, stage in records
+            if disposition in (PRIMARY, CONTINUATION)
+            and (disposition == CONTINUATION) != (stage < highest[shared_id, source])
         ]
         connection.executemany("UPDATE event SET disposition = ? WHERE id = ?", [row[:2] for row in changed])
         touched |= {content for _, _, content in changed}

@@ -65,6 +65,7 @@ class Layout(dict[str, tuple[str | None, _Steps]]):
     def __init__(self, keys: tuple[str, ...]) -> None:
         super().__init__()
         self._keys = frozenset(keys)
+        self._flattened = any("." in key for key in keys)
         self.names: dict[str, str] = {}
         for key in keys:
             self.names.setdefault(fold(key), key)
@@ -81,7 +82,7 @@ class Layout(dict[str, tuple[str | None, _Steps]]):
 
     def flat(self, path: str) -> str | None:
         """Return the key that a whole path is as one name: the column that an export makes of it."""
-        return self.names.get(_asked(path))
+        return self.names.get(_asked(path)) if self._flattened or "." not in path else None
 
 
 class _Layouts(dict[tuple[str, ...], Layout]):
@@ -137,13 +138,15 @@ class Document:
         odd: What was odd about the fields read, in order; for the event's warnings.
     """
 
-    __slots__ = ("_layout", "_texts", "data", "odd")
+    __slots__ = ("_layout", "_names", "_texts", "data", "odd")
 
     def __init__(self, data: dict[str, object]) -> None:
         self.data = data
         self.odd: dict[str, None] = {}
         self._layout = _LAYOUT[tuple(data)]
         self._texts: dict[str, object] = {}
+        # Of the objects inside, which live as long as the record: their keys' names, found once and not for each field.
+        self._names: dict[int, dict[str, str]] = {}
 
     def value(self, *paths: str) -> object:
         """Return the value at the first path that leads to one; ``None`` if none does. Null and "" are no values."""
@@ -247,7 +250,10 @@ class Document:
             if type(node) is dict:
                 below = node.get(step)
                 if below is None:
-                    key = _LAYOUT[tuple(node)].names.get(folded)
+                    names = self._names.get(id(node))
+                    if names is None:
+                        names = self._names[id(node)] = _LAYOUT[tuple(node)].names
+                    key = names.get(folded)
                     below = None if key is None else node[key]
                 node = below
             elif type(node) is str:
