@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,13 @@ def summary_lines(summary: CaseSummary, path: Path, *, all_files: bool) -> Itera
         yield f"  No evidence yet. Add logs with: workbench add {visible(str(path))} FOLDER"
         return
     yield from _total_lines(total)
+    sources = sorted({source for item in summary.evidence for source in item.sources})
+    yield from textwrap.wrap(
+        visible(", ".join(sources) or "no record was recognised"),
+        100,
+        initial_indent="  sources     ",
+        subsequent_indent="              ",
+    )
     whole = sum(item.size for item in summary.evidence if item.container == AS_DELIVERED)
     if whole:
         yield f"              {whole:,} of the rejected bytes are damaged containers, kept whole beside what was read of them"
@@ -110,6 +118,8 @@ def _item_lines(item: EvidenceItem) -> Iterator[str]:
     }
     if kept:
         yield f"      of the records {_sum_text(kept)}"
+    if item.sources:
+        yield f"      read as {visible(', '.join(item.sources))}"
     if not item.records:
         yield f"      no records: {visible(item.shape)}"
     for each in item.unread[:5]:

@@ -275,7 +275,11 @@ def _provenance(stored: StoredEvent, record: ShownRecord | None) -> Iterator[Lin
     )
     if stored.wrapper:
         yield field("path", visible(stored.wrapper), ("   from the file to the record", "muted"))
-    yield field("reader", f"{visible(stored.source)} {stored.reader_version}")
+    yield field("reader", reader := f"{visible(stored.source)} {stored.reader_version}")
+    if record and f"{reader} unverified" in record.evidence.sources:
+        yield field(
+            "", ("unverified: no real sample of this log was at hand when its reader was written", "warning")
+        )
     yield field("disposition", stored.disposition.value)
     yield field("sha-256", ref.content_sha256, ("   of the content", "muted"))
     if record:

@@ -17,6 +17,9 @@ from workbench.model.evidence import Disposition
 from workbench.sources.protocol import Context, Reading, SourceReader
 from workbench.sources.registry import Claim, Readers
 
+UNVERIFIED = "unverified"
+"""Stands behind the name of a reader that no real sample was at hand for."""
+
 _LINE_KEYS = ("message", "@message", "_raw", "log", "event.original")
 """Where CloudWatch Logs, Logstash, Splunk, container runtimes and Elastic keep a line as it was written."""
 
@@ -35,7 +38,7 @@ class RecordReader:
     Attributes:
         others: Records (or parts of records) that are no events.
         warnings: What was odd, counted.
-        sources: Readers that took records, ``name version``.
+        sources: Readers that took records, ``name version`` and whether they are unverified.
         records: Records seen.
         marks: By what the first record of each source was recognised, of those not read the short way.
     """
@@ -162,7 +165,7 @@ class RecordReader:
         reading = self._readings.get((reader.source, wrapper))
         if reading is None:
             reading = self._readings[reader.source, wrapper] = (reader.source, reader.version, wrapper)
-            self.sources.add(f"{reader.source} {reader.version}")
+            self.sources.add(_named(reader))
         if event.warnings:
             self.warnings.update(event.warnings)
         self._builder.add(event, record.offset, record.length, part, reading)
@@ -178,4 +181,9 @@ class RecordReader:
         source = None if reader is None else reader.source
         self.others.append(OtherRecord(record.offset, record.length, part, disposition, source, reason))
         if reader is not None:
-            self.sources.add(f"{reader.source} {reader.version}")
+            self.sources.add(_named(reader))
+
+
+def _named(reader: SourceReader) -> str:
+    """Name a reader as the accounting shows it; what was unverified when it read stays so in the case."""
+    return f"{reader.source} {reader.version}" + ("" if reader.checked_against else f" {UNVERIFIED}")

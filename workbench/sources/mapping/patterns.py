@@ -7,14 +7,17 @@ time proportional to the line, and searching its square, which the limit on its 
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Sequence
-from re import _constants as ops  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
+# The standard library has no public parser of expressions; these two are what `re` itself uses since Python 3.11.
+ops: Any = importlib.import_module("re._constants")
+parser: Any = importlib.import_module("re._parser")
+
 LONGEST_LINE = 8192
-"""Bytes of the longest line that is matched."""
+"""Characters of the longest line that is matched."""
 
 MOST_PIECES = 16
 """Expressions of one mapping."""
