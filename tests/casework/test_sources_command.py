@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,15 @@ def test_what_an_unverified_reader_read_says_so_in_the_case(case: Path, logs: Pa
     (evidence,) = workbench("info", case, "--json").object["evidence"]
     assert evidence["sources"] == ["aws.cloudtrail 2", "mapping.acme-vpn 1 unverified"]
     assert "mapping.acme-vpn 1 unverified" in workbench("info", case).out.decode()
+
+
+def test_explain_says_what_it_did_not_look_at(tmp_path: Path) -> None:
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("long.jsonl", (json.dumps(LINES[2]) + "\n") * 2_500)
+        for number in range(25):
+            archive.writestr(f"{number}.jsonl", json.dumps(LINES[2]) + "\n")
+    said = workbench("sources", "explain", path).out.decode()
+    assert "aws.cloudtrail takes 2,000" in said
+    assert "the others were not looked at" in said
+    assert "more members, which were not looked at" in said

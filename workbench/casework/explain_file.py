@@ -76,19 +76,33 @@ class ExplainedContent(msgspec.Struct, frozen=True):
     damage: str | None
 
 
-def explain_file(path: Path, options: ReadingOptions) -> list[ExplainedContent]:
+class Explanation(msgspec.Struct, frozen=True):
+    """What a file would be read as.
+
+    Attributes:
+        contents: Its contents, or the first :data:`CONTENTS` of them.
+        more: Whether there are others that were not looked at.
+    """
+
+    contents: list[ExplainedContent]
+    more: bool
+
+
+def explain_file(path: Path, options: ReadingOptions) -> Explanation:
     """Look at the beginning of a file, or of each member of an archive.
 
     Raises:
         EvidenceError: If it cannot be read at all.
         OSError: Likewise.
     """
+    modified_at = path.stat().st_mtime_ns // 1000
     with open_delivered(path, options.containers) as delivered:
-        status = path.stat()
-        return [
-            _explain(content, status.st_mtime_ns // 1000, path.name, options)
-            for content in itertools.islice(delivered.contents(), CONTENTS)
+        contents = delivered.contents()
+        explained = [
+            _explain(content, modified_at, path.name, options)
+            for content in itertools.islice(contents, CONTENTS)
         ]
+        return Explanation(explained, next(iter(contents), None) is not None)
 
 
 class _Collector:

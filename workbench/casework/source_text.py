@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from workbench.casework.as_json import time_text
-from workbench.casework.explain_file import RECORDS, ExplainedContent, Sample, TakenBy
+from workbench.casework.explain_file import CONTENTS, RECORDS, ExplainedContent, Explanation, Sample, TakenBy
 from workbench.model.event import Event, Particulars
 from workbench.sources.protocol import SourceReader
 from workbench.text import visible
@@ -51,11 +51,11 @@ def _wrapped(label: str, text: str) -> Iterator[str]:
     )
 
 
-def explanation_lines(contents: Sequence[ExplainedContent]) -> Iterator[str]:
+def explanation_lines(explanation: Explanation) -> Iterator[str]:
     """Yield what a file would be read as."""
-    if not contents:
+    if not explanation.contents:
         yield "the archive holds no files"
-    for content in contents:
+    for content in explanation.contents:
         head = f"{visible(content.name)}: " if content.name else ""
         extent = "all" if content.whole else f"the first {RECORDS:,}; the others were not looked at"
         yield f"{head}{visible(content.shape)}; {content.records:,} records looked at, {extent}"
@@ -69,6 +69,8 @@ def explanation_lines(contents: Sequence[ExplainedContent]) -> Iterator[str]:
             yield f"  {count:,} × rejected: {visible(reason)}"
         if not content.readers and not content.rejected:
             yield "  no reader takes a record of it: a mapping file can (`workbench sources mapping` explains how)"
+    if explanation.more:
+        yield f"… and more members, which were not looked at: only the first {CONTENTS} are"
 
 
 def _taken_lines(taken: TakenBy) -> Iterator[str]:

@@ -1,0 +1,171 @@
+"""Looking into a case: nothing here changes it but revealing and extracting, which are journalled."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from workbench.cli.group import CASE, EXAMINER, JSON, main, open_screens
+from workbench.text import visible
+
+
+@main.command()
+@CASE
+@JSON
+@click.option("--files", is_flag=True, help="List every evidence file, however many.")
+def info(case: Path, as_json: bool, files: bool) -> None:
+    """Show what CASE holds: where every byte and every record of its evidence went, in sums that add up."""
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework.as_json import json_line, summary_object
+    from workbench.casework.report_text import summary_lines
+
+    with CaseReader.open(case) as reader:
+        summary = reader.summary()
+    if as_json:
+        click.echo(json_line(summary_object(summary)))
+    else:
+        for line in summary_lines(summary, case, all_files=files):
+            click.echo(line)
+    if not summary.accounting.balances:
+        sys.exit(1)
+
+
+@main.command()
+@CASE
+@click.argument("query", default="")
+@JSON
+@click.option("--limit", type=click.IntRange(0), help="Print at most this many events.")
+@click.option("--count", is_flag=True, help="Print only how many there are.")
+@click.pass_context
+def events(ctx: click.Context, case: Path, query: str, as_json: bool, limit: int | None, count: bool) -> None:
+    """Print the events of CASE that fit QUERY, in the order of the timeline.
+
+    \b
+    workbench events acme.case 'action:GetSecretValue' --json
+    workbench events acme.case 'identity:bert-jan AND verb:(delegate OR read_secret)'
+    workbench events acme.case 'time:[2023-07-10T11:55 TO 2023-07-10T12:00] NOT outcome:success'
+
+    `workbench help-query` explains the language and lists the fields.
+    """
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework.as_json import event_line, json_line
+    from workbench.casework.report_text import event_text
+    from workbench.search import parse
+
+    ctx.obj = query
+    ctx.find_root().obj = query
+    parsed = parse(query)
+    printed = found = 0
+    with CaseReader.open(case) as reader:
+        for chunk in reader.scan(parsed):
+            found += len(chunk.ids)
+            wanted = len(chunk.ids) if limit is None else min(len(chunk.ids), limit - printed)
+            for start in range(0, 0 if count else wanted, 500):
+                for stored in reader.events(chunk.ids[start : min(start + 500, wanted)]):
+                    click.echo(json_line(event_line(stored)) if as_json else event_text(stored))
+            printed += wanted
+            if limit is not None and printed >= limit and not count:
+                break
+        missing = reader.nowhere(parsed) if parsed is not None and not found else []
+    if count:
+        click.echo(found)
+    elif limit is not None and found > printed:
+        click.echo(f"the first {printed:,} events; there are more (--limit)", err=True)
+    elif not found:
+        click.echo(
+            "no event fits" if parsed else "the case holds no events yet: workbench add CASE FOLDER", err=True
+        )
+    for condition in missing:
+        click.echo(
+            f"nothing in this case has {visible(condition)}; raw:TEXT looks into whole records", err=True
+        )
+
+
+@main.command("help-query")
+def help_query() -> None:
+    """Explain the query language of `events` and of the filter box."""
+    from workbench.search import describe
+
+    click.echo(describe())
+
+
+@main.command()
+@CASE
+@click.argument("ref", required=False)
+@click.option("--reveal", is_flag=True, help="Print secrets in clear. It is written into the journal.")
+@click.option(
+    "--extract", "target", type=click.Path(path_type=Path), metavar="PATH",
+    help="Write the evidence file that REF names to PATH, byte for byte. It is written into the journal.",
+)  # fmt: skip
+@EXAMINER
+def evidence(case: Path, ref: str | None, reveal: bool, target: Path | None, examiner: str | None) -> None:
+    """Print the raw record REF of CASE, or write an evidence file back out; without REF, list the evidence.
+
+    REF is HASH:OFFSET as the timeline and `events` show it, HASH:OFFSET+LENGTH for any range of bytes or, with
+    --extract, the name or content hash of an evidence file. Values of secrets in a record are masked unless --reveal.
+    """
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework import reveal as acts
+    from workbench.casework.actor import current_actor
+    from workbench.casework.report_text import evidence_lines
+    from workbench.model.references import parse_reference
+
+    if ref is None:
+        if target is not None or reveal:
+            raise click.UsageError("say which: REF is missing")
+        with CaseReader.open(case) as reader:
+            for line in evidence_lines(reader.evidence()):
+                click.echo(line)
+        return
+    if target is not None:
+        done = acts.extract(case, ref, target, current_actor(examiner))
+        click.echo(
+            f"wrote {visible(str(done.path))}: {done.item.size:,} bytes, SHA-256 {done.item.content_sha256} checked",
+            err=True,
+        )
+        return
+    reference = parse_reference(ref)
+    if reveal:
+        _print_record(acts.reveal(case, reference, current_actor(examiner)))
+        return
+    with CaseReader.open(case) as reader:
+        record = reader.record(reference)
+    if record.secrets:
+        click.echo(
+            f"{record.secrets} secret values are masked; --reveal prints them, and is journalled", err=True
+        )
+    _print_record(record.masked if record.secrets else record.data)
+
+
+@main.command()
+@CASE
+@JSON
+def journal(case: Path, as_json: bool) -> None:
+    """Print what people did to CASE, oldest first: made, opened, added, extracted, revealed.
+
+    With --json each line is the canonical JSON (RFC 8785) of one entry, byte for byte as it is kept.
+    """
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework.report_text import journal_text
+
+    with CaseReader.open(case) as reader:
+        for entry in reader.journal():
+            click.echo(entry if as_json else journal_text(entry))
+
+
+@main.command("open")
+@click.argument("case", type=click.Path(path_type=Path))
+def open_case(case: Path) -> None:
+    """Open CASE on the screen; a folder opens the case picker there. Opening changes nothing in the file."""
+    open_screens(case)
+
+
+def _print_record(data: bytes) -> None:
+    """Print bytes as they are into a pipe or file, and as visible text on a terminal, which they could attack."""
+    if sys.stdout.isatty():
+        click.echo(visible(data.decode("utf-8", "backslashreplace"), keep_newlines=True))
+        return
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
