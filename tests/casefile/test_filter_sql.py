@@ -18,7 +18,7 @@ from workbench.casefile import scan
 from workbench.casefile.reader import CaseReader
 from workbench.casework.new_case import new_case
 from workbench.model.case import StoredEvent
-from workbench.model.event import Address, AddressKind
+from workbench.model.event import Address, AddressKind, OutcomeStatus
 from workbench.search import fields, parse
 from workbench.search.query import And, Not, Or, Pattern, Query, Term, TimeRange
 
@@ -53,7 +53,7 @@ def values(stored: StoredEvent, field: str) -> list[str | None]:
         "address": [address.raw, address.ip] if address else [],
         "user_agent": [agent.raw, agent.client] if agent else [],
         "outcome": [event.outcome.status.value],
-        "error": [event.outcome.code],
+        "error": [None if event.outcome.status is OutcomeStatus.SUCCESS else event.outcome.code],
         "resource": [resource.name for resource in event.resources],
         "account": [event.place.account],
         "region": [event.place.region],

@@ -210,3 +210,79 @@ def test_explain_says_what_it_did_not_look_at(tmp_path: Path) -> None:
     assert "aws.cloudtrail takes 2,000" in said
     assert "the others were not looked at" in said
     assert "more members, which were not looked at" in said
+
+
+def test_options_that_come_too_late_say_so(case: Path, logs: Path, mapping: Path) -> None:
+    assert workbench("add", case, logs).status == 0
+    said = workbench("add", case, logs, "--mapping", mapping, "--timezone", "Europe/Vienna")
+    assert said.status == 1
+    assert "--timezone and --mapping changes nothing for them" in said.err
+    assert "new case" in said.err
+
+
+def test_events_without_an_instant_are_told_when_they_are_added(
+    case: Path, logs: Path, mapping: Path
+) -> None:
+    said = workbench("add", case, logs, "--mapping", mapping)
+    assert "1 of the events have no instant" in said.err
+    (event,) = workbench("events", case, "warning:*zone*", "--json").lines
+    assert event["source"] == "mapping.acme-vpn"
+
+
+def test_one_name_and_version_of_a_mapping_is_one_text(
+    tmp_path: Path, case: Path, logs: Path, mapping: Path
+) -> None:
+    assert workbench("add", case, logs, "--mapping", mapping).status == 0
+    more = tmp_path / "more.jsonl"
+    more.write_text(json.dumps(LINES[0]) + "\n" + '{"other":1}\n')
+    assert workbench("add", case, more, "--mapping", mapping).status == 0
+    mapping.write_text(MAPPING.replace('action = "event"', 'action = "user"'))
+    again = tmp_path / "again.jsonl"
+    again.write_text(json.dumps(LINES[0]) + "\n" + '{"other":2}\n')
+    before = case.read_bytes()
+    said = workbench("add", case, again, "--mapping", mapping)
+    assert said.status == 2
+    assert "raise `version`" in said.err
+    assert case.read_bytes() == before
+
+
+def test_a_mapping_cannot_show_a_secret(tmp_path: Path, logs: Path) -> None:
+    path = tmp_path / "leak.toml"
+    path.write_text(MAPPING + '\n[credential]\nid = "auth.password"\ntype = "vpn password"\n')
+    said = workbench("sources", "explain", logs, "--mapping", path)
+    assert said.status == 2
+    assert "name of a secret" in said.err
+
+
+def test_what_became_no_event_can_be_listed_and_looked_at(case: Path, logs: Path) -> None:
+    assert workbench("add", case, logs).status == 0
+    lines = workbench("evidence", case, "--unread").out.decode().splitlines()
+    assert [line.split("  ")[1] for line in lines] == ["unrecognised", "unrecognised"]
+    shown = [workbench("evidence", case, line.split("  ")[0]).out for line in lines]
+    assert [json.loads(record) for record in shown] == [LINES[0], LINES[1]]
+
+
+def test_changed_and_withheld_fields_can_be_asked_for(tmp_path: Path, case: Path) -> None:
+    record = {
+        "eventVersion": "1.08", "eventSource": "ssm.amazonaws.com", "eventName": "SendCommand",
+        "eventTime": "2024-05-01T10:00:00Z", "userIdentity": {"type": "Root"},
+        "requestParameters": {"parameters": "HIDDEN_DUE_TO_SECURITY_REASONS"},
+    }  # fmt: skip
+    audit = {
+        "category": "AuditLogs", "operationName": "Update policy", "time": "2024-05-01T10:00:01Z",
+        "properties": {
+            "id": "Directory_1", "activityDisplayName": "Update policy", "activityDateTime": "2024-05-01T10:00:01Z",
+            "result": "success", "initiatedBy": {"user": {"id": "u-1"}},
+            "targetResources": [
+                {"id": "p-1", "type": "Policy", "modifiedProperties": [
+                    {"displayName": "PolicyDetail", "oldValue": '"a"', "newValue": '"b"'}]}
+            ],
+        },
+    }  # fmt: skip
+    path = tmp_path / "two.jsonl"
+    path.write_text(json.dumps(record) + "\n" + json.dumps(audit) + "\n")
+    assert workbench("add", case, path).status == 0
+    (event,) = workbench("events", case, "withheld:parameters", "--json").lines
+    assert event["action"] == "SendCommand"
+    (event,) = workbench("events", case, "changed:policydetail", "--json").lines
+    assert [(change["before"], change["after"]) for change in event["changes"]] == [('"a"', '"b"')]

@@ -115,7 +115,7 @@ def test_sign_ins() -> None:
     login = {
         "event": "user.login",
         "code": "T1000I",
-        "method": "local",
+        "method": "saml",
         "success": True,
         "uid": "1",
         "user": "ana",

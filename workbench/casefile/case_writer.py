@@ -92,6 +92,16 @@ class CaseWriter:
             },
         )
 
+    def kept_mappings(self) -> list[str]:
+        """Return the texts of the mapping files with which evidence of the case was read."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT json_extract(m.value, '$.text') FROM journal j,"
+            " json_each(CAST(j.entry AS TEXT), '$.body.mappings') m"
+            " WHERE instr(CAST(j.entry AS TEXT), '\"mappings\"')"
+            " AND json_extract(CAST(j.entry AS TEXT), '$.kind') = 'evidence.added'"
+        )
+        return [row[0] for row in rows]
+
     def _append(self, kind: EntryKind, body: Mapping[str, Json]) -> None:
         (last,) = self._connection.execute("SELECT ifnull(max(seq), 0) FROM journal").fetchone()
         entry = Entry(seq=last + 1, time=self.clock.now(), actor=self.actor, kind=kind, body=body)

@@ -60,7 +60,7 @@ _LOOKS: dict[str, _Look] = {
     "address": _Look("address_id", "address", ("raw", "ip")),
     "user_agent": _Look("user_agent_id", "user_agent", ("raw", "client")),
     "outcome": _Look("outcome_id", "outcome", ("status",)),
-    "error": _Look("outcome_id", "outcome", ("code",)),
+    "error": _Look("outcome_id", "outcome", ("iif(status = 'success', NULL, code)",)),
     "resource": _Look("resource_set_id", "resource", ("name",), tails=True),
     "account": _Look("place_id", "place", ("account",)),
     "region": _Look("place_id", "place", ("region",)),
@@ -73,6 +73,8 @@ _BESIDE: dict[str, str] = {
     "issued": "SELECT event_id FROM issued_credential i JOIN credential c ON c.id = i.credential_id WHERE {}",
     "behalf": "SELECT event_id FROM identity JOIN particulars p ON p.on_behalf_of_id = identity.id WHERE {}",
     "device": "SELECT event_id FROM particulars WHERE {}",
+    "changed": "SELECT event_id FROM particulars p, json_each(p.changes) j WHERE {}",
+    "withheld": "SELECT event_id FROM particulars WHERE {}",
     "correlation": "SELECT event_id FROM particulars e WHERE {}",
 }
 """Fields of the tables beside the event table, and how their events are found."""
@@ -81,6 +83,8 @@ _BESIDE_VALUES: dict[str, tuple[str, ...]] = {
     "issued": ("c.native_id",),
     "behalf": ("canonical", "name", "native_id"),
     "device": ("device",),
+    "changed": ("json_extract(j.value, '$.field')",),
+    "withheld": ("withheld",),
 }
 _FREE_WORD = (
     "service",
@@ -194,6 +198,8 @@ class FilterCompiler:
         if name == "correlation":
             where, parameters = self._native_id("correlation_id", pattern)[:2]
         else:
+            if name == "withheld":  # an event has several, one a line
+                pattern = Pattern.of(["", *pattern.parts, ""])
             matches = [self._match(value, pattern, tails=name == "behalf") for value in _BESIDE_VALUES[name]]
             where = " OR ".join(sql for sql, _ in matches)
             parameters = tuple(value for _, values in matches for value in values)

@@ -246,6 +246,18 @@ class CaseReader:
         with storage_errors(self.path):
             return summaries.rejected_ranges(self._connection, evidence_id, limit)
 
+    def unread(self) -> Iterator[tuple[str, int, int, str, str]]:
+        """Yield all that is no event and no known digest or snapshot, by place: content hash, offset, length, what, why."""
+        with storage_errors(self.path):
+            for item in summaries.evidence_items(self._connection):
+                for start, length, what, why in self._connection.execute(
+                    "SELECT start, length, 'rejected', reason FROM rejected_range WHERE evidence_id = ?1 UNION ALL"
+                    " SELECT start, length, 'unrecognised', reason FROM other_record"
+                    " WHERE evidence_id = ?1 AND disposition = 'unrecognised' ORDER BY 1",
+                    (item.id,),
+                ).fetchall():
+                    yield item.content_sha256, start, length, what, why
+
     def journal(self) -> Iterator[bytes]:
         """Yield the canonical bytes of every journal entry, in order."""
         with storage_errors(self.path):

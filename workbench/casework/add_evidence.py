@@ -26,7 +26,7 @@ from workbench.casework.ingest.messages import (
     Message,
 )
 from workbench.casework.ingest.processes import Packet, Read, read_here, reading_processes
-from workbench.casework.ingest.reading import ReadingOptions, Task, readers_of
+from workbench.casework.ingest.reading import ReadingOptions, Task, check_mappings, readers_of
 from workbench.clock import Clock
 from workbench.errors import CancelledError, EvidenceError
 from workbench.journal.entry import EntryKind, Json
@@ -71,6 +71,7 @@ class AddResult(msgspec.Struct, frozen=True):
         contents: Contents of those files (members of archives count each).
         records: Records in them.
         events: Events in them.
+        undated: Events in them whose time gives no instant: there is none, or it names no zone.
         rejected_ranges: Byte ranges in them that could not be read.
         duplicates: Events in them that copies of stand in the case; shown once.
         known: Files that were in the case already, with the name under which they are.
@@ -84,6 +85,7 @@ class AddResult(msgspec.Struct, frozen=True):
     contents: int
     records: int
     events: int
+    undated: int
     rejected_ranges: int
     duplicates: int
     known: tuple[Skipped, ...]
@@ -142,6 +144,8 @@ def add_evidence(
     started = time.monotonic()
     found, failed = candidates(paths, case)
     with _reading(found, options) as read, write_case(case, actor, clock, bulk=True) as writer:
+        if options.reading.mappings:
+            check_mappings(writer.kept_mappings(), options.reading)
         return _Adding(writer, options, progress, cancelled).run(found, failed, read, started)
 
 
@@ -339,6 +343,7 @@ class _Adding:
             contents=sum(file.contents for file in self._added),
             records=sum(file.records for file in self._added),
             events=sum(file.events for file in self._added),
+            undated=sum(file.undated for file in self._added),
             rejected_ranges=sum(file.rejected_ranges for file in self._added),
             duplicates=self._store.duplicates_among([file.file_id for file in self._added if file.file_id]),
             known=tuple(self._known),

@@ -10,7 +10,7 @@ import orjson
 from workbench.clock import rfc3339
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import CaseSummary, StoredEvent
-from workbench.model.event import EventTime, Issued, Particulars, StatedChange
+from workbench.model.event import EventTime, Issued, OutcomeStatus, Particulars, StatedChange
 from workbench.model.evidence import ByteAccount, Disposition, EvidenceItem
 from workbench.text import visible
 
@@ -49,7 +49,8 @@ def event_line(stored: StoredEvent) -> dict[str, Any]:
         "address_kind": event.address.kind.value if event.address else None,
         "user_agent": event.user_agent.raw if event.user_agent else None,
         "outcome": event.outcome.status.value,
-        "error": event.outcome.code,
+        "error": None if event.outcome.status is OutcomeStatus.SUCCESS else event.outcome.code,
+        "outcome_code": event.outcome.code,
         "resources": [msgspec.to_builtins(resource) for resource in event.resources],
         "account": event.place.account,
         "region": event.place.region,

@@ -14,6 +14,7 @@ from workbench.casework.ingest.candidates import Skipped
 from workbench.casework.ingest.reading import AS_DELIVERED
 from workbench.clock import rfc3339
 from workbench.model.case import Accounting, CaseSummary, StoredEvent
+from workbench.model.event import OutcomeStatus
 from workbench.model.evidence import ByteAccount, Disposition, EvidenceItem
 from workbench.text import cut_middle, visible
 
@@ -138,7 +139,8 @@ def event_text(stored: StoredEvent) -> str:
     identity = event.identity.name if event.identity else "—"
     resource = event.resources[0].name if event.resources else "—"
     more = f" +{len(event.resources) - 1}" if len(event.resources) > 1 else ""
-    code = f" {event.outcome.code}" if event.outcome.code else ""
+    failed = event.outcome.status is not OutcomeStatus.SUCCESS
+    code = f" {event.outcome.code}" if event.outcome.code and failed else ""
     address = event.address.raw if event.address else "—"
     tie = "≈" if stored.tied else " "
     fields = (
@@ -162,6 +164,11 @@ def added_lines(result: AddResult) -> Iterator[str]:
         f"added {result.added:,} files ({result.contents:,} contents): {result.records:,} records, {result.events:,} events,"
         f" {result.rejected_ranges:,} rejected ranges in {result.seconds:.1f} s{pace}"
     )
+    if result.undated:
+        yield (
+            f"{result.undated:,} of the events have no instant: the record holds no time, or one without a zone (--timezone)"
+            " or without a year; `info` and warning:*time* tell which"
+        )
     if result.duplicates:
         yield f"of the events {result.duplicates:,} stand in the case more than once; each shows once in the timeline"
     same = sum(file.name == file.reason for file in result.known)
@@ -195,6 +202,7 @@ def added_object(result: AddResult) -> dict[str, Any]:
         "contents": result.contents,
         "records": result.records,
         "events": result.events,
+        "undated": result.undated,
         "rejected_ranges": result.rejected_ranges,
         "duplicates": result.duplicates,
         "known": listed(result.known),

@@ -67,8 +67,13 @@ def explanation_lines(explanation: Explanation) -> Iterator[str]:
             yield f"  {count:,} × {visible(reason)}"
         for reason, count in content.rejected.items():
             yield f"  {count:,} × rejected: {visible(reason)}"
-        if not content.readers and not content.rejected:
-            yield "  no reader takes a record of it: a mapping file can (`workbench sources mapping` explains how)"
+        if (
+            content.records
+            and not content.readers
+            and not any("--source" in reason for reason in content.others)
+        ):
+            yield "  no reader takes a record of it: a mapping file can (`workbench sources mapping` explains how);"
+            yield "  one that was given fits a record only if all under its [recognise] is in it"
     if explanation.more:
         yield f"… and more members, which were not looked at: only the first {CONTENTS} are"
 
@@ -101,7 +106,7 @@ def _facts(event: Event) -> Iterator[tuple[str, str]]:
     for issued in more.issued:
         yield "issued", f"{issued.credential.type} {issued.credential.native_id}"
     if more.on_behalf_of:
-        yield "on behalf of", more.on_behalf_of.canonical
+        yield "for or as", more.on_behalf_of.canonical
     if event.address:
         yield "address", f"{event.address.raw}   {event.address.kind.value}"
     if event.user_agent:

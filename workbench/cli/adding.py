@@ -110,6 +110,14 @@ def add(
             cancelled=interrupted,
         )
     _print_added(result, as_json=as_json)
+    late = [f"--{name}" for name in ("timezone", "source", "mapping") if given[name]]
+    if late and result.known:
+        click.echo(
+            f"the files that were in the case already are not read again: {' and '.join(late)} changes nothing for them;"
+            " to have them read otherwise, add them to a new case",
+            err=True,
+        )
+        sys.exit(1)
     if result.failed:
         sys.exit(1)
 

@@ -79,7 +79,7 @@ def events(ctx: click.Context, case: Path, query: str, as_json: bool, limit: int
         )
     for condition in missing:
         click.echo(
-            f"nothing in this case has {visible(condition)}; raw:TEXT looks into whole records", err=True
+            f"no field of any event has {visible(condition)}; raw:TEXT looks into whole records", err=True
         )
 
 
@@ -99,8 +99,13 @@ def help_query() -> None:
     "--extract", "target", type=click.Path(path_type=Path), metavar="PATH",
     help="Write the evidence file that REF names to PATH, byte for byte. It is written into the journal.",
 )  # fmt: skip
+@click.option(
+    "--unread", is_flag=True, help="List every record and byte range that did not become an event, and why."
+)
 @EXAMINER
-def evidence(case: Path, ref: str | None, reveal: bool, target: Path | None, examiner: str | None) -> None:
+def evidence(
+    case: Path, ref: str | None, reveal: bool, target: Path | None, unread: bool, examiner: str | None
+) -> None:
     """Print the raw record REF of CASE, or write an evidence file back out; without REF, list the evidence.
 
     REF is HASH:OFFSET as the timeline and `events` show it, HASH:OFFSET+LENGTH for any range of bytes or, with
@@ -112,6 +117,11 @@ def evidence(case: Path, ref: str | None, reveal: bool, target: Path | None, exa
     from workbench.casework.report_text import evidence_lines
     from workbench.model.references import parse_reference
 
+    if unread:
+        with CaseReader.open(case) as reader:
+            for sha256, start, length, what, why in reader.unread():
+                click.echo(f"{sha256[:8]}:{start}+{length}  {what}  {visible(why)}")
+        return
     if ref is None:
         if target is not None or reveal:
             raise click.UsageError("say which: REF is missing")

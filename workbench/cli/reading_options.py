@@ -42,7 +42,7 @@ MAPPING = click.option(
     "--mapping",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     multiple=True,
-    help="A mapping file for records that no reader knows (`workbench sources mapping` explains it). Kept in the case.",
+    help="A mapping file for records that no reader knows (`workbench sources mapping` explains it).",
 )
 
 

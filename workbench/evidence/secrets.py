@@ -112,6 +112,11 @@ def masked_value(name: str, value: str | None) -> str | None:
     return masked[len(head) : -1].decode("utf-8", "replace")
 
 
+def names_a_secret(name: str) -> bool:
+    """Tell whether values that stand under a name are masked."""
+    return _is_secret(name.rpartition(".")[2].encode("utf-8", "replace"))
+
+
 def _is_secret(name: bytes) -> bool:
     if b"\\" in name:
         name = _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), name)

@@ -72,10 +72,15 @@ FIELDS: tuple[Field, ...] = (
         "credential",
         "credential or session key presented",
         "credential:AKIA*",
-        aliases=("key", "access_key", "session_key"),
+        aliases=("key", "access_key", "session_key", "used"),
     ),
     Field("issued", "credential that the act handed out", "issued:ASIA*"),
-    Field("behalf", "whom the identity acted for", "behalf:alice*", aliases=("on_behalf_of", "impersonated")),
+    Field(
+        "behalf",
+        "whom the identity acted for, or as",
+        "behalf:alice*",
+        aliases=("on_behalf_of", "impersonated"),
+    ),
     Field(
         "address",
         "where the request came from; also a network",
@@ -84,8 +89,10 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("user_agent", "client's own description", 'ua:"Boto3/1.26 md"*', aliases=("ua", "agent")),
     _choice("outcome", "how it ended", "outcome:denied", OutcomeStatus),
-    Field("error", "error code", "error:*Denied*"),
+    Field("error", "error code of what did not succeed", "error:*Denied*"),
     Field("resource", "thing acted upon", "resource:arn:aws:s3:::backups/*"),
+    Field("changed", "field that the record says was changed", "changed:*policy*"),
+    Field("withheld", "what the log left out or redacted", "withheld:*parameters*"),
     Field("account", "account, subscription or project", "account:111122223333"),
     Field("tenant", "directory or customer above it", "tenant:8f2c*"),
     Field("region", "region", "region:us-*"),
@@ -95,7 +102,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "correlation", "id that acts of one change share", "correlation:52d1*", aliases=("correlation_id",)
     ),
-    Field("event_id", "source's id of the event", "id:0f8c*", aliases=("id",)),
+    Field("event_id", "source's id of the event, or what makes one", "id:*0f8c*", aliases=("id",)),
     Field("category", "log's own category", "category:Data"),
     _choice("tampers", "an act on the logging itself", "tampers:true", ("true", "false")),
     Field("warning", "what is odd about the record", "warning:*rewritten*", aliases=("warnings",)),

@@ -90,17 +90,17 @@ def _caller(arn: str | None) -> Principal:
 def _outcome(fields: Document) -> Outcome:
     """Decide by the error code, else by the answer: a record with an answer is that of a call that was answered.
 
-    A guardrail that stepped in is no failure of the call: the code says so beside the success.
+    A call in which a guardrail stepped in was answered, but not with what was asked for: it counts as denied.
     """
     code = fields.text("errorCode")
     if code:
         return read_outcome(code, failed_message=False, answer=None, has_result=False, name="")
     body = fields.within("output.outputBodyJson")
     if body.value("stopReason") == _INTERVENED:
-        return parts.outcome(OutcomeStatus.SUCCESS, _INTERVENED)
+        return parts.outcome(OutcomeStatus.DENIED, _INTERVENED)
     action = body.value("amazon-bedrock-guardrailAction")
     if action == "INTERVENED":
-        return parts.outcome(OutcomeStatus.SUCCESS, "guardrailAction INTERVENED")
+        return parts.outcome(OutcomeStatus.DENIED, "guardrailAction INTERVENED")
     answered = fields.has("output.outputBodyJson", "output.outputBodyS3Path", "output.outputTokenCount")
     return parts.outcome(OutcomeStatus.SUCCESS if answered else OutcomeStatus.UNKNOWN)
 

@@ -28,13 +28,19 @@ from workbench.sources.addresses import ADDRESSES
 from workbench.sources.document import Document
 from workbench.sources.interning import LONGEST, interned
 from workbench.sources.protocol import Context
-from workbench.sources.times import read_moment
+from workbench.sources.times import AMBIGUOUS, ZONELESS, read_moment
 from workbench.sources.user_agents import USER_AGENTS
 
 NO_TIME = "no time"
 """Warning of a record that holds no time at all."""
 
 _PANTHER_LENGTH = len("2006-01-02 15:04:05.000000000")
+
+NO_ZONE = "the time names no zone: give one with --timezone when the file is added"
+"""Warning of a record whose time could be an instant if somebody said where its clock stands."""
+
+ODD_HOUR = "the clock was set in this hour, which came twice or not at all: see the time's basis"
+"""Warning of a local time that names no single instant."""
 
 BAD_TIME = "the time cannot be read"
 """Warning of a record whose time gives no instant: no zone and none given, or no time at all."""
@@ -191,7 +197,11 @@ def warnings_of(time: EventTime, *others: Iterable[str]) -> tuple[str, ...]:
     """Return what was odd about a record, each remark once, that of its time first."""
     remarks: dict[str, None] = {}
     if time.micros is None:
-        remarks[NO_TIME if time.raw is None else BAD_TIME] = None
+        remarks[NO_TIME if time.raw is None else NO_ZONE if time.basis.endswith(ZONELESS) else BAD_TIME] = (
+            None
+        )
+    elif AMBIGUOUS in time.basis:
+        remarks[ODD_HOUR] = None
     for other in others:
         remarks.update(dict.fromkeys(other))
     return tuple(remarks)

@@ -51,6 +51,10 @@ _SECRET_NAMES = frozenset(
 )
 
 
+_BROWSER_METHODS = frozenset({"saml", "oidc", "github"})
+"""Methods of user.login that lead through an identity provider's page."""
+
+
 class TeleportReader(DocumentReader):
     """Reads Teleport audit events: sign-ins, certificates, sessions with their commands, and changes of the cluster."""
 
@@ -174,7 +178,7 @@ def _kind(name: str, fields: Document, user: str | None, cluster: str | None) ->
     if user_kind == 1:
         return parts.kind(IdentityKind.HUMAN, "user_kind is 1 (human)")
     if name == "user.login" and fields.flag("success"):
-        return parts.kind(IdentityKind.HUMAN, f"user.login by method {fields.text('method') or 'unknown'}")
+        return _sign_in_kind(fields)
     server = _SERVER_USER.fullmatch(user) if user else None
     if server is not None and server[1] == cluster:
         return parts.kind(IdentityKind.SERVICE, "the user is a host id of the cluster itself")
@@ -185,6 +189,16 @@ def _kind(name: str, fields: Document, user: str | None, cluster: str | None) ->
     if user.startswith("bot-"):
         return parts.kind(IdentityKind.UNDECIDED, "the name begins like a bot's; the record does not say so")
     return parts.kind(IdentityKind.UNDECIDED, "no user_kind in the record")
+
+
+def _sign_in_kind(fields: Document) -> KindReason:
+    """Tell whether a sign-in took a person: somebody answered a second factor, or a browser was sent to another site."""
+    method = fields.text("method") or "unknown"
+    if fields.has("mfa_device"):
+        return parts.kind(IdentityKind.HUMAN, f"user.login by method {method}, with an MFA device")
+    if method in _BROWSER_METHODS:
+        return parts.kind(IdentityKind.HUMAN, f"user.login by method {method}: a sign-in in a browser")
+    return parts.kind(IdentityKind.UNDECIDED, f"user.login by method {method}: a program can give a password")
 
 
 def _outcome(name: str, fields: Document) -> Outcome:

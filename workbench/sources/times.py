@@ -18,7 +18,12 @@ _TEXT = re.compile(
     re.ASCII,
 )
 _NUMBER = re.compile(r"\d{1,20}(?:\.\d{1,40})?", re.ASCII)
-_NO_ZONE = ", no zone"
+ZONELESS = ", no zone"
+"""What the basis of a time ends in that is no instant for want of a zone."""
+
+AMBIGUOUS = ", an hour that "
+"""What the basis of a time holds whose wall clock was set in that hour."""
+
 _LONGEST = 64
 """Characters of the longest text that can be a time."""
 
@@ -57,7 +62,7 @@ def read_moment(raw: object, basis: str, context: Context, *, utc_by: str = "") 
     if utc_by:
         return read_time(raw, basis, zone_assumed=True, assumed_by=utc_by)
     time = read_time(raw, basis)
-    if time.micros is not None or context.timezone is None or not time.basis.endswith(_NO_ZONE):
+    if time.micros is not None or context.timezone is None or not time.basis.endswith(ZONELESS):
         return time
     local = read_time(raw, basis, zone_assumed=True)
     if local.micros is None:
@@ -65,7 +70,7 @@ def read_moment(raw: object, basis: str, context: Context, *, utc_by: str = "") 
     micros, how = to_utc(local.micros, context.timezone)
     if not _FIRST <= micros <= _LAST:
         return time
-    return EventTime(micros, time.raw, time.precision, f"{basis}{_NO_ZONE}: {how}")
+    return EventTime(micros, time.raw, time.precision, f"{basis}{ZONELESS}: {how}")
 
 
 def to_utc(local: int, timezone: str) -> tuple[int, str]:
@@ -87,7 +92,7 @@ def to_utc(local: int, timezone: str) -> tuple[int, str]:
     if first.utcoffset() != second.utcoffset():
         # Only an hour that exists comes back as itself from UTC.
         back = first.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) == wall
-        how += ", an hour that came twice: the first" if back else ", an hour that the clock left out"
+        how += AMBIGUOUS + ("came twice: the first" if back else "the clock left out")
     offset = first.utcoffset()
     assert offset is not None
     return (seconds - int(offset.total_seconds())) * SECOND + fraction, how
@@ -137,8 +142,8 @@ def _read_text(raw: str, basis: str, zone_assumed: bool, assumed_by: str) -> Eve
     precision = _precision(len(fraction))
     if zone is None:
         if not zone_assumed:
-            return EventTime(None, raw, precision, basis + _NO_ZONE)
-        basis = f"{basis}{_NO_ZONE}: UTC assumed" + (f" ({assumed_by})" if assumed_by else "")
+            return EventTime(None, raw, precision, basis + ZONELESS)
+        basis = f"{basis}{ZONELESS}: UTC assumed" + (f" ({assumed_by})" if assumed_by else "")
     try:
         year, month, day, hour, minute, second = (int(part) for part in match.group(1, 2, 3, 4, 5, 6))
         moment = dt.datetime(year, month, day, hour, minute, second, tzinfo=_offset(zone))

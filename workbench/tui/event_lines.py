@@ -16,6 +16,7 @@ from workbench.model.event import (
     Identity,
     Issued,
     Particulars,
+    Precision,
     Resource,
     StatedChange,
 )
@@ -157,7 +158,7 @@ def _facts(stored: StoredEvent, zone: Zone, marks: Glyphs) -> Iterator[Line]:
     for number, issued in enumerate(more.issued):
         yield field("" if number else "issued", *_issued(issued))
     if more.on_behalf_of:
-        yield field("on behalf of", visible(more.on_behalf_of.name), *_canonical(more.on_behalf_of))
+        yield field("for or as", visible(more.on_behalf_of.name), *_canonical(more.on_behalf_of))
     if event.address:
         address = event.address
         parsed = f" = {address.ip}" if address.ip and address.ip != address.raw else ""
@@ -219,7 +220,7 @@ def _change(change: StatedChange, marks: Glyphs, *, first: bool) -> Iterator[Lin
     for label, value in (("before", change.before), ("after", change.after)):
         shown = masked_value(change.field, value)
         if shown is None:
-            yield field("", (f"  {label:<7}", "muted"), (f"{marks.dash}  the record does not say", "muted"))
+            yield field("", (f"  {label:<7}", "muted"), (f"{marks.dash}  the record gives no value", "muted"))
         else:
             yield field("", (f"  {label:<7}", "muted"), visible(shown))
 
@@ -237,7 +238,8 @@ def _time(time: EventTime, zone: Zone, marks: Glyphs, *, tied: bool) -> Iterator
             there = f"{zone.text(time.micros, digits)} {zone.offset_text(time.micros)}"
             yield field("", there, (f"   {zone.name}", "muted"))
         if tied:
-            yield field("", (f"{marks.tied} order inside this second is unknown", "muted"))
+            span = "second" if time.precision is Precision.SECOND else "instant"
+            yield field("", (f"{marks.tied} order inside this {span} is unknown", "muted"))
     from_field = f"from {visible(time.basis)}" if time.basis else "of unknown origin"
     yield field("", (f"{from_field}: {visible(time.raw)}" if time.raw else from_field, "muted"))
 

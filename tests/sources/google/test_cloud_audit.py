@@ -119,9 +119,9 @@ def test_policy_deltas_are_changes_and_grants() -> None:
     assert event.act.tampers_logging  # what is logged was changed too
     assert event.particulars is not None
     assert event.particulars.changes == (
-        StatedChange("bindingDeltas/roles/owner", "null", '"user:eve@example.net"'),
-        StatedChange("bindingDeltas/roles/viewer", '"user:ada@example.com"', "null"),
-        StatedChange("auditConfigDeltas/allServices", '"DATA_READ"', "null"),
+        StatedChange("bindingDeltas/roles/owner", None, '"user:eve@example.net"'),
+        StatedChange("bindingDeltas/roles/viewer", '"user:ada@example.com"'),
+        StatedChange("auditConfigDeltas/allServices", '"DATA_READ"'),
     )
     grantees = [resource.name for resource in event.resources if resource.role is ResourceRole.GRANTEE]
     assert grantees == ["user:eve@example.net"]
@@ -246,8 +246,8 @@ def test_metadata_that_lets_somebody_in() -> None:
     assert event.act.verb is Verb.DELEGATE
     assert event.particulars is not None
     assert event.particulars.changes == (
-        StatedChange("metadata.ssh-keys", before="null"),
-        StatedChange("metadata.old", after="null"),
+        StatedChange("metadata.ssh-keys"),
+        StatedChange("metadata.old"),
     )
     delta["instanceMetadataDelta"]["addedMetadataKeys"] = ["startup-script"]
     assert read(record).act.verb is Verb.UPDATE

@@ -99,8 +99,8 @@ def test_a_foreign_subject_is_a_credential_that_was_added() -> None:
         ("{broken", '"{broken"'),
         (["x"], '["x"]'),
         (None, None),
-        ("", None),
-        ('""', None),
+        ("", '""'),
+        ('""', '""'),
     ],
 )
 def test_values_are_taken_out_of_their_texts(written: object, before: str | None) -> None:

@@ -19,6 +19,7 @@ class ArrivingFile(msgspec.Struct):
         contents: Contents begun.
         records: Records of the contents that have ended.
         events: Events so far.
+        undated: Events so far whose time gives no instant.
         rejected_ranges: Byte ranges that could not be read.
         unrecognised: Records that no reader knows.
         first_unread: The first of those, in words; empty if there is none.
@@ -30,6 +31,7 @@ class ArrivingFile(msgspec.Struct):
     contents: int = 0
     records: int = 0
     events: int = 0
+    undated: int = 0
     rejected_ranges: int = 0
     unrecognised: int = 0
     first_unread: str = ""
@@ -38,6 +40,7 @@ class ArrivingFile(msgspec.Struct):
         """Count what a batch holds, and keep the first reason why something could not be read."""
         others = [other for other in batch.others if other.disposition is Disposition.UNRECOGNISED]
         self.events += len(batch.events)
+        self.undated += batch.events.time.count(None)
         self.rejected_ranges += len(batch.rejected)
         self.unrecognised += len(others)
         if not self.first_unread:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -21,7 +21,7 @@ from workbench.casework.ingest.messages import (
     Message,
 )
 from workbench.casework.ingest.records import RecordReader
-from workbench.errors import EvidenceError
+from workbench.errors import EvidenceError, MappingError
 from workbench.evidence.containers import Content, Limits, open_delivered
 from workbench.evidence.csv_rows import columns_as_text
 from workbench.evidence.pieces import Record, SplitLimits
@@ -129,6 +129,26 @@ def readers_of(options: ReadingOptions) -> Readers:
         EvidenceError: If no reader has the name of the chosen source.
     """
     return _readers(options.mappings, options.source)
+
+
+def check_mappings(kept: Iterable[str], options: ReadingOptions) -> None:
+    """Make sure that one name and version of a mapping means one text throughout a case.
+
+    Args:
+        kept: Texts of the mappings with which evidence of the case was read before.
+        options: With the mappings that are to be used now.
+
+    Raises:
+        MappingError: If one of them differs from a kept one of its name and version.
+    """
+    known = {(reader.source, reader.version): text for text in kept for reader in [read_mapping(text)]}
+    for mapping in options.mappings:
+        reader = read_mapping(mapping.text, mapping.name)
+        if known.get((reader.source, reader.version), mapping.text) != mapping.text:
+            raise MappingError(
+                f"{mapping.name}: the case holds events of {reader.source} version {reader.version}, read by another text",
+                "raise `version` in the mapping, or give it another name",
+            )
 
 
 @functools.lru_cache(maxsize=8)

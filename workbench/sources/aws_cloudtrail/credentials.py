@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from workbench.clock import to_micros
 from workbench.model.event import Credential, Issued
 from workbench.sources.aws_cloudtrail.access_keys import credential_of
 from workbench.sources.paths import folded
+from workbench.sources.times import read_time
 
 _MOST = 50
 """Credentials of one event that are listed; AWS hands out one or two at a time."""
@@ -23,7 +25,7 @@ _MOST = 50
 _DEPTH = 4
 _LONGEST_ID = 256
 
-_EXPIRATION = "%b %d, %Y, %I:%M:%S %p"
+_EXPIRATIONS = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
 """How CloudTrail writes the expiration of temporary credentials; its times are UTC (user guide, "record contents")."""
 
 HIDDEN = ("HIDDEN_DUE_TO_SECURITY_REASONS", "Value hidden due to security reasons.")
@@ -139,7 +141,7 @@ def _id(value: object) -> str | None:
 def _expiry(value: object) -> int | None:
     if not isinstance(value, str) or len(value) > 40:
         return None
-    try:
-        return to_micros(dt.datetime.strptime(value, _EXPIRATION).replace(tzinfo=dt.UTC))
-    except ValueError:
-        return None
+    for form in _EXPIRATIONS:
+        with contextlib.suppress(ValueError):
+            return to_micros(dt.datetime.strptime(value, form).replace(tzinfo=dt.UTC))
+    return read_time(value, "expiration", zone_assumed=True).micros

@@ -11,7 +11,7 @@ import re
 
 import msgspec
 
-from workbench.model.event import Act, Event, Outcome
+from workbench.model.event import Act, Event, Outcome, OutcomeStatus
 from workbench.sources.addresses import ADDRESSES
 from workbench.sources.aws_cloudtrail.identity import Who, particulars_of, who
 from workbench.sources.aws_cloudtrail.moments import NATIVE_MOMENTS, read_place
@@ -180,7 +180,11 @@ def _event(record: NativeRecord) -> Event:
         record.request_id or None,
         record.shared_event_id or None,
         odd,
-        particulars_of(user, details.particulars),
+        particulars_of(
+            user,
+            details.particulars,
+            failed=outcome.status not in (OutcomeStatus.SUCCESS, OutcomeStatus.UNKNOWN),
+        ),
     )
 
 

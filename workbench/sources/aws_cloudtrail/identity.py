@@ -282,9 +282,19 @@ def _is_workload(user: _Texts, context: _Texts) -> bool:
     return user.text("type") == "WebIdentityUser" and user.text("username").startswith(_WORKLOAD_SUBJECTS)
 
 
-def particulars_of(user: Who, details: Particulars | None) -> Particulars | None:
-    """Join what the identity and the rest of a record say."""
+def particulars_of(user: Who, details: Particulars | None, *, failed: bool) -> Particulars | None:
+    """Join what the identity and the rest of a record say.
+
+    Args:
+        user: What the identity says.
+        details: What request and response say.
+        failed: Whether the record has an error: then nothing was handed out, whatever an edited response holds.
+    """
     own = user.particulars
+    if failed and details is not None and details.issued:
+        details = msgspec.structs.replace(details, issued=())
+        if not (details.used or details.withheld):
+            details = None
     if own is None or details is None:
         return own or details
     return Particulars(

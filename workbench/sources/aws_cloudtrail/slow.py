@@ -9,7 +9,16 @@ from __future__ import annotations
 import orjson
 
 from workbench.clock import SECOND, rfc3339
-from workbench.model.event import Act, Event, EventTime, Precision, Resource, ResourceRole, Verb
+from workbench.model.event import (
+    Act,
+    Event,
+    EventTime,
+    OutcomeStatus,
+    Precision,
+    Resource,
+    ResourceRole,
+    Verb,
+)
 from workbench.model.evidence import Disposition
 from workbench.sources.addresses import ADDRESSES
 from workbench.sources.aws_cloudtrail import warnings
@@ -203,7 +212,11 @@ class _Record:
             request_id,
             shared_id,
             tuple(dict.fromkeys((*odd, *user.warnings, *details.warnings, *late, *self._odd))),
-            particulars_of(user, details.particulars),
+            particulars_of(
+                user,
+                details.particulars,
+                failed=outcome.status not in (OutcomeStatus.SUCCESS, OutcomeStatus.UNKNOWN),
+            ),
         )
 
     def _can_show_a_result(self) -> bool:

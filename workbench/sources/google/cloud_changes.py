@@ -1,7 +1,7 @@
 """What an entry of Google Cloud's audit log itself says about before and after.
 
 - ``policyDelta.bindingDeltas`` says which member of which role was added or removed, not what the policy was: each becomes a
-  change of ``bindingDeltas/ROLE`` from ``null`` to the member, or back. ``auditConfigDeltas`` likewise.
+  change of ``bindingDeltas/ROLE`` to the member, or from it; the other side is not stated. ``auditConfigDeltas`` likewise.
 - Without a delta, the bindings that the answer (or else the request) holds are the whole policy afterwards.
 - ``resourceOriginalState`` holds the old values of what changed (AuditLog reference).
 - A request with an ``updateMask`` names the fields that it sets.
@@ -23,13 +23,12 @@ _MOST_KEYS = 256
 """Names in a mask, objects in a request and keys of one of them, beyond which no request of an API goes."""
 
 _TOO_MANY = f"only the first {MOST} changes are listed"
-_NULL = "null"
 
 _METADATA_DELTAS = ("instanceMetadataDelta", "projectMetadataDelta")
 _METADATA_KEYS: tuple[tuple[str, str | None, str | None], ...] = (
-    ("addedMetadataKeys", _NULL, None),
+    ("addedMetadataKeys", None, None),
     ("modifiedMetadataKeys", None, None),
-    ("deletedMetadataKeys", None, _NULL),
+    ("deletedMetadataKeys", None, None),
 )
 SSH_KEYS = frozenset({"metadata.ssh-keys", "metadata.sshKeys", "metadata.block-project-ssh-keys"})
 """Changes of metadata that let somebody in."""
@@ -89,7 +88,7 @@ def _binding(delta: Document) -> StatedChange | None:
         return None
     condition = delta.value("condition")
     value = parts.json_text(name if condition is None else {"condition": condition, "member": name})
-    before, after = (value, _NULL) if _removes(delta) else (_NULL, value)
+    before, after = (value, None) if _removes(delta) else (None, value)
     return StatedChange(f"bindingDeltas/{role}", before, after)
 
 
@@ -99,7 +98,7 @@ def _audit(delta: Document) -> StatedChange | None:
         return None
     exempted = delta.text("exemptedMember")
     value = parts.json_text(exempted or kind or service)
-    before, after = (value, _NULL) if _removes(delta) else (_NULL, value)
+    before, after = (value, None) if _removes(delta) else (None, value)
     return StatedChange("/".join(filter(None, ("auditConfigDeltas", service))), before, after)
 
 

@@ -216,7 +216,7 @@ def _who(
         return user, parts.kind(IdentityKind.NONHUMAN, "actor.email is a service account"), None, used
     if application == "login" and name == "login_success":
         how = parameters.text("login_type")
-        if how is None or how in _SIGN_INS:
+        if how in _SIGN_INS:
             return user, parts.kind(IdentityKind.HUMAN, "login_success: this is the sign-in"), None, used
         reason = "login_success, but its login_type is not known to take a person"
         return user, parts.kind(IdentityKind.UNDECIDED, reason), None, used

@@ -59,7 +59,7 @@ _RFC3164 = re.compile(
 )
 _ISO = re.compile(
     _PRIORITY
-    + r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)) (?P<host>[^\s:]{1,255}) (?P<rest>.*)",
+    + r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?) (?P<host>[^\s:]{1,255}) (?P<rest>.*)",
     re.ASCII | re.DOTALL,
 )
 _RFC5424 = re.compile(

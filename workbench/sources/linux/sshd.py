@@ -22,6 +22,10 @@ _SIGN_IN = "override: sign-in"
 _KEY_METHODS = ("publickey", "hostbased")
 _PASSWORD = parts.kind(IdentityKind.UNDECIDED, "a password was given; people and programs can give one")
 _KEY = parts.kind(IdentityKind.UNDECIDED, "a key was used; people and programs can hold one")
+_RUNNING = parts.kind(
+    IdentityKind.UNDECIDED,
+    "an SSH session: what was presented is in the line of the sign-in, and a program can have done it",
+)
 _REFUSED = parts.kind(
     IdentityKind.UNDECIDED, "sign-in not completed: nobody is known to stand behind the name"
 )
@@ -210,19 +214,19 @@ def _course(message: str) -> Said | None:
             verb=Verb.OTHER,
             rule="a connection ends",
             user=match["user"] or None,
-            kind=_KEY if match["state"] == "user" else _REFUSED,
+            kind=_RUNNING if match["state"] == "user" else _REFUSED,
             address=address_at(match["host"], match["port"] or None),
         )
     if match := _SESSION.fullmatch(message):
         return Said(
             action="Starting session", verb=Verb.EXECUTE, rule="override: runs a shell or command",
-            user=match[2], kind=_KEY, address=address_at(match[3], match[4]), resources=(command(match[1]),),
+            user=match[2], kind=_RUNNING, address=address_at(match[3], match[4]), resources=(command(match[1]),),
             status=OutcomeStatus.SUCCESS,
         )  # fmt: skip
     if match := _CLOSED.fullmatch(message):
         return Said(
             action="Close session", verb=Verb.OTHER, rule="a session ends",
-            user=match[1], kind=_KEY, address=address_at(match[2], match[3]),
+            user=match[1], kind=_RUNNING, address=address_at(match[2], match[3]),
         )  # fmt: skip
     if match := _FOUND.fullmatch(message):
         return Said(
@@ -237,7 +241,7 @@ def read_sftp(message: str) -> Said | None:
     if match := _SFTP_SESSION.fullmatch(message):
         return Said(
             action=f"session {match[1]}", verb=Verb.OTHER, rule="a file transfer begins or ends",
-            user=match[2], kind=_KEY, address=address_at(match[3], None) if match[3] else None,
+            user=match[2], kind=_RUNNING, address=address_at(match[3], None) if match[3] else None,
         )  # fmt: skip
     if match := _SFTP_OPEN.fullmatch(message):
         writes = "WRITE" in match[2]

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from workbench.errors import MappingError
+from workbench.evidence.secrets import names_a_secret
 from workbench.model.event import IdentityKind, OutcomeStatus, ResourceRole, Verb
 from workbench.sources.mapping.key_lines import place_of
 from workbench.sources.mapping.patterns import MOST_PIECES, UnsteadyPatternError, compiled
@@ -174,7 +175,7 @@ class MappingForm(_Strict, frozen=True):
     ids: Ids = Ids()
 
 
-_SEE = "workbench sources --help describes the format"
+_SEE = "`workbench sources mapping` describes the format"
 _AT = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`\Z")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`")
 
@@ -308,6 +309,13 @@ class _Check:
             raise self._wrong(
                 "identity.kind", "a kind without a reason", "say in `reason` what in the record shows it"
             )
+        for path, used in _paths(form, ""):
+            if names_a_secret(used):
+                raise self._wrong(
+                    path,
+                    f"{used} is the name of a secret, and events show what is mapped",
+                    "map its public id",
+                )
         for name in ("used", "issued", "resources"):
             if len(getattr(form, name)) > MOST_ENTRIES:
                 raise self._wrong(name, f"more than {MOST_ENTRIES} entries", "give fewer")

@@ -93,4 +93,4 @@ expression of the array. Lines longer than {LONGEST_LINE:,} bytes are not matche
 Events read through a mapping count as unverified: nobody checked the mapping against the product's documentation, so
 links through them are at most inferred.
 """
-"""The format for people: ``workbench sources --help`` prints it."""
+"""The format for people: ``workbench sources mapping`` prints it."""

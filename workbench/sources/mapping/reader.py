@@ -117,6 +117,7 @@ class MappedReader(DocumentReader):
         time = self._time.read(fields, context)
         place, client, ids = form.place, form.client, form.ids
         verb = _looked_up(fields, form.act.verb)
+        outcome = self._outcome(fields)
         resources = self._resources(fields)
         return Event(
             time=time,
@@ -127,11 +128,11 @@ class MappedReader(DocumentReader):
                 f"{self._by}: act.verb" if verb else f"{self._by}: no verb for this record",
             ),
             identity=self._identity(fields),
-            kind=self._kind(fields),
+            kind=self._kind(fields, outcome),
             credential=_credential(fields, form.credential),
             address=parts.address(_text(fields, client.address)),
             user_agent=parts.user_agent(_text(fields, client.user_agent)),
-            outcome=self._outcome(fields),
+            outcome=outcome,
             place=parts.place(
                 _text(fields, place.account), _text(fields, place.region), _text(fields, place.tenant)
             ),
@@ -159,11 +160,15 @@ class MappedReader(DocumentReader):
             _text(fields, who.account),
         )
 
-    def _kind(self, fields: Document) -> KindReason:
+    def _kind(self, fields: Document, outcome: Outcome) -> KindReason:
         who = self._form.identity
         kind = _looked_up(fields, who.kind)
-        if kind is None:
-            return parts.kind(IdentityKind.UNDECIDED, f"{self._by}: says nothing of this record")
+        if kind is None or kind is IdentityKind.UNDECIDED:
+            return parts.kind(IdentityKind.UNDECIDED, f"{self._by}: nothing in the record decides")
+        if kind is IdentityKind.HUMAN and outcome.status in (OutcomeStatus.DENIED, OutcomeStatus.FAILED):
+            return parts.kind(
+                IdentityKind.UNDECIDED, f"{self._by}: the act did not succeed, which shows nobody"
+            )
         return parts.kind(kind, f"{self._by}: {who.reason}")
 
     def _outcome(self, fields: Document) -> Outcome:

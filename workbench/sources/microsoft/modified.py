@@ -47,7 +47,7 @@ class Modified(NamedTuple):
 def taken_out(value: object) -> object:
     """Return a value without the JSON texts it is wrapped in.
 
-    Null (also as a text) and the empty text come back as ``None``. Entra writes null for the old value both of what
+    Null (also as a text) comes back as ``None``. Entra writes null for the old value both of what
     was empty and of what it leaves out: in the row that accompanies a change of keys the old value is null though
     there were keys.
     """
@@ -62,7 +62,7 @@ def taken_out(value: object) -> object:
             value = loads(text.encode("utf-8", "surrogatepass"))[0]
         except UndecodableError:
             break
-    return None if value == "" else value
+    return value
 
 
 def read_modified(properties: Iterable[Mapping[str, object]]) -> list[Modified]:
@@ -117,11 +117,11 @@ def added_credentials(
         name = fold(change.name)
         if name == "keydescription":
             keys, before = _keys(change.new), _keys(change.old)
-            if change.old is None and keys and not (adding and len(keys) == 1):
+            if change.old in (None, "") and keys and not (adding and len(keys) == 1):
                 doubts.append(NO_OLD_KEYS)
                 continue
             what = APPLICATION_KEY
-        elif name == "federatedidentitycredentials" and change.old is not None:
+        elif name == "federatedidentitycredentials" and change.old not in (None, ""):
             keys, before = _subjects(change.new), _subjects(change.old)
             what = FEDERATED_SUBJECT
         else:
