@@ -71,7 +71,7 @@ def _total_lines(total: Accounting) -> Iterator[str]:
         f", {total.undated:,} of them without a time" if total.undated else ""
     )
     if total.replicas:
-        yield f"              {total.replicas:,} share a sharedEventID with a twin in the case; each stays an event"
+        yield f"              {total.replicas:,} share the id of one act with a twin in the case; each stays an event"
     adds_up = total.records == sum(total.dispositions.values())
     yield f"  records     {total.records:,} = {_sum_text(total.dispositions)}  {_mark(adds_up)}"
     yield f"  bytes       {_bytes_text(total.bytes)}  {_mark(total.bytes.balances)}"

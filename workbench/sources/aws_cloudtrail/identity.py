@@ -156,7 +156,8 @@ def _identity(user: _Texts, issuer: _Texts) -> Identity | None:
     account = user.text("accountid") or None
     name = user.text("username")
     if _ASSUMED in arn or user.text("type") == "AssumedRole":
-        return _role_session(arn, principal, account, issuer)
+        of_role = _role_session(arn, principal, account, issuer)
+        return of_role or (_made(name, name, None, account) if name else None)
     if user.text("type") == "IdentityCenterUser":
         on_behalf = _Texts(user.below("onbehalfof"), "onBehalfOf", []).text("userid")
         if on_behalf:

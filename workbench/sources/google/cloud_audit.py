@@ -159,13 +159,19 @@ def _changes(
 
 
 def _time(entry: Entry, context: Context) -> EventTime:
-    """Read when it happened: ``timestamp``, not ``receiveTimestamp``, which is when the log took it in."""
+    """Read when it happened: ``timestamp``, not ``receiveTimestamp``, which is when the log took it in.
+
+    A fragment may have kept only the time at which the service received the request (AttributeContext reference).
+    """
     fields, payload = entry.fields, entry.payload
     name, raw = "timestamp", fields.value("timestamp")
     if raw is None:
         name, raw = "protoPayload.timestamp", payload.value("timestamp")
     if raw is None:
         name, raw = "p_event_time", fields.value("p_event_time")
+    if raw is None:
+        name = "protoPayload.requestMetadata.requestAttributes.time"
+        raw = payload.value("requestMetadata.requestAttributes.time")
     by = parts.utc_by(fields.data, raw) or parts.utc_by(payload.data, raw, "Google")
     return read_moment(raw, name if raw is not None else "timestamp", context, utc_by=by)
 
