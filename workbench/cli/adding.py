@@ -100,25 +100,26 @@ def add(
         ),
         processes=given["processes"],
     )
-    with _progress(progress) as report, _interruptible() as interrupted:
-        result = add_evidence(
-            case,
-            list(paths),
-            actor=current_actor(examiner),
-            options=options,
-            progress=report,
-            cancelled=interrupted,
-        )
-    _print_added(result, as_json=as_json)
-    late = [f"--{name}" for name in ("timezone", "source", "mapping") if given[name]]
-    if late and result.known:
-        click.echo(
-            f"the files that were in the case already are not read again: {' and '.join(late)} changes nothing for them;"
-            " to have them read otherwise, add them to a new case",
-            err=True,
-        )
-        sys.exit(1)
-    if result.failed:
+    with _interruptible() as interrupted:
+        with _progress(progress) as report:
+            result = add_evidence(
+                case,
+                list(paths),
+                actor=current_actor(examiner),
+                options=options,
+                progress=report,
+                cancelled=interrupted,
+            )
+        # What is done is also said: a wish to stop that comes now changes nothing.
+        _print_added(result, as_json=as_json)
+        late = [f"--{name}" for name in ("timezone", "source", "mapping") if given[name] and result.known]
+        if late:
+            click.echo(
+                f"the files that were in the case already are not read again: {' and '.join(late)} changes nothing for"
+                " them; to have them read otherwise, add them to a new case",
+                err=True,
+            )
+    if late or result.failed:
         sys.exit(1)
 
 
