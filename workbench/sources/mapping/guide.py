@@ -88,7 +88,7 @@ Lines of text. `line` under [recognise] is a regular expression with named group
 groups are the fields: line = '(?P<when>\\S+ \\S+) vpn: user=(?P<user>\\S+)'. It may be an array of up to {MOST_PIECES}
 expressions: each is then searched for behind the one before, and all must be found. So that no line can make matching
 slow, every repeat must end where something else begins: "[^ ]+ " is fine, ".*x" is refused; write "[^x]*x", or a new
-expression of the array. Lines longer than {LONGEST_LINE:,} bytes are not matched and stay unrecognised.
+expression of the array. Lines longer than {LONGEST_LINE:,} characters are not matched and stay unrecognised.
 
 Events read through a mapping count as unverified: nobody checked the mapping against the product's documentation, so
 links through them are at most inferred.

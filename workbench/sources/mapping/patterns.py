@@ -16,7 +16,7 @@ from typing import Any
 ops: Any = importlib.import_module("re._constants")
 parser: Any = importlib.import_module("re._parser")
 
-LONGEST_LINE = 8192
+LONGEST_LINE = 2048
 """Characters of the longest line that is matched."""
 
 MOST_PIECES = 16
