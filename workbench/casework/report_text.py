@@ -6,17 +6,19 @@ import json
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workbench.casework.add_evidence import AddResult
 from workbench.casework.as_json import time_text
-from workbench.casework.ingest.candidates import Skipped
-from workbench.casework.ingest.reading import AS_DELIVERED
 from workbench.clock import rfc3339
 from workbench.model.case import Accounting, CaseSummary, StoredEvent
 from workbench.model.event import OutcomeStatus
-from workbench.model.evidence import ByteAccount, Disposition, EvidenceItem
+from workbench.model.evidence import AS_DELIVERED, ByteAccount, Disposition, EvidenceItem
 from workbench.text import cut_middle, visible
+
+if TYPE_CHECKING:
+    # Reading a case must not wait for the readers of all sources.
+    from workbench.casework.add_evidence import AddResult
+    from workbench.casework.ingest.candidates import Skipped
 
 _FILES_SHOWN = 60
 """Evidence files that ``info`` lists unless asked for all; it says how many it left out."""

@@ -8,6 +8,9 @@ import msgspec
 
 from workbench.model.references import EvidenceId
 
+AS_DELIVERED = "as delivered"
+"""The ``container`` of a content that is a damaged container itself, kept whole."""
+
 
 class Disposition(enum.StrEnum):
     """What became of a record. Every record has exactly one."""

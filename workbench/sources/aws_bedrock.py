@@ -6,14 +6,13 @@ and is set for each region. Prompts and answers are content of the record: they 
 
 from __future__ import annotations
 
-import functools
-
 from workbench.model.event import Act, Event, Outcome, OutcomeStatus, Resource, ResourceRole, Verb
 from workbench.sources import parts
 from workbench.sources.aws_cloudtrail.arns import read_arn
 from workbench.sources.aws_cloudtrail.outcome import read_outcome
 from workbench.sources.aws_principals import Principal, principal
 from workbench.sources.document import Document
+from workbench.sources.interning import remembered
 from workbench.sources.protocol import Context, DocumentReader, Reading
 from workbench.sources.times import read_moment
 
@@ -74,7 +73,7 @@ class BedrockReader(DocumentReader):
         return Reading(event=event)
 
 
-@functools.lru_cache(maxsize=256)
+@remembered(256)
 def _act(operation: str) -> Act:
     for verb, prefixes in ((Verb.EXECUTE, _RUNS), (Verb.READ, _READS)):
         found = next((prefix for prefix in prefixes if operation.startswith(prefix)), None)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-
 from workbench.model.event import Identity, IdentityKind, KindReason
 from workbench.sources import parts
 from workbench.sources.aws_cloudtrail.arns import read_arn
 from workbench.sources.aws_cloudtrail.identity import who
+from workbench.sources.interning import remembered
 
 _ASSUMED = ":assumed-role/"
 
@@ -15,7 +14,7 @@ Principal = tuple[Identity | None, KindReason]
 """A principal, and what stands behind it."""
 
 
-@functools.lru_cache(maxsize=8192)
+@remembered()
 def principal(arn: str) -> Principal:
     """Read a principal's ARN as CloudTrail's ``userIdentity.arn`` is read, so that the identities agree.
 

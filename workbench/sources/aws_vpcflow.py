@@ -6,7 +6,6 @@ during up to ten minutes. It names no principal; it can show that an address was
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping
 
@@ -26,7 +25,7 @@ from workbench.model.event import (
 from workbench.model.evidence import Disposition
 from workbench.sources import parts
 from workbench.sources.document import Document
-from workbench.sources.interning import Remembered
+from workbench.sources.interning import Remembered, remembered
 from workbench.sources.protocol import Context, DocumentReader, Reading
 from workbench.sources.times import read_moment
 
@@ -168,12 +167,12 @@ _STARTS: Remembered[str, EventTime] = Remembered(lambda raw: read_moment(raw, "s
 """The flows of one window share their seconds."""
 
 
-@functools.lru_cache(maxsize=64)
+@remembered(64)
 def _act(action: str) -> Act:
     return parts.act("vpc", action, Verb.OTHER, "context: a network flow", "context")
 
 
-@functools.lru_cache(maxsize=64)
+@remembered(64)
 def _outcome(action: str | None) -> Outcome:
     """Say what the security groups and network lists decided.
 

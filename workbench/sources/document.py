@@ -6,16 +6,19 @@ Exports lower-case keys, write ``caller_ip`` for ``callerIp`` and ``at_sign_time
 
 from __future__ import annotations
 
-import functools
 import math
 
 from workbench.evidence.decode import MAX_DIGITS, UndecodableError, loads
+from workbench.sources.interning import Remembered
 
-_LAYOUTS = 4_096
-"""Sets of keys whose spellings are remembered: logs repeat a few layouts endlessly."""
+LAYOUTS = 1_024
+"""Sets of keys that are remembered: logs repeat a few layouts endlessly."""
 
-_MOST_KEYS = 256
-"""Keys of the largest object whose layout is remembered."""
+LONGEST_LAYOUT = 8_192
+"""Characters of the longest set of keys that is remembered, all keys together."""
+
+_PATHS = 512
+"""Paths that are remembered of each layout. Readers ask for some dozens; a few are named by what a record says."""
 
 _LARGEST = 10 ** min(MAX_DIGITS, 300)
 
@@ -37,23 +40,17 @@ _Steps = tuple[tuple[str, str], ...]
 """The steps of a path, each as asked and folded."""
 
 
-@functools.lru_cache(maxsize=_LAYOUTS)
-def _asked(name: str) -> str:
-    """Fold a name that a reader asks for."""
-    return fold(name)
+def _taken_apart(path: str) -> _Steps:
+    return tuple((step, fold(step)) for step in path.split("."))
 
 
-class _Paths(dict[str, _Steps]):
-    """Paths, taken apart once. Most are written in readers; some name what a record names, so there is a bound."""
+_ASKED: Remembered[str, str] = Remembered(fold)
+"""Names that readers ask for, folded."""
 
-    def __missing__(self, path: str) -> _Steps:
-        if len(self) >= _LAYOUTS:
-            self.clear()
-        steps = self[path] = tuple((step, fold(step)) for step in path.split("."))
-        return steps
+_PATH: Remembered[str, _Steps] = Remembered(_taken_apart)
 
 
-class Layout(dict[str, tuple[str | None, _Steps]]):
+class Layout(Remembered[str, tuple[str | None, _Steps]]):
     """Where the paths that readers ask for begin in objects with the same keys, found out once for all of them.
 
     As a mapping it gives, for a path, the key to begin at (``None``: the path leads nowhere) and the steps from there.
@@ -63,42 +60,26 @@ class Layout(dict[str, tuple[str | None, _Steps]]):
     """
 
     def __init__(self, keys: tuple[str, ...]) -> None:
-        super().__init__()
+        super().__init__(self._beginning, entries=_PATHS)
         self._keys = frozenset(keys)
         self._flattened = any("." in key for key in keys)
         self.names: dict[str, str] = {}
         for key in keys:
             self.names.setdefault(fold(key), key)
 
-    def __missing__(self, path: str) -> tuple[str | None, _Steps]:
+    def _beginning(self, path: str) -> tuple[str | None, _Steps]:
         steps = _PATH[path]
         first, folded = steps[0]
         key = first if first in self._keys else self.names.get(folded)
-        found = (self.flat(path), ()) if key is None and len(steps) > 1 else (key, steps[1:])
-        if len(self) >= _LAYOUTS:
-            self.clear()
-        self[path] = found
-        return found
+        return (self.flat(path), ()) if key is None and len(steps) > 1 else (key, steps[1:])
 
     def flat(self, path: str) -> str | None:
         """Return the key that a whole path is as one name: the column that an export makes of it."""
-        return self.names.get(_asked(path)) if self._flattened or "." not in path else None
+        return self.names.get(_ASKED[path]) if self._flattened or "." not in path else None
 
 
-class _Layouts(dict[tuple[str, ...], Layout]):
-    """The layouts of objects by their keys."""
-
-    def __missing__(self, keys: tuple[str, ...]) -> Layout:
-        layout = Layout(keys)
-        if len(keys) <= _MOST_KEYS:
-            if len(self) >= _LAYOUTS:
-                self.clear()
-            self[keys] = layout
-        return layout
-
-
-_LAYOUT = _Layouts()
-_PATH = _Paths()
+_LAYOUT: Remembered[tuple[str, ...], Layout] = Remembered(Layout, entries=LAYOUTS, longest=LONGEST_LAYOUT)
+"""The layouts of objects by their keys."""
 
 
 def names_of(document: dict[str, object]) -> dict[str, str]:

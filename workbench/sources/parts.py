@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
+from typing import Any
 
 import orjson
 
@@ -26,7 +26,7 @@ from workbench.model.event import (
 )
 from workbench.sources.addresses import ADDRESSES
 from workbench.sources.document import Document
-from workbench.sources.interning import LONGEST, interned
+from workbench.sources.interning import Remembered, interned, remembered
 from workbench.sources.protocol import Context
 from workbench.sources.times import AMBIGUOUS, ZONELESS, read_moment
 from workbench.sources.user_agents import USER_AGENTS
@@ -46,6 +46,9 @@ BAD_TIME = "the time cannot be read"
 """Warning of a record whose time gives no instant: no zone and none given, or no time at all."""
 
 
+_ACTS: Remembered[tuple[Any, ...], Act] = Remembered(lambda values: Act(*values))
+
+
 def act(
     service: str,
     action: str,
@@ -56,15 +59,10 @@ def act(
     tampers_logging: bool = False,
 ) -> Act:
     """Return an act."""
-    if len(action) > LONGEST or (category is not None and len(category) > LONGEST):
-        return Act(service, action, verb, rule, tampers_logging, category)
-    return _act(service, action, verb, rule, tampers_logging, category)
+    return _ACTS[service, action, verb, rule, tampers_logging, category]
 
 
-_act = functools.lru_cache(maxsize=4096)(Act)
-
-
-@functools.lru_cache(maxsize=1024)
+@remembered()
 def kind(kind: IdentityKind, reason: str) -> KindReason:
     """Return what stands behind an identity, with the field that says so."""
     return KindReason(kind, reason)
@@ -102,12 +100,12 @@ def user_agent(raw: str | None) -> UserAgent | None:
     return USER_AGENTS[raw] if raw else None
 
 
+_OUTCOMES: Remembered[tuple[OutcomeStatus, str | None], Outcome] = Remembered(lambda values: Outcome(*values))
+
+
 def outcome(status: OutcomeStatus, code: str | None = None) -> Outcome:
     """Return how an act ended."""
-    return Outcome(status, code) if code is not None and len(code) > LONGEST else _outcome(status, code)
-
-
-_outcome = functools.lru_cache(maxsize=4096)(Outcome)
+    return _OUTCOMES[status, code]
 
 
 def http_outcome(status: int | None, code: str | None = None) -> Outcome:

@@ -9,7 +9,6 @@ clock without a zone carries the zone that was set for Plaso, which the entry do
 
 from __future__ import annotations
 
-import functools
 import re
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ from workbench.model.event import Event, EventTime, IdentityKind, Precision, Res
 from workbench.sources import parts
 from workbench.sources.command_lines import COMMAND_LINES
 from workbench.sources.document import Document
+from workbench.sources.interning import remembered
 from workbench.sources.protocol import Context, DocumentReader, Reading
 from workbench.sources.times import read_moment, read_time, to_utc
 
@@ -139,7 +139,7 @@ def _in_zone(iso: str, zone: str, basis: str) -> EventTime:
     return EventTime(micros, iso, wall.precision, f"{basis}: {how.replace(' (--timezone)', '')}")
 
 
-@functools.lru_cache(maxsize=64)
+@remembered(64)
 def _exists(zone: str) -> bool:
     """Tell whether a name is that of a time zone with a place (``Europe/Berlin``): others are ambiguous."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from workbench.sources.anthropic_activity import AnthropicReader
@@ -12,11 +12,12 @@ from workbench.sources.aws_cloudtrail import CloudTrailReader
 from workbench.sources.aws_s3access import S3AccessReader
 from workbench.sources.aws_vpcflow import VpcFlowReader
 from workbench.sources.azure import AzureActivityReader, AzureStorageReader, KeyVaultReader
-from workbench.sources.document import names_of
+from workbench.sources.document import LAYOUTS, LONGEST_LAYOUT, fold
 from workbench.sources.ecs import EcsReader
 from workbench.sources.github_audit import GitHubReader
 from workbench.sources.gitlab_audit import GitLabReader
 from workbench.sources.google import CloudAuditReader, WorkspaceReader
+from workbench.sources.interning import Remembered
 from workbench.sources.k8s_audit import KubernetesReader
 from workbench.sources.linux import AuditdReader, JournalReader, SyslogReader
 from workbench.sources.microsoft import (
@@ -76,9 +77,6 @@ READERS: tuple[SourceReader, ...] = (
 
 _BY_NAME = {reader.source: reader for reader in READERS}
 
-_LAYOUTS = 4_096
-"""Sets of keys whose readers are remembered."""
-
 
 class Claim(NamedTuple):
     """A reader that would take a record, and the marks by which it knows it."""
@@ -112,14 +110,16 @@ class Readers:
         if chosen is not None and chosen not in self._by_name:
             raise KeyError(f"there is no source {chosen!r}")
         self._chosen = None if chosen is None else self._by_name[chosen]
-        self._by_keys: dict[tuple[str, ...], tuple[SourceReader, ...]] = {}
+        self._candidates: Remembered[tuple[str, ...], tuple[SourceReader, ...]] = Remembered(
+            self._hinted, entries=LAYOUTS, longest=LONGEST_LAYOUT
+        )
 
     def claims(self, document: dict[str, object]) -> list[Claim]:
         """Return every reader that recognises a decoded, unwrapped document; one if the responder chose among them."""
         return self._decided(
             [
                 Claim(reader, reason)
-                for reader in self._candidates(document)
+                for reader in self._candidates[tuple(document)]
                 if (reason := reader.recognises(document))
             ]
         )
@@ -135,16 +135,10 @@ class Readers:
             return [claim for claim in claims if claim.reader is self._chosen] or claims
         return claims
 
-    def _candidates(self, document: dict[str, object]) -> Sequence[SourceReader]:
-        keys = tuple(document)
-        found = self._by_keys.get(keys)
-        if found is None:
-            names = names_of(document).keys()
-            found = tuple(reader for reader in self.all if not reader.hints.isdisjoint(names))
-            if len(self._by_keys) >= _LAYOUTS:
-                self._by_keys.clear()
-            self._by_keys[keys] = found
-        return found
+    def _hinted(self, keys: tuple[str, ...]) -> tuple[SourceReader, ...]:
+        """Return the readers that may know an object with these keys."""
+        names = set(map(fold, keys))
+        return tuple(reader for reader in self.all if not reader.hints.isdisjoint(names))
 
 
 def native_form(source: str, document: dict[str, object]) -> dict[str, object]:

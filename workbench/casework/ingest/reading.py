@@ -26,7 +26,7 @@ from workbench.evidence.containers import Content, Limits, open_delivered
 from workbench.evidence.csv_rows import columns_as_text
 from workbench.evidence.pieces import Record, SplitLimits
 from workbench.evidence.split import Splitter
-from workbench.model.evidence import ByteAccount
+from workbench.model.evidence import AS_DELIVERED, ByteAccount
 from workbench.sources.mapping import read_mapping
 from workbench.sources.protocol import Context
 from workbench.sources.registry import Readers
@@ -203,10 +203,6 @@ def _read_content(
             )
         )
     )
-
-
-AS_DELIVERED = "as delivered"
-"""The ``container`` of a content that is a damaged container itself, kept whole."""
 
 
 def _keep_whole(path: Path, emit: Emit) -> None:

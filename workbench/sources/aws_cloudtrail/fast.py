@@ -105,23 +105,22 @@ def _repeats_a_key(record: NativeRecord, data: bytes) -> bool:
     return len(keys) != len(set(keys))
 
 
-class _LengthOfKeys(dict[tuple[bool, ...], int]):
-    """Bytes that the keys of a record take, with the punctuation around them and their values, by which members it has."""
+def _length_of_keys(present: tuple[bool, ...]) -> int:
+    """Return the bytes that the keys of a record take, with the punctuation around them and their values.
 
-    def __missing__(self, present: tuple[bool, ...]) -> int:
-        length = 1
-        for field, there in zip(_FIELDS, present, strict=True):
-            if there:
-                # A text has lost its quotes.
-                length += len(field.encode_name) + 4 + (0 if field.type is msgspec.Raw else 2)
-        if len(self) >= _PARTS:
-            self.clear()
-        self[present] = length
-        return length
+    Args:
+        present: Which members the record has.
+    """
+    # A text has lost its quotes.
+    return 1 + sum(
+        len(field.encode_name) + 4 + (0 if field.type is msgspec.Raw else 2)
+        for field, there in zip(_FIELDS, present, strict=True)
+        if there
+    )
 
 
 _FIELDS = msgspec.structs.fields(NativeRecord)
-_LENGTH_OF_KEYS = _LengthOfKeys()
+_LENGTH_OF_KEYS: Remembered[tuple[bool, ...], int] = Remembered(_length_of_keys)
 
 
 def _event(record: NativeRecord) -> Event:

@@ -6,7 +6,6 @@ word of the name; else the verb stays unclassified. An unknown write is never gu
 
 from __future__ import annotations
 
-import functools
 import re
 
 from workbench.model.event import Act, Verb
@@ -20,7 +19,7 @@ from workbench.sources.aws_cloudtrail.verb_tables import (
     TAMPERS_LOGGING,
     UPDATE_PREFIXES,
 )
-from workbench.sources.interning import LONGEST, interned
+from workbench.sources.interning import interned, remembered
 
 _VERSION_SUFFIX = re.compile(r"\d{8}(?:v\d+)?\Z", re.ASCII)
 _DOMAIN = re.compile(r"\.amazonaws\.com(?:\.cn)?\Z", re.ASCII | re.IGNORECASE)
@@ -62,6 +61,7 @@ def operation(source: str, name: str) -> tuple[str, str]:
     return service_of(source), _VERSION_SUFFIX.sub("", name) or name
 
 
+@remembered()
 def read_act(source: str, name: str, read_only: bool | None, category: str | None, decrypts: bool) -> Act:
     """Name an operation and decide its verb.
 
@@ -72,13 +72,6 @@ def read_act(source: str, name: str, read_only: bool | None, category: str | Non
         category: ``eventCategory``.
         decrypts: Whether the request asked for decrypted parameter values.
     """
-    if len(source) + len(name) + len(category or "") > LONGEST:
-        return _read.__wrapped__(source, name, read_only, category, decrypts)
-    return _read(source, name, read_only, category, decrypts)
-
-
-@functools.lru_cache(maxsize=8192)
-def _read(source: str, name: str, read_only: bool | None, category: str | None, decrypts: bool) -> Act:
     service, action = operation(source, name)
     verb, rule = _decide(service, action, read_only, decrypts)
     tampers = action.lower() in TAMPERS_LOGGING.get(service, ())

@@ -24,13 +24,12 @@ from workbench.model.event import (
 )
 from workbench.sources import parts
 from workbench.sources.azure.claims import who
-from workbench.sources.azure.forms import inside
+from workbench.sources.azure.forms import inside, read_time
 from workbench.sources.azure.resource_ids import ARM_IDS
 from workbench.sources.azure.verbs import arm_rule, provider_operation
 from workbench.sources.document import Document
 from workbench.sources.interning import Remembered
 from workbench.sources.protocol import Context, DocumentReader, Reading
-from workbench.sources.times import read_moment
 
 _CATEGORIES = frozenset(
     {
@@ -93,7 +92,7 @@ class AzureActivityReader(DocumentReader):
         properties = inside(fields, "properties", "Properties_d")
         identity = inside(fields, "identity")
         around = identity if identity.data else fields
-        time = _time(fields, context)
+        time = read_time(fields, context, "time", "eventTimestamp", "TimeGenerated", "TimeGenerated [UTC]")
         operation = fields.text("OperationNameValue", "operationName.value", "operationName") or ""
         target = fields.text("resourceId")
         result = fields.text("resultType", "ActivityStatusValue", "status.value") or ""
@@ -152,16 +151,6 @@ class AzureActivityReader(DocumentReader):
             warnings=parts.warnings_of(time, fields.odd, body.odd),
         )
         return Reading(event=event)
-
-
-def _time(fields: Document, context: Context) -> EventTime:
-    # The time of a resource log and TimeGenerated are UTC (Microsoft Learn, "Common and service-specific schemas for Azure
-    # resource logs"; "Standard columns in Azure Monitor Logs").
-    for name in ("time", "eventTimestamp", "TimeGenerated", "TimeGenerated [UTC]"):
-        raw = fields.value(name)
-        if raw is not None:
-            return read_moment(raw, name, context, utc_by="Microsoft")
-    return read_moment(None, "time", context)
 
 
 def _tenant(fields: Document) -> str | None:

@@ -13,11 +13,11 @@ from __future__ import annotations
 from workbench.model.event import Event, Outcome, OutcomeStatus, Resource, ResourceRole, Verb
 from workbench.sources import parts
 from workbench.sources.azure.claims import who
+from workbench.sources.azure.forms import read_time
 from workbench.sources.azure.resource_ids import ARM_IDS
 from workbench.sources.document import Document, names_of
 from workbench.sources.interning import Remembered
 from workbench.sources.protocol import Context, DocumentReader, Reading
-from workbench.sources.times import read_moment
 
 _PROVIDER = "microsoft.keyvault"
 _HOSTS = (
@@ -109,9 +109,7 @@ class KeyVaultReader(DocumentReader):
     def read(self, document: dict[str, object], context: Context) -> Reading:
         """Read one audit event."""
         fields = Document(document)
-        # Both are UTC: "Azure Key Vault logging", table of fields; "Standard columns in Azure Monitor Logs".
-        name = "time" if fields.has("time") else "TimeGenerated"
-        time = read_moment(fields.value(name), name, context, utc_by="Microsoft")
+        time = read_time(fields, context, "time", "TimeGenerated")
         operation = fields.text("operationName") or ""
         verb, rule = _VERBS[operation]
         vault = fields.text("resourceId", "_ResourceId")

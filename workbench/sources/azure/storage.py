@@ -27,12 +27,12 @@ from workbench.model.event import (
     Verb,
 )
 from workbench.sources import parts
+from workbench.sources.azure.forms import read_time
 from workbench.sources.azure.resource_ids import ARM_IDS
 from workbench.sources.document import Document
 from workbench.sources.interning import Remembered
 from workbench.sources.microsoft import tokens
 from workbench.sources.protocol import Context, DocumentReader, Reading
-from workbench.sources.times import read_moment
 
 ACCOUNT_KEY = "azure storage account key"
 SHARED_ACCESS = "azure shared access signature"
@@ -105,9 +105,7 @@ class AzureStorageReader(DocumentReader):
     def read(self, document: dict[str, object], context: Context) -> Reading:
         """Read one request."""
         fields = Document(document)
-        # Both are UTC: "Common and service-specific schemas for Azure resource logs"; "Standard columns in Azure Monitor Logs".
-        name = "time" if fields.has("time") else "TimeGenerated"
-        time = read_moment(fields.value(name), name, context, utc_by="Microsoft")
+        time = read_time(fields, context, "time", "TimeGenerated")
         operation = fields.text("operationName") or ""
         verb, rule = _VERBS[operation]
         account = fields.text("resourceId", "_ResourceId")

@@ -6,11 +6,10 @@ Operations are named ``Provider/types/…/verb`` with ``read``, ``write``, ``del
 
 from __future__ import annotations
 
-import functools
 from typing import NamedTuple
 
 from workbench.model.event import Verb
-from workbench.sources.interning import LONGEST
+from workbench.sources.interning import remembered
 
 
 class Rule(NamedTuple):
@@ -152,6 +151,7 @@ def provider_operation(operation: str) -> str:
     return operation.casefold().rpartition("/providers/")[2]
 
 
+@remembered(4096)
 def arm_rule(operation: str, made: bool | None) -> Rule:
     """Decide what kind of act an operation is.
 
@@ -160,11 +160,6 @@ def arm_rule(operation: str, made: bool | None) -> Rule:
         made: Whether the resource was made (HTTP status 201) or existed before (200); ``None`` if the record does not
             say.
     """
-    return _rule(operation, made) if len(operation) <= LONGEST else _rule.__wrapped__(operation, made)
-
-
-@functools.lru_cache(maxsize=4096)
-def _rule(operation: str, made: bool | None) -> Rule:
     name = provider_operation(operation)
     tampers = name in _TAMPERS_LOGGING
     verb, rule = _OVERRIDES.get(name) or _by_name(name, made)

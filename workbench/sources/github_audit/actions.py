@@ -6,9 +6,8 @@ first, then ``operation_type``, the log's own word, then the operation's first w
 
 from __future__ import annotations
 
-import functools
-
 from workbench.model.event import Verb
+from workbench.sources.interning import remembered
 
 _OVERRIDES: dict[str, tuple[Verb, str]] = {
     "git.clone": (Verb.READ, "reads a repository"),
@@ -111,7 +110,7 @@ _LAST_WORDS = {
 _METHODS = {"GET": Verb.READ, "HEAD": Verb.READ, "OPTIONS": Verb.READ, "DELETE": Verb.DELETE}
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered(4096)
 def decide(action: str, operation_type: str, method: str) -> tuple[Verb, str, bool]:
     """Decide what kind of act an event is.
 

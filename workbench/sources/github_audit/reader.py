@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 
 from workbench.model.event import (
@@ -22,6 +21,7 @@ from workbench.model.event import (
 from workbench.sources import parts
 from workbench.sources.document import Document, member, names_of
 from workbench.sources.github_audit.actions import decide
+from workbench.sources.interning import remembered
 from workbench.sources.protocol import Context, DocumentReader, Reading
 from workbench.sources.times import read_moment
 
@@ -172,7 +172,7 @@ def _who(fields: Document, action: str, access: str | None) -> tuple[Identity | 
     return identity, parts.kind(IdentityKind.UNDECIDED, "a user account, which a machine may use")
 
 
-@functools.lru_cache(maxsize=256)
+@remembered(256)
 def _kind_of_access(access: str) -> KindReason:
     """Tell what stands behind a credential by its type, which GitHub writes in several ways."""
     known = access.lower().replace("_", " ")
@@ -287,7 +287,7 @@ def _resources(fields: Document, action: str, verb: Verb, organisation: str | No
     return tuple(dict.fromkeys(found[:_MOST]))
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered(4096)
 def _old_values(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Return which keys of a record hold the value before, and the name of the field that each is about."""
     found = []

@@ -7,10 +7,10 @@ details: ``change``, ``add``, ``remove``, ``with``, ``failed_login``, or by a se
 
 from __future__ import annotations
 
-import functools
 import re
 
 from workbench.model.event import Verb
+from workbench.sources.interning import remembered
 
 _OVERRIDES: dict[str, tuple[Verb, str]] = {
     "repository_git_operation git-upload-pack": (Verb.READ, "reads a repository"),
@@ -50,7 +50,7 @@ _WORDS = {
 _MAKING = frozenset({Verb.CREATE, Verb.UPDATE})
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered(4096)
 def decide(action: str) -> tuple[Verb, str, bool]:
     """Decide what kind of act an event is.
 

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import functools
 import re
 
 from workbench.model.event import Verb
-from workbench.sources.interning import LONGEST
+from workbench.sources.interning import remembered
 
 _GRANTS = "override: grants access"
 _ISSUES = "override: makes a credential"
@@ -142,8 +141,7 @@ def verb_of(service: str, method: str, permission_type: str | None = None) -> tu
     Returns:
         The verb and the rule that decided it.
     """
-    decide = _verb if len(service) + len(method) <= LONGEST else _verb.__wrapped__
-    decided = decide(service, method)
+    decided = _verb(service, method)
     if decided[0] is Verb.UNCLASSIFIED and permission_type in _PERMISSION_TYPES:
         return Verb.READ, f"authorizationInfo.permissionType {permission_type}"
     return decided
@@ -153,7 +151,7 @@ def _last(method: str) -> str:
     return method.rpartition(".")[2].rpartition("/")[2]
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered(4096)
 def _verb(service: str, method: str) -> tuple[Verb, str]:
     last = _last(method)
     lowered = last.lower()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-
 from workbench.model.event import Verb
-from workbench.sources.interning import LONGEST
+from workbench.sources.interning import remembered
 
 _GRANTS = "override: grants access"
 _ISSUES = "override: makes a credential"
@@ -72,6 +70,7 @@ _LAST: dict[str, Verb] = {
 }
 
 
+@remembered(4096)
 def verb_of(kind: str | None, name: str) -> tuple[Verb, str]:
     """Decide what kind of act an event is.
 
@@ -82,12 +81,6 @@ def verb_of(kind: str | None, name: str) -> tuple[Verb, str]:
     Returns:
         The verb and the rule that decided it.
     """
-    decide = _verb if len(kind or "") + len(name) <= LONGEST else _verb.__wrapped__
-    return decide(kind, name)
-
-
-@functools.lru_cache(maxsize=4096)
-def _verb(kind: str | None, name: str) -> tuple[Verb, str]:
     lowered = name.lower()
     override = _OVERRIDES.get(lowered) or _TYPES.get((kind or "").lower())
     if override is not None:

@@ -7,9 +7,8 @@ only: anybody can define a resource of the same name in another.
 
 from __future__ import annotations
 
-import functools
-
 from workbench.model.event import Verb
+from workbench.sources.interning import remembered
 
 _READING = frozenset({"get", "list", "watch"})
 _PLAIN = {
@@ -47,7 +46,7 @@ Decision = tuple[str, Verb, str, bool]
 """Name of the action, kind of act, rule, and whether it weakens the recording of what happens."""
 
 
-@functools.lru_cache(maxsize=256)
+@remembered(256)
 def decide_path(verb: str, known: bool) -> Decision:
     """Decide what kind of act a request is that names no resource.
 
@@ -61,7 +60,7 @@ def decide_path(verb: str, known: bool) -> Decision:
     return action.strip(), Verb.UNCLASSIFIED, "no rule" if known else "the record names no resource", False
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered(4096)
 def decide(
     verb: str, group: str | None, resource: str, subresource: str, special: str, dry_run: bool
 ) -> Decision:

@@ -8,10 +8,11 @@ by default on newer distributions. A priority in front (``<38>``) is optional.
 from __future__ import annotations
 
 import enum
-import functools
 import re
 
 import msgspec
+
+from workbench.sources.interning import remembered
 
 
 class Form(enum.StrEnum):
@@ -111,7 +112,7 @@ _NO_HOST = frozenset(
 """Words after the time by which other logs differ from syslog: levels, not hosts."""
 
 
-@functools.lru_cache(maxsize=8)
+@remembered(8, longest=8192)
 def read_header(line: str) -> Header | None:
     """Take a syslog line apart; ``None`` if it is not plainly one.
 

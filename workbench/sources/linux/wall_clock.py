@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from workbench.clock import DAY, to_datetime, to_micros
 from workbench.model.event import EventTime, Precision
+from workbench.sources.interning import remembered
 from workbench.sources.linux.header import Form, Header
 from workbench.sources.protocol import Context
 from workbench.sources.times import read_moment, to_utc
@@ -49,7 +50,7 @@ def read_wall_time(raw: str, context: Context) -> EventTime:
     return _read(raw, context.timezone, context.modified_at)
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered(4096)
 def _read(raw: str, timezone: str | None, modified_at: int | None) -> EventTime:
     basis = Form.RFC3164.value
     match = _WALL.fullmatch(raw)

@@ -6,11 +6,11 @@ mount's type where the record has one (Vault 1.10 and later).
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import NamedTuple
 
 from workbench.model.event import Verb
+from workbench.sources.interning import remembered
 
 _OPERATIONS = {
     "create": Verb.CREATE,
@@ -156,7 +156,7 @@ class Decision(NamedTuple):
     secret: bool
 
 
-@functools.lru_cache(maxsize=4096)
+@remembered(4096)
 def decide(operation: str, path: str, mount_type: str, mount_point: str) -> Decision:
     """Decide what kind of act a request is.
 
