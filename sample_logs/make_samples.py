@@ -1,8 +1,9 @@
-"""Write the logs of one fictitious incident, and the ground truth about them.
+"""Write the logs of fictitious incidents, and the ground truth about them.
 
-``python sample_logs/make_samples.py [OUT_DIR]`` writes ``evidence/`` (what the responders were handed) and
-``truth.json`` into OUT_DIR, by default the folder of this script. Standard library only; each run gives
-the same bytes.
+``python sample_logs/make_samples.py [OUT_DIR]`` writes into OUT_DIR, by default the folder of this script:
+``evidence/`` (what the responders were handed) and ``truth.json`` of the incident at Northwind Harbour, told
+below; and for each of the other incidents a folder with ``evidence/``, ``evidence-siem/`` (the same records in
+other encodings) and ``truth.json``. Standard library only; each run gives the same bytes.
 
 The story, 4 March 2026, all times UTC. Northwind Harbour runs two AWS accounts: 111122223333 (identities, CI,
 the application server) and 444455556666 (production data). Everything is invented: addresses come from the
@@ -33,10 +34,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import harbourline.delivery
+import harbourline.story
+import quillbank.delivery
+import quillbank.story
+import tallowmere.delivery
+import tallowmere.story
 from northwind import attack, background, people, signin, silence
 from northwind.delivery import deliver
 from northwind.story import Story
 from northwind.truth import ground_truth
+from shapes.exports import Files
+from shapes.truth import ground_truth as truth_of
+
+INCIDENTS = {"harbourline": harbourline, "tallowmere": tallowmere, "quillbank": quillbank}
+"""The other incidents: each tells its story and delivers it in two ways."""
 
 
 def tell() -> Story:
@@ -83,13 +95,23 @@ def main(arguments: list[str]) -> int:
     target = Path(arguments[0]) if arguments else Path(__file__).parent
     story = tell()
     delivery = deliver(story)
-    for name, content in delivery.files.items():
-        path = target / "evidence" / name
+    write(target / "evidence", delivery.files)
+    write(target, {"truth.json": as_text(ground_truth(story, delivery)).encode()})
+    for name, incident in INCIDENTS.items():
+        told = incident.story.tell()
+        write(target / name / "evidence", incident.delivery.native(told))
+        write(target / name / "evidence-siem", incident.delivery.siem(told))
+        write(target / name, {"truth.json": as_text(truth_of(told)).encode()})
+    return 0
+
+
+def write(folder: Path, files: Files) -> None:
+    """Write files below a folder."""
+    for name, content in files.items():
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    (target / "truth.json").write_text(as_text(ground_truth(story, delivery)), encoding="utf-8", newline="\n")
-    sys.stdout.write(f"{len(delivery.files)} files under {target / 'evidence'}, {target / 'truth.json'}\n")
-    return 0
+    sys.stdout.write(f"{len(files)} files in {folder}\n")
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def test_events_have_the_field_names_of_the_design(filled):
     for event in events:
         assert set(event) >= FIELDS
         assert event["tag"] is None
-        assert event["session"] is None
+        assert event["session"].startswith("S-")
 
 
 def test_json_and_text_are_safe_to_show_and_json_loses_nothing(filled):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from shapes.cloudtrail import Caller, Record, RoleSession, assume_role, iam_user, record, s3_object
+
 from northwind import world
 from northwind.cast import BACKUP_KEY, DEPLOY_ADMIN, HARBOUR_DEPLOY, OPERATIONS, PROD_KMS
-from northwind.cloudtrail import Caller, Record, RoleSession, assume_role, iam_user, record, s3_object
 from northwind.signin import saml_sign_in
 from northwind.story import Story, forwarded_decrypt, reads
 from northwind.world import EAST, MAIN, OUTSIDE, PROD, WEST

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from northwind import world
-from northwind.cast import DEPLOY_ADMIN, HARBOUR_DEPLOY, OPERATIONS, PROD_KMS
-from northwind.cloudtrail import (
+from shapes.cloudtrail import (
     Caller,
     Role,
     RoleSession,
@@ -17,6 +15,9 @@ from northwind.cloudtrail import (
     s3_object,
     service,
 )
+
+from northwind import world
+from northwind.cast import DEPLOY_ADMIN, HARBOUR_DEPLOY, OPERATIONS, PROD_KMS
 from northwind.story import Story, forwarded_decrypt, reads
 from northwind.world import EAST, MAIN, PROD, WEST
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from shapes.cloudtrail import Role
+
 from northwind import world
-from northwind.cloudtrail import Role
 from northwind.world import EAST, MAIN, PROD
 
 OPERATIONS = Role(MAIN, "NorthwindOperations")

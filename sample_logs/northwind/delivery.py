@@ -12,10 +12,11 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
+from shapes.cloudtrail import Record
+
 from northwind import world
 from northwind.athena import COLUMNS, athena_row
 from northwind.cast import BACKUP_KEY
-from northwind.cloudtrail import Record
 from northwind.silence import TRAIL_COMPLETE, TRAIL_STOPPED
 from northwind.story import Story
 from northwind.world import EAST, MAIN, PROD, WEST

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from shapes.cloudtrail import Caller, record
+
 from northwind import world
-from northwind.cloudtrail import Caller, record
 from northwind.signin import mfa_sign_in, saml_sign_in
 from northwind.story import Story, reads
 from northwind.world import EAST, WEST

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from northwind import world
-from northwind.cast import OPERATIONS
-from northwind.cloudtrail import (
+from shapes.cloudtrail import (
     Caller,
     RoleSession,
     console_session,
@@ -15,6 +13,9 @@ from northwind.cloudtrail import (
     record,
     resource,
 )
+
+from northwind import world
+from northwind.cast import OPERATIONS
 from northwind.story import Story
 from northwind.world import EAST, MAIN
 

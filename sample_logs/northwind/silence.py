@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from shapes.cloudtrail import Caller, Record, RoleSession, assume_role, record, service
+
 from northwind import world
 from northwind.cast import APP_SERVER, BACKUP_KEY, DEPLOY_ADMIN, TRAIL_ARN
-from northwind.cloudtrail import Caller, Record, RoleSession, assume_role, record, service
 from northwind.story import Story, reads
 from northwind.world import INSTANCE, MAIN, OUTSIDE
 
@@ -193,7 +194,7 @@ def silence(story: Story, admin: Caller) -> None:
     )
     key = world.access_key("ASIA", MAIN, "deploy-admin/outside")
     session = RoleSession(DEPLOY_ADMIN, "operator", key, "11:52:30", world.OUTSIDE_HOST, world.BOTO)
-    (entered,) = assume_role("outside", "11:52:30", outside, session)
+    (entered,) = assume_role("outside", "11:52:30", outside, session, unseen=OUTSIDE)
     story.key_event(
         "assume-from-outside",
         entered,

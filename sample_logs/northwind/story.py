@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from shapes.cloudtrail import Caller, Record, on_behalf, record, resource
+
 from northwind import world
-from northwind.cloudtrail import Caller, Record, on_behalf, record, resource
 
 
 @dataclass

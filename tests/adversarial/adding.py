@@ -28,8 +28,8 @@ class Added:
 
     @property
     def lines(self) -> list[str]:
-        """What was said after the first line, which tells the sums."""
-        return self.said.err.splitlines()[1:]
+        """What was said of the files: without the first line, which tells the sums, and what sessions add up to."""
+        return [line for line in self.said.err.splitlines()[1:] if ", derived from " not in line]
 
     @property
     def dispositions(self) -> dict[str, int]:

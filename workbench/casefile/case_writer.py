@@ -14,6 +14,7 @@ from pathlib import Path
 
 import workbench
 from workbench.casefile import connection as connections
+from workbench.casefile.derived_writer import DerivedPass
 from workbench.casefile.evidence_writer import EvidenceWriter
 from workbench.casefile.lock import writer_lock
 from workbench.clock import Clock, SystemClock
@@ -91,6 +92,16 @@ class CaseWriter:
                 "title": title,
             },
         )
+
+    def derived_pass(self, *, anew: bool) -> DerivedPass | None:
+        """Begin a pass over the case that brings its sessions and links up to date; ``None`` if they are.
+
+        Args:
+            anew: Whether to rebuild everything.
+        """
+        with connections.storage_errors(self.path):
+            begun = DerivedPass(self._connection, self.transaction, anew=anew)
+        return begun if begun.needed else None
 
     def kept_mappings(self) -> list[str]:
         """Return the texts of the mapping files with which evidence of the case was read."""

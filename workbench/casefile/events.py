@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from workbench.casefile.batch import unpack_native_id
 from workbench.casefile.filter_sql import SHOWN
 from workbench.casefile.particulars import read_particulars
+from workbench.casefile.session_of import SESSION_OF
 from workbench.casefile.tally import EVENT_DISPOSITIONS
 from workbench.clock import SECOND, rfc3339
 from workbench.model.case import StoredEvent
@@ -83,9 +84,14 @@ class EventRows:
         rows = map(_Row._make, self._connection.execute(_SELECT, (json.dumps(list(ids)),)))
         by_id = {row.id: row for row in rows}
         beside = read_particulars(self._connection, {row.id: row.key_set_id for row in by_id.values()})
-        return [self._stored(by_id[number], beside.get(number)) for number in ids if number in by_id]
+        sessions = dict(self._connection.execute(SESSION_OF, (json.dumps(list(by_id)),)).fetchall())
+        return [
+            self._stored(by_id[number], beside.get(number), sessions.get(number))
+            for number in ids
+            if number in by_id
+        ]
 
-    def _stored(self, row: _Row, particulars: Particulars | None) -> StoredEvent:
+    def _stored(self, row: _Row, particulars: Particulars | None, session: str | None) -> StoredEvent:
         look = self._look
         source, version, wrapper = look("reading", "source, reader_version, wrapper", row.reading_id, tuple)
         sha256, name = look(
@@ -126,6 +132,7 @@ class EventRows:
             disposition=EVENT_DISPOSITIONS[row.disposition],
             twins=self._twins(row),
             tied=self._tied(row, event.time.precision),
+            session=session,
         )
 
     def _look(

@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeAlias
 
 from workbench.casefile.batch import pack_native_id
 from workbench.casefile.content import ContentStore
+from workbench.casefile.session_of import HOLDS, span_of
 from workbench.casefile.tally import EVENT_DISPOSITIONS
 from workbench.casefile.zones import zones_holding, zones_of_events
 from workbench.evidence.encoding import to_utf8
@@ -180,6 +181,8 @@ class FilterCompiler:
             return self._native_id(_NATIVE_IDS[term.field.name], term.pattern)
         if term.field.name in _BESIDE:
             return self._beside(term.field.name, term.pattern)
+        if term.field.name == "session":
+            return self._session(term.pattern)
         if term.field.name == "raw":
             self._patterns.append(Pattern.of(["", *term.pattern.parts, ""]))
             return Condition(f"record_holds(e.evidence_id, e.start, e.length, {len(self._patterns) - 1})", ())
@@ -209,6 +212,29 @@ class FilterCompiler:
             return NOTHING
         listed, list_parameters = _in_list(numbers)
         return Condition(f"e.id IN {listed}", list_parameters, zones_of_events(self._connection, numbers))
+
+    def _session(self, pattern: Pattern) -> Condition:
+        """Find the events of sessions: by their trails within a stretch of time, and those that belong by themselves."""
+        where, parameters = self._match("id", pattern, tails=False)
+        ids = tuple(
+            row[0] for row in self._connection.execute(f"SELECT id FROM session WHERE {where}", parameters)
+        )
+        if not ids:
+            return NOTHING
+        named = "SELECT value FROM json_each(?)"
+        sessions = (json.dumps(ids),)
+        span = span_of(self._connection, named, sessions)
+        zones = None
+        if None not in span.credentials:
+            numbers = [number for number in span.credentials if number is not None]
+            zones = zones_holding(self._connection, "credential_id", numbers)
+            zones |= zones_of_events(self._connection, span.listed)
+        sql = HOLDS.format(listed=named, sessions=named)
+        bounds: list[Parameter] = []
+        if span.low is not None and span.high is not None:
+            sql = f"({sql} AND (e.time BETWEEN ? AND ? OR e.id IN ({named})))"
+            bounds = [span.low, span.high, json.dumps(span.listed)]
+        return Condition(sql, (json.dumps(span.listed), *sessions, *bounds), zones)
 
     def _addresses_in(self, network: Network) -> tuple[int, ...]:
         rows = self._connection.execute("SELECT id, ip FROM address WHERE ip IS NOT NULL")

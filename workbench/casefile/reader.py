@@ -13,6 +13,7 @@ import msgspec
 from workbench.casefile import summary as summaries
 from workbench.casefile.connection import open_for_reading, storage_errors
 from workbench.casefile.content import ContentStore
+from workbench.casefile.derived_reader import DerivedReader
 from workbench.casefile.events import EventRows
 from workbench.casefile.filter_sql import FilterCompiler
 from workbench.casefile.scan import KeyChunk, Scanner
@@ -54,6 +55,8 @@ class CaseReader:
         self._connection = connection
         self._contents = ContentStore(connection)
         self._events = EventRows(connection)
+        self.derived = DerivedReader(connection)
+        """Sessions, links, identities and credentials."""
 
     @classmethod
     def open(cls, path: Path) -> CaseReader:

@@ -44,7 +44,7 @@ def event_line(stored: StoredEvent) -> dict[str, Any]:
         "identity_reason": event.kind.reason,
         "credential": event.credential.native_id if event.credential else None,
         "credential_type": event.credential.type if event.credential else None,
-        "session": None,
+        "session": stored.session,
         "address": event.address.raw if event.address else None,
         "address_kind": event.address.kind.value if event.address else None,
         "user_agent": event.user_agent.raw if event.user_agent else None,

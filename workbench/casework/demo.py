@@ -1,4 +1,4 @@
-"""The demo case: the fictitious incident of ``sample_logs/``, added like any evidence."""
+"""The demo case: the fictitious incident of ``sample_logs/harbourline/``, added like any evidence."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbench.casework.add_evidence import AddOptions, Progress, add_evidence
+from workbench.casework.derive import derive
 from workbench.casework.new_case import new_case
 from workbench.errors import EvidenceError
 from workbench.model.evidence import Acquisition
 
-SAMPLE_LOGS = Path(__file__).resolve().parents[2] / "sample_logs" / "evidence"
+SAMPLE_LOGS = Path(__file__).resolve().parents[2] / "sample_logs" / "harbourline" / "evidence"
 """The evidence of the demo case, in the checkout that the workbench was installed from."""
 
 _EXAMINER = "demo"
@@ -28,11 +29,12 @@ def build_demo(case: Path, progress: Callable[[Progress], None] = lambda _: None
             "the sample logs are not beside the program", "run the demo from a checkout (pip install -e .)"
         )
     if not case.exists():
-        new_case(case, title="Northwind Harbour (demo)", examiner=_EXAMINER)
+        new_case(case, title="Harbourline (demo)", examiner=_EXAMINER)
     acquisition = Acquisition(
-        custodian="Northwind Harbour, cloud operations",
+        custodian="Harbourline, platform team",
         how="written by sample_logs/make_samples.py: fictitious",
     )
     add_evidence(
         case, [SAMPLE_LOGS], actor=_EXAMINER, options=AddOptions(acquisition=acquisition), progress=progress
     )
+    derive(case, actor=_EXAMINER)

@@ -15,6 +15,7 @@ from workbench.cli.reading_options import MAPPING, SOURCE, TIMEZONE, reading_opt
 from workbench.text import printable, visible
 
 if TYPE_CHECKING:
+    from workbench.casefile.facts import Progress as Looked
     from workbench.casework.add_evidence import AddResult, Progress
 
 
@@ -110,8 +111,9 @@ def add(
                 progress=report,
                 cancelled=interrupted,
             )
-        # What is done is also said: a wish to stop that comes now changes nothing.
+        # What is done is also said: a wish to stop that comes now changes nothing of it.
         _print_added(result, as_json=as_json)
+        _derive(case, current_actor(examiner), progress, result, interrupted)
         late = [f"--{name}" for name in ("timezone", "source", "mapping") if given[name] and result.known]
         if late:
             click.echo(
@@ -146,6 +148,30 @@ def demo(case: Path) -> None:
         for line in summary_lines(reader.summary(), case, all_files=False):
             click.echo(line)
     click.echo(f"\nOpen it on a terminal with: workbench open {visible(str(case))}")
+
+
+def _derive(
+    case: Path, actor: str, progress: str, result: AddResult, interrupted: Callable[[], bool]
+) -> None:
+    """Rebuild what the new evidence touches of sessions and links; if that cannot be done now, say how to do it later."""
+    from workbench.casework.add_evidence import Progress
+    from workbench.cli.sessions import run_derive
+    from workbench.errors import CancelledError, CaseFileBusyError
+
+    with _progress(progress) as report:
+
+        def told(looked: Looked) -> None:
+            if interrupted():
+                raise CancelledError("stopped")
+            files = result.added
+            report(Progress(files, files, looked.events, looked.total, looked.events, "sessions and links"))
+
+        try:
+            run_derive(case, actor, progress=told)
+        except (CancelledError, CaseFileBusyError):
+            click.echo(
+                f"sessions and links are not up to date: workbench derive {visible(str(case))}", err=True
+            )
 
 
 def _print_added(result: AddResult, *, as_json: bool) -> None:

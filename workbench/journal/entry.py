@@ -32,6 +32,8 @@ class EntryKind(enum.StrEnum):
     EVIDENCE_LEFT_OUT = "evidence.left_out"
     EVIDENCE_EXTRACTED = "evidence.extracted"
     SECRET_REVEALED = "secret.revealed"
+    IDENTITIES_MERGED = "identities.merged"
+    IDENTITIES_KEPT_APART = "identities.kept_apart"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -86,6 +86,7 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
         disposition: ``primary``, ``conflict`` or ``duplicate``.
         twins: References of other events of the case with the same ``shared_id``.
         tied: Whether another event of the case has the same time at one-second precision: their order is unknown.
+        session: Id of the session it belongs to or opened, as far as sessions were derived.
     """
 
     id: EventId
@@ -98,3 +99,4 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     disposition: Disposition
     twins: tuple[RecordRef, ...] = ()
     tied: bool = False
+    session: str | None = None

@@ -74,6 +74,7 @@ FIELDS: tuple[Field, ...] = (
         "credential:AKIA*",
         aliases=("key", "access_key", "session_key", "used"),
     ),
+    Field("session", "session it belongs to or opened", "session:S-64e4bd29aa8e"),
     Field("issued", "credential that the act handed out", "issued:ASIA*"),
     Field(
         "behalf",

@@ -80,6 +80,27 @@ def test_a_console_session_has_one_key_over_all_its_access_keys() -> None:
     ]
 
 
+@pytest.mark.parametrize("at_console", [True, False])
+def test_a_role_at_the_console_has_one_key_too_elsewhere_its_access_key_names_it(at_console: bool) -> None:
+    role = "arn:aws:iam::111122223333:role/admin"
+    identity = {
+        "type": "AssumedRole",
+        "arn": "arn:aws:sts::111122223333:assumed-role/admin/jdoe",
+        "principalId": "AROAEXAMPLE:jdoe",
+        "accessKeyId": "ASIAIOSFODNN7EXAMPLE",
+        "sessionContext": {
+            "sessionIssuer": {"type": "Role", "arn": role, "userName": "admin"},
+            "attributes": {"creationDate": "2024-05-01T09:00:00Z", "mfaAuthenticated": "false"},
+        },
+    }
+    more = {"sessionCredentialFromConsole": "true"} if at_console else {}
+    event = both(record(userIdentity=identity, **more))
+    used = event.particulars.used if event.particulars else ()
+    assert [(key.type, key.native_id) for key in used] == [
+        ("aws sign-in session", "arn:aws:sts::111122223333:assumed-role/admin/jdoe 2024-05-01T09:00:00Z")
+    ][: int(at_console)]
+
+
 def test_what_is_kept_back_is_named() -> None:
     hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
     event = both(

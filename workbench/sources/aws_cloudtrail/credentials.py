@@ -63,15 +63,15 @@ def keys_used(request: object, response: object) -> tuple[Credential, ...]:
     return tuple(found)
 
 
-def sign_in_session(arn: str, created: str, *, role: bool) -> Credential | None:
+def sign_in_session(arn: str, created: str, *, one_key: bool) -> Credential | None:
     """Return the key of a sign-in session: one console session presents many access keys, but one creation time.
 
     Args:
-        arn: The ARN of the user.
+        arn: The ARN of the user or of the role session.
         created: ``sessionContext.attributes.creationDate``.
-        role: Whether it is a role's session, which its access key names already.
+        one_key: Whether it is a session that presents one access key only, which names it already.
     """
-    return Credential("aws sign-in session", f"{arn} {created}") if arn and created and not role else None
+    return Credential("aws sign-in session", f"{arn} {created}") if arn and created and not one_key else None
 
 
 def ssh_fingerprint(public_key: object) -> str | None:

@@ -84,18 +84,19 @@ def who(element: Mapping[str, object], *, from_console: bool, signed_in: bool) -
     if key_id and account and (encoded := account_of_key(key_id)) and encoded != account:
         odd.append(warnings.KEY_ACCOUNT)
     kind = _kind(user, context, issuer, identity, from_console=from_console, signed_in=signed_in)
-    particulars = _particulars(user, context, issuer, identity)
+    particulars = _particulars(user, context, issuer, identity, at_console=from_console or signed_in)
     return Who(identity, kind, credential, tuple(dict.fromkeys(odd)), particulars)
 
 
 def _particulars(
-    user: _Texts, context: _Texts, issuer: _Texts, identity: Identity | None
+    user: _Texts, context: _Texts, issuer: _Texts, identity: Identity | None, *, at_console: bool
 ) -> Particulars | None:
     """Return the session that the keys belong to, and the person behind an Identity Center session."""
     used = []
     created = _Texts(context.below("attributes"), "attributes", []).text("creationdate")
-    role = bool(issuer.text("arn")) or _ASSUMED in user.text("arn")
-    if session := sign_in_session(user.text("arn"), created, role=role):
+    of_role = bool(issuer.text("arn")) or _ASSUMED in user.text("arn")
+    # A role's session is named by its one key, except at the console, which takes a new key for every page.
+    if session := sign_in_session(user.text("arn"), created, one_key=of_role and not at_console):
         used.append(session)
     if source := context.text("sourceidentity"):
         used.append(interned(Credential("aws source identity", source), source))

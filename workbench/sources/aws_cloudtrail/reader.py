@@ -11,7 +11,7 @@ class CloudTrailReader(DocumentReader):
     """Reads CloudTrail records: one event each, in every spelling that common exports use."""
 
     source = "aws.cloudtrail"
-    version = 2
+    version = 3
     title = "AWS CloudTrail"
     needs = (
         "the trail's S3 objects of every region and account, digest files included; "

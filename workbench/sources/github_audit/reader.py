@@ -239,6 +239,7 @@ _THINGS = {
     "rulesetid": ("ruleset_id", "github:ruleset"),
     "rulesetname": ("ruleset_name", "github:ruleset name"),
     "branch": ("branch", "github:branch"),
+    "headbranch": ("head_branch", "github:branch"),
     "environmentname": ("environment_name", "github:environment"),
     "integration": ("integration", "github:app"),
     "oauthapplicationname": ("oauth_application_name", "github:app"),

@@ -11,9 +11,13 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from northwind import world
+from shapes import ids
+from shapes.ids import When
 
 Record = dict[str, Any]
+
+EAST = "us-east-1"
+"""The region of a call unless it is said otherwise."""
 
 _VERSIONS = {"sts": "1.08", "signin": "1.08", "kms": "1.08", "ssm": "1.08"}
 
@@ -46,7 +50,7 @@ class Caller:
 
     def with_key(self, label: str) -> Caller:
         """Return the same session under another temporary key, as consoles and forwarded calls do."""
-        fresh = world.access_key("ASIA", self.account, label)
+        fresh = ids.access_key("ASIA", self.account, label)
         return replace(self, identity={**self.identity, "accessKeyId": fresh})
 
 
@@ -66,7 +70,7 @@ class Role:
     @property
     def unique_id(self) -> str:
         """The identifier that survives renaming."""
-        return world.principal("AROA", self.account, f"role/{self.name}")
+        return ids.principal("AROA", self.account, f"role/{self.name}")
 
     def session_arn(self, session: str) -> str:
         """Return the ARN of one session of the role."""
@@ -83,7 +87,7 @@ def iam_user(account: str, name: str, key: str | None, address: str, agent: str)
     """Return an IAM user who presents a long-term key, or none (console sign-in)."""
     identity: Record = {
         "type": "IAMUser",
-        "principalId": world.principal("AIDA", account, f"user/{name}"),
+        "principalId": ids.principal("AIDA", account, f"user/{name}"),
         "arn": f"arn:aws:iam::{account}:user/{name}",
         "accountId": account,
     }
@@ -93,16 +97,16 @@ def iam_user(account: str, name: str, key: str | None, address: str, agent: str)
     return Caller(identity, account, address, agent)
 
 
-def console_session(user: Caller, created: str, label: str, *, mfa: bool) -> Caller:
+def console_session(user: Caller, created: When, label: str, *, mfa: bool) -> Caller:
     """Return a user's console session: a temporary key, the sign-in's second as creation date."""
-    attributes = {"creationDate": world.stamp(world.moment(created)), "mfaAuthenticated": str(mfa).lower()}
+    attributes = {"creationDate": ids.stamp(ids.moment(created)), "mfaAuthenticated": str(mfa).lower()}
     context = {"sessionIssuer": {}, "webIdFederationData": {}, "attributes": attributes}
     identity = {
         "type": "IAMUser",
         "principalId": user.identity["principalId"],
         "arn": user.identity["arn"],
         "accountId": user.account,
-        "accessKeyId": world.access_key("ASIA", user.account, label),
+        "accessKeyId": ids.access_key("ASIA", user.account, label),
         "userName": user.identity["userName"],
         "sessionContext": context,
     }
@@ -129,7 +133,7 @@ class RoleSession:
     role: Role
     name: str
     key: str | None
-    created: str
+    created: When
     address: str
     agent: str
     extra: Record = field(default_factory=dict)
@@ -150,7 +154,7 @@ class RoleSession:
             },
             "webIdFederationData": self.web,
             "attributes": {
-                "creationDate": world.stamp(world.moment(self.created)),
+                "creationDate": ids.stamp(ids.moment(self.created)),
                 "mfaAuthenticated": "false",
             },
             **self.extra,
@@ -168,12 +172,12 @@ class RoleSession:
         return Caller(identity, role.account, self.address, self.agent, self.console, not by_service)
 
 
-def on_behalf(caller: Caller, host: str, clock: str, label: str) -> Caller:
+def on_behalf(caller: Caller, host: str, clock: When, label: str) -> Caller:
     """Return a forward access session: a service calls another one for the caller, under a key used once."""
     session = caller.with_key(label)
     context = session.identity.get("sessionContext")
     if context is None:
-        attributes = {"creationDate": world.stamp(world.moment(clock)), "mfaAuthenticated": "false"}
+        attributes = {"creationDate": ids.stamp(ids.moment(clock)), "mfaAuthenticated": "false"}
         context = {"sessionIssuer": {}, "webIdFederationData": {}, "attributes": attributes}
     name = f"{host}.amazonaws.com"
     identity = {**session.identity, "sessionContext": context, "invokedBy": name}
@@ -182,13 +186,13 @@ def on_behalf(caller: Caller, host: str, clock: str, label: str) -> Caller:
 
 def record(
     label: str,
-    clock: str,
+    clock: When,
     caller: Caller,
     call: str,
     params: Record | None = None,
     response: Record | None = None,
     *,
-    region: str = world.EAST,
+    region: str = EAST,
     read_only: bool = True,
     error: tuple[str | None, str] | None = None,
     resources: list[Record] | None = None,
@@ -223,7 +227,7 @@ def record(
     made: Record = {
         "eventVersion": _VERSIONS.get(host, "1.11"),
         "userIdentity": caller.identity,
-        "eventTime": world.stamp(world.moment(clock)),
+        "eventTime": ids.stamp(ids.moment(clock)),
         "eventSource": f"{host}.amazonaws.com",
         "eventName": operation,
         "awsRegion": region,
@@ -240,8 +244,8 @@ def record(
     if extra is not None:
         made["additionalEventData"] = extra
     if event_type == "AwsApiCall":
-        made["requestID"] = request_id or world.uuid(f"request/{label}")
-    made["eventID"] = world.uuid(f"event/{label}")
+        made["requestID"] = request_id or ids.uuid(f"request/{label}")
+    made["eventID"] = ids.uuid(f"event/{label}")
     made["readOnly"] = read_only
     if resources is not None:
         made["resources"] = resources
@@ -277,13 +281,13 @@ def resource(kind: str, arn: str, account: str) -> Record:
 
 def s3_object(
     label: str,
-    clock: str,
+    clock: When,
     caller: Caller,
     operation: str,
     bucket: str,
     key: str,
     *,
-    region: str = world.EAST,
+    region: str = EAST,
     error: tuple[str, str] | None = None,
     owner: str | None = None,
     size: int = 0,
@@ -305,7 +309,7 @@ def s3_object(
         "CipherSuite": "TLS_AES_128_GCM_SHA256",
         "bytesTransferredIn": size if writes else 0,
         "AuthenticationMethod": "AuthHeader",
-        "x-amz-id-2": base64.b64encode(world.digest(f"x-amz-id-2/{label}")).decode(),
+        "x-amz-id-2": base64.b64encode(ids.digest(f"x-amz-id-2/{label}")).decode(),
         "bytesTransferredOut": 243 if error else 0 if writes else size,
     }
     made = record(
@@ -322,7 +326,7 @@ def s3_object(
         category="Data",
         extra=transfer,
         recorded_in=holder,
-        request_id=world.letters(f"request/{label}", 16, "ABCDEFGHJKMNPQRSTVWXYZ0123456789"),
+        request_id=ids.letters(f"request/{label}", 16, "ABCDEFGHJKMNPQRSTVWXYZ0123456789"),
     )
     made["tlsDetails"] = {
         "tlsVersion": "TLSv1.3",
@@ -332,22 +336,35 @@ def s3_object(
     return made
 
 
-def credentials(key: str, label: str, clock: str, seconds: int = 3600) -> Record:
-    """Return what STS answers: the key id, the token in clear (as real trails hold it), the expiry."""
+def credentials(
+    key: str, label: str, clock: When, seconds: int = 3600, *, company: str = "Northwind Harbour"
+) -> Record:
+    """Return what STS answers: the key id, the token in clear (as real trails hold it), the expiry.
+
+    The token says of which company it pretends to be.
+    """
     return {
         "accessKeyId": key,
-        "sessionToken": world.session_token(label),
-        "expiration": world.long_date(world.moment(clock) + dt.timedelta(seconds=seconds)),
+        "sessionToken": ids.session_token(label, company),
+        "expiration": ids.long_date(ids.moment(clock) + dt.timedelta(seconds=seconds)),
     }
 
 
 def assume_role(
-    label: str, clock: str, caller: Caller, session: RoleSession, *, region: str = world.EAST
+    label: str,
+    clock: When,
+    caller: Caller,
+    session: RoleSession,
+    *,
+    region: str = EAST,
+    unseen: str = "",
+    company: str = "Northwind Harbour",
 ) -> list[Record]:
     """Return AssumeRole as recorded: one record, or two copies with one ``sharedEventID`` across accounts.
 
     The copy in the role's account names a caller of another account only by its unique id and account; the
-    key stands in the copy of the caller's own account. A caller from outside leaves only the former.
+    key stands in the copy of the caller's own account. A caller from the ``unseen`` account,
+    whose logs nobody has, leaves only the former.
     """
     role, key = session.role, session.key
     if key is None:
@@ -356,7 +373,9 @@ def assume_role(
     if caller.over_network:
         params["durationSeconds"] = 3600
     response: Record = {
-        "credentials": credentials(key, label, clock, 3600 if caller.over_network else 6 * 3600),
+        "credentials": credentials(
+            key, label, clock, 3600 if caller.over_network else 6 * 3600, company=company
+        ),
         "assumedRoleUser": {
             "assumedRoleId": f"{role.unique_id}:{session.name}",
             "arn": role.session_arn(session.name),
@@ -367,7 +386,7 @@ def assume_role(
         del response["assumedRoleUser"]
     crosses = caller.account != role.account
     # Calls by a service carry a shared id too, though the service's own copy is in no customer's trail.
-    shared = {"sharedEventID": world.uuid(f"shared/{label}")} if crosses or not caller.over_network else {}
+    shared = {"sharedEventID": ids.uuid(f"shared/{label}")} if crosses or not caller.over_network else {}
     stranger = {
         "type": "AWSAccount",
         "principalId": caller.identity.get("principalId"),
@@ -387,9 +406,9 @@ def assume_role(
             region=region,
             resources=[resource("AWS::IAM::Role", role.arn, role.account)],
             recorded_in=account,
-            request_id=world.uuid(f"request/{label}"),
+            request_id=ids.uuid(f"request/{label}"),
             tail=shared,
         )
         for name, seen, account in copies
-        if account != world.OUTSIDE
+        if account != unseen
     ]

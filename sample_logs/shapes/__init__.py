@@ -1,0 +1,1 @@
+"""What the fictitious incidents share: identifiers, the shapes of records, exports, and how a story is told."""

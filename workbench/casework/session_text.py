@@ -1,0 +1,246 @@
+"""Sessions, links, lineage, identities and credentials for people. All log text passes through visible()."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from workbench.casework.derive import DeriveResult
+from workbench.casework.identities import Decision
+from workbench.casework.session_json import Refs, instant
+from workbench.clock import SECOND
+from workbench.model.session import (
+    End,
+    EndKind,
+    KnownCredential,
+    KnownIdentity,
+    Link,
+    Match,
+    Session,
+    Skew,
+    Strength,
+)
+from workbench.sessions.lineage import Hop, Lineage
+from workbench.text import cut_middle, visible
+
+ARROWS = {
+    Strength.PROVEN: "━▶",
+    Strength.INFERRED: "╌▷",
+    Strength.ASSERTED: "✎▷",
+    Strength.UNPROVEN: "┄?",
+}
+"""How links of each strength are drawn; the word always stands beside it."""
+
+_FORWARDED = "calls of a service"
+
+
+def period(start: int | None, end: int | None) -> str:
+    """Return a stretch of time: the end without its day where that is the same."""
+    first, last = instant(start), instant(end)
+    if first is None:
+        return "no time"
+    if last is None or last == first:
+        return first
+    return f"{first} – {last[11:] if last[:10] == first[:10] else last}"
+
+
+def session_lines(sessions: Sequence[Session], *, every: bool) -> Iterator[str]:
+    """Yield sessions as a tree by lineage.
+
+    Args:
+        sessions: All that are to be shown, the earliest first.
+        every: Whether to list each call of a service whose caller is not known, instead of counting them.
+    """
+    known = {session.id for session in sessions}
+    children: dict[str | None, list[Session]] = {}
+    for session in sessions:
+        parent = session.parent if session.parent in known else None
+        children.setdefault(parent, []).append(session)
+    hidden: dict[str, list[Session]] = {}
+    stack = [(session, 0) for session in reversed(children.get(None, []))]
+    while stack:
+        session, depth = stack.pop()
+        if session.method == _FORWARDED and not every:
+            hidden.setdefault(_who(session), []).append(session)
+            continue
+        yield from _session(session, depth)
+        stack += [(child, depth + 1) for child in reversed(children.get(session.id, []))]
+    for who, calls in hidden.items():
+        events = sum(session.events for session in calls)
+        yield (
+            f"{len(calls):,} one-shot sessions ({events:,} calls) that services made with the rights of {who}: which call"
+            " caused them is open (--all lists them)"
+        )
+
+
+def _who(session: Session) -> str:
+    return visible(session.identity.name) if session.identity else "an unnamed principal"
+
+
+def _session(session: Session, depth: int) -> Iterator[str]:
+    indent = "    " * depth
+    hung = f"{ARROWS[session.strength]} {session.strength}  " if depth else ""
+    anchor = f" {cut_middle(visible(session.anchor.native_id), 48)}" if session.anchor else ""
+    yield f"{indent}{hung}{session.id}  {session.kind.kind}  {_who(session)}  [{session.method}{anchor}]"
+    more = indent + "    "
+    forwarded = f" + {session.forwarded:,} by services for it" if session.forwarded else ""
+    yield (
+        f"{more}{period(session.start, session.end)}  start: {session.start_basis}, end: {session.end_basis}  "
+        f"{session.events:,} events{forwarded}, membership {session.membership}"
+    )
+    verbs = ", ".join(
+        f"{verb} {count:,}" for verb, count in sorted(session.verbs.items(), key=lambda each: -each[1])
+    )
+    clients = "; ".join(
+        f"{visible(client.address or 'no address')} {visible(client.agent or 'no agent')} ({client.events:,})"
+        for client in session.clients[:4]
+    )
+    if session.client_count > 4:
+        clients += f"; {session.client_count - 4:,} more"
+    flag = f"{session.client_count} clients: " if session.client_count > 1 else ""
+    yield f"{more}{verbs}"
+    yield f"{more}{flag}{clients}"
+    for caveat in session.caveats:
+        yield f"{more}caveat: {visible(caveat)}"
+
+
+def end_name(end: End, refs: Refs) -> str:
+    """Return the end of a link for people: the short reference of an event, else its id."""
+    if end.kind is EndKind.NOTHING:
+        return "(not in the evidence)"
+    if end.event is not None and end.event in refs:
+        return refs[end.event].short
+    return visible(end.id)
+
+
+def link_lines(link: Link, refs: Refs, indent: str = "") -> Iterator[str]:
+    """Yield a link with everything that is needed to check it."""
+    yield (
+        f"{indent}{end_name(link.source, refs)} {ARROWS[link.strength]} {end_name(link.target, refs)}  "
+        f"{link.relation}, {link.strength}  rule {link.rule} {link.version}"
+    )
+    more = indent + "    "
+    for field in link.fields:
+        yield f"{more}{visible(field)}"
+    if link.delta is not None:
+        yield f"{more}{link.delta / SECOND:+,.0f} s from cause to effect"
+    cited = [refs[event].short for event in link.evidence if event in refs]
+    if cited:
+        yield f"{more}cites {', '.join(cited)}"
+    if link.rival_count:
+        named = ", ".join(end_name(rival, refs) for rival in link.rivals)
+        rest = link.rival_count - len(link.rivals)
+        yield f"{more}rivals: {named}{f' and {rest:,} more' if rest else ''}"
+    for caveat in link.caveats:
+        yield f"{more}but: {visible(caveat)}"
+    if link.closes:
+        closes = f"would close it: {visible(link.closes)}"
+        yield from textwrap.wrap(closes, 110, initial_indent=more, subsequent_indent=f"{more}  ")
+
+
+def lineage_lines(found: Lineage, about: str, refs: Refs) -> Iterator[str]:
+    """Yield what led to a session or event, and what came of it."""
+    yield about
+    yield ""
+    yield "back to the first credential use"
+    yield from _hops(found.back, refs, "    nothing in the evidence leads here")
+    yield ""
+    yield "forward to every effect"
+    yield from _hops(found.forward, refs, "    no link leads on from here")
+    if found.cut:
+        yield f"    there is more: {len(found.back) + len(found.forward):,} edges were followed"
+
+
+def _hops(hops: Sequence[Hop], refs: Refs, nothing: str) -> Iterator[str]:
+    if not hops:
+        yield nothing
+    for hop in hops:
+        lines = link_lines(hop.link, refs, "    " * (hop.depth + 1))
+        yield f"{next(lines)}  (chain so far: {hop.chain})"
+        yield from lines
+
+
+def identity_lines(
+    identities: Sequence[KnownIdentity], matches: Sequence[Match], decisions: Iterable[Decision]
+) -> Iterator[str]:
+    """Yield identities with their names over time, then the proposals and what was decided."""
+    if not identities:
+        yield "no event names an identity"
+    for identity in identities:
+        yield f"{identity.id}  {identity.kind}  {visible(identity.canonical)}"
+        yield f"    {identity.events:,} events in {identity.sessions:,} sessions  {', '.join(identity.sources)}"
+        for alias in identity.aliases[:8]:
+            yield f"    named {visible(alias.name)}  {period(alias.first, alias.last)}  ({alias.events:,})"
+        if len(identity.aliases) > 8:
+            yield f"    and {len(identity.aliases) - 8:,} more names (--json lists all)"
+        for kind, reason, events in identity.reasons[:4]:
+            yield f"    {kind} in {events:,} events: {visible(reason)}"
+    names = {identity.id: visible(identity.canonical) for identity in identities}
+    if matches:
+        yield ""
+        yield "may be one (inferred from names; nothing is merged by itself: --merge or --apart, with --reason):"
+    for match in matches:
+        yield (
+            f"    {match.score:>3} %  {match.one} {names.get(match.one, '')}  ≈  {match.other} {names.get(match.other, '')}"
+            f"  {visible(match.reason)}"
+        )
+    for each in decisions:
+        state = f", superseded by entry {each.superseded_by}" if each.superseded_by else ""
+        yield (
+            f"    decided: {each.decision}  {visible(each.names[0])}  and  {visible(each.names[1])}  by {visible(each.actor)},"
+            f" {each.time}, entry {each.seq}{state}: {visible(each.reason)}"
+        )
+
+
+def credential_lines(credentials: Iterable[KnownCredential], refs: Refs, limit: int | None) -> Iterator[str]:
+    """Yield credentials with their issue, use and end."""
+    shown = 0
+    for one in credentials:
+        if limit is not None and shown >= limit:
+            yield f"the first {shown:,}; there are more (--limit)"
+            return
+        shown += 1
+        yield f"{one.id}  {one.type}  {visible(one.native_id)}  {visible(one.identity or '')}"
+        issued = (
+            f"issued {instant(one.issued_at) or 'at no known time'} by {refs[one.issued_by].short}"
+            if one.issued_by is not None and one.issued_by in refs
+            else "issue not in the evidence"
+        )
+        expires = f", expires {instant(one.expires)}" if one.expires is not None else ""
+        revoked = f", taken back {instant(one.revoked_at)}" if one.revoked_by is not None else ""
+        used = (
+            f"used {one.events:,} times in {one.sessions:,} sessions from {one.clients:,} clients, {period(one.first, one.last)}"
+            if one.events
+            else "no use seen"
+        )
+        yield f"    {issued}{expires}{revoked}; {used}"
+        if one.account is not None:
+            yield f"    the key id encodes account {one.account}"
+        for warning in one.warnings:
+            yield f"    warning: {visible(warning)}"
+    if not shown:
+        yield "no event presents or issues a credential"
+
+
+def skew_line(skew: Skew) -> str:
+    """Return what two logs say of each other's clocks, in a sentence."""
+    low = "" if skew.low is None else f"at least {skew.low / SECOND:+,.3f} s and "
+    high = "no bound" if skew.high is None else f"at most {skew.high / SECOND:+,.3f} s"
+    return (
+        f"{skew.other} is ahead of {skew.source} by {low}{high}"
+        f" ({skew.copies:,} copies of one act, {skew.pairs:,} pairs of issue and use); no time was changed"
+    )
+
+
+def derived_line(result: DeriveResult) -> str:
+    """Return what a pass over the case did, in a line."""
+    told = []
+    for what in ("sessions", "links"):
+        changed = result.changed[what]
+        parts = [
+            f"{count:,} {word}"
+            for count, word in ((changed.new, "new"), (changed.changed, "changed"), (changed.gone, "gone"))
+            if count
+        ]
+        told.append(f"{changed.total:,} {what} ({', '.join(parts) or 'as before'})")
+    return f"{' and '.join(told)}, derived from {result.events:,} events in {result.seconds:.1f} s"

@@ -1,0 +1,394 @@
+"""Sessions from trails: which events belong together, and on what that rests."""
+
+from __future__ import annotations
+
+import bisect
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from workbench.model.event import Credential, Identity, IdentityKind, KindReason, Verb
+from workbench.model.session import CLIENTS_SHOWN, Basis, Client, Session, Strength, id_of
+from workbench.sessions.facts import Call, Facts, Notable
+from workbench.sessions.keys import KeyClass, anchor_of, method_of
+from workbench.sessions.trails import IDLE, Run, Trail, merged, runs_of
+
+SIGN_IN = "aws sign-in session"
+TEMPORARY_KEY = "aws temporary key"
+
+_FORWARDED = "calls of a service"
+_BY_CLIENT = "same identity and client"
+_ENTRY = "sign-in that opened no session seen"
+_UNUSED = "issue of a key that was not used"
+
+_KIND_ORDER = (IdentityKind.HUMAN, IdentityKind.NONHUMAN, IdentityKind.SERVICE, IdentityKind.UNDECIDED)
+
+
+class Draft(msgspec.Struct):
+    """A session that is being put together.
+
+    Attributes:
+        id: Its id.
+        method: What makes its events one session.
+        anchor: The key that they hold.
+        pieces: The runs of trails it consists of.
+        membership: How well its events belong to it.
+        calls: Forwarded calls folded into it: how many.
+        call_keys: The keys that those of them present that hold the session's own key.
+        opened_by: Row number of the event that opened it.
+        opened_at: Its time.
+        start_basis: What the start rests on.
+        ended_at: When something ended it.
+        end_basis: What ended it.
+        expires: When its key stops to work.
+        human: Why a person stands behind it, where an event beside it says so.
+        parent: The session in which its key was issued.
+        parent_link: Id of the link that says so.
+        strength: How well.
+        chain: The weakest hop to the first credential use.
+        caveats: What must be said with it.
+    """
+
+    id: str
+    method: str
+    anchor: Credential | None
+    pieces: list[tuple[Trail, Run]]
+    membership: Strength
+    calls: int = 0
+    call_keys: set[Credential] = set()
+    opened_by: int | None = None
+    opened_at: int | None = None
+    start_basis: Basis = Basis.FIRST_USE
+    ended_at: int | None = None
+    end_basis: Basis = Basis.LAST_USE
+    expires: int | None = None
+    human: str | None = None
+    parent: Draft | None = None
+    parent_link: str | None = None
+    strength: Strength = Strength.UNPROVEN
+    chain: Strength = Strength.UNPROVEN
+    caveats: list[str] = []
+
+    @property
+    def first(self) -> int | None:
+        """Time of the first own event."""
+        return min((run.first for _, run in self.pieces if run.first is not None), default=None)
+
+    @property
+    def last(self) -> int | None:
+        """Time of the last own event."""
+        return max((run.last for _, run in self.pieces if run.last is not None), default=None)
+
+    @property
+    def first_event(self) -> int:
+        """Row number of a first own event."""
+        return min(self.pieces, key=lambda piece: (piece[1].first is None, piece[1].first or 0))[
+            1
+        ].first_event
+
+    @property
+    def identity(self) -> Identity | None:
+        """The principal of most of its events."""
+        return _most((trail.identity, run.events) for trail, run in self.pieces)
+
+    def finished(self, case_last: int | None) -> Session:
+        """Return the session as it is stored and shown.
+
+        Args:
+            case_last: The last event of the case, microseconds UTC.
+        """
+        kind = self._kind()
+        start, start_basis = self.first, self.start_basis
+        if self.opened_at is not None and start_basis is not Basis.FIRST_USE:
+            start = self.opened_at if start is None else min(start, self.opened_at)
+        end, end_basis = self._end(case_last)
+        verbs: Counter[str] = Counter()
+        for _, run in self.pieces:
+            verbs.update(run.verbs)
+        clients = self._clients()
+        return Session(
+            id=self.id,
+            method=self.method,
+            anchor=self.anchor,
+            membership=self.membership,
+            identity=self.identity,
+            identities=len({trail.identity.canonical for trail, _ in self.pieces if trail.identity}),
+            kind=kind,
+            sources=tuple(sorted({trail.source for trail, _ in self.pieces})),
+            account=_most((trail.account, run.events) for trail, run in self.pieces),
+            start=start,
+            start_basis=start_basis,
+            end=end,
+            end_basis=end_basis,
+            events=sum(run.events for _, run in self.pieces),
+            forwarded=self.calls,
+            verbs=dict(sorted(verbs.items())),
+            keys=len({trail.credential for trail, _ in self.pieces if trail.credential} | self.call_keys),
+            clients=clients[:CLIENTS_SHOWN],
+            client_count=len(clients),
+            opened_by=self.opened_by,
+            parent=self.parent.id if self.parent else None,
+            parent_link=self.parent_link,
+            strength=self.strength,
+            chain=self.chain,
+            caveats=tuple(self.caveats),
+        )
+
+    def _kind(self) -> KindReason:
+        """Decide what stands behind the session: a person if any event shows one, else a machine, else a service."""
+        if self.human is not None:
+            return KindReason(IdentityKind.HUMAN, self.human)
+        counts: Counter[KindReason] = Counter()
+        for trail, run in self.pieces:
+            counts[trail.kind] += run.events
+        total = sum(counts.values())
+        kind = next(kind for kind in _KIND_ORDER if any(each.kind is kind for each in counts))
+        best = max(
+            (each for each in counts if each.kind is kind), key=lambda each: (counts[each], each.reason)
+        )
+        if counts[best] == total:
+            return best
+        return KindReason(kind, f"{best.reason} (in {counts[best]:,} of {total:,} events)")
+
+    def _end(self, case_last: int | None) -> tuple[int | None, Basis]:
+        last = self.last
+        if self.ended_at is not None and (last is None or self.ended_at >= last):
+            return self.ended_at, self.end_basis
+        if self.expires is not None and case_last is not None:
+            if self.expires > case_last:
+                return last, Basis.OPEN
+            if last is None or self.expires >= last:
+                return self.expires, Basis.EXPIRY
+        if last is not None and case_last is not None and case_last - last < IDLE and self.expires is None:
+            return last, Basis.OPEN
+        return last, Basis.LAST_USE
+
+    def _clients(self) -> tuple[Client, ...]:
+        found: dict[tuple[str | None, str | None], list[Run]] = {}
+        for trail, run in self.pieces:
+            found.setdefault(trail.client, []).append(run)
+        clients = [
+            Client(
+                address,
+                agent,
+                sum(run.events for run in runs),
+                min((run.first for run in runs if run.first is not None), default=None),
+                max((run.last for run in runs if run.last is not None), default=None),
+            )
+            for (address, agent), runs in found.items()
+        ]
+        return tuple(sorted(clients, key=lambda one: (-one.events, one.address or "", one.agent or "")))
+
+
+class Assembly:
+    """All sessions of a case, and where each event belongs."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.drafts: dict[str, Draft] = {}
+        self.by_anchor: dict[Credential, list[Draft]] = {}
+        self.by_key: dict[Credential, list[Draft]] = {}
+        self._spans: dict[int, list[tuple[int | None, int | None, Draft]]] = {}
+        self.waiting: list[Trail] = []
+        """Trails of forwarded calls that no session holds by its key."""
+        self.entries: dict[int, list[Notable]] = {}
+        """Events without a key that sign in or issue one, by trail: they open sessions and belong to none."""
+        self._put_together(facts)
+
+    def at(self, trail: int, time: int | None) -> Draft | None:
+        """Return the session of an event of a trail."""
+        for first, last, draft in self._spans.get(trail, ()):
+            if (time is None) == (first is None) and (time is None or (first <= time <= last)):  # type: ignore[operator]
+                return draft
+        return None
+
+    def memberships(self) -> Iterable[tuple[int, int | None, int | None, str]]:
+        """Yield which stretch of which trail belongs to which session: trail, first and last time, session."""
+        for trail, spans in self._spans.items():
+            for first, last, draft in spans:
+                yield trail, first, last, draft.id
+
+    def settle(
+        self, left: Mapping[int, Sequence[Call]], opened: Collection[int], trails: Mapping[int, Trail]
+    ) -> None:
+        """Make sessions of what is left: forwarded calls whose caller is not known, sign-ins that opened nothing.
+
+        Args:
+            left: The forwarded calls that no session took, by trail.
+            opened: Row numbers of the events that opened a session.
+            trails: All trails.
+        """
+        by_key: dict[Credential, list[Trail]] = {}
+        for trail in self.waiting:
+            calls = left.get(trail.number, ())
+            runs = runs_of(sorted((call.time, call.event, call.act.verb.value) for call in calls))
+            runs += [run for run in trail.runs if run.first is None]
+            if runs and trail.credential is not None:
+                by_key.setdefault(trail.credential, []).append(msgspec.structs.replace(trail, runs=runs))
+        for key, group in by_key.items():
+            self._whole(_FORWARDED, key, group, "forwarded")
+        for number, notables in self.entries.items():
+            unused = [each for each in notables if each.event not in opened]
+            if not unused:
+                continue
+            trail = trails[number]
+            runs = runs_of(
+                sorted(
+                    (each.time, each.event, each.act.verb.value) for each in unused if each.time is not None
+                )
+            )
+            undated = [each for each in unused if each.time is None]
+            if undated:
+                verbs = dict(Counter(each.act.verb.value for each in undated))
+                runs.append(Run(None, None, len(undated), undated[0].event, undated[-1].event, verbs))
+            signs_in = all(each.act.verb is Verb.AUTHENTICATE for each in unused)
+            self._runs(
+                _ENTRY if signs_in else _UNUSED,
+                None,
+                [msgspec.structs.replace(trail, runs=runs)],
+                _name_of(trail),
+            )
+
+    def _put_together(self, facts: Facts) -> None:
+        issued = {
+            one.credential for each in facts.notables if each.succeeded is not False for one in each.issued
+        }
+        by_anchor: dict[Credential, list[Trail]] = {}
+        loose: dict[tuple[str | None, ...], list[Trail]] = {}
+        openers: dict[int, list[Notable]] = {}
+        for each in facts.notables:
+            if each.issued or each.act.verb is Verb.AUTHENTICATE:
+                openers.setdefault(each.trail, []).append(each)
+        forwarded = []
+        for trail in facts.trails:
+            if trail.forwarded:
+                forwarded.append(trail)
+                continue
+            anchor = _anchor(trail, issued)
+            if anchor is not None:
+                by_anchor.setdefault(anchor, []).append(trail)
+            elif len(openers.get(trail.number, ())) == trail.events:
+                self.entries[trail.number] = openers[trail.number]
+            else:
+                loose.setdefault((*_name_of(trail), *trail.client), []).append(trail)
+        calls: dict[Credential, list[Trail]] = {}
+        for trail in forwarded:
+            home = next((key for key in trail.presented if key in by_anchor), None)
+            if home is None:
+                self.waiting.append(trail)
+            else:
+                calls.setdefault(home, []).append(trail)
+        for anchor, trails in by_anchor.items():
+            method = method_of(anchor.type)
+            if method.key_class is KeyClass.LASTING or method.key_class is KeyClass.DECISIVE:
+                self._by_client(method.words, anchor, trails)
+            else:
+                self._whole(method.words, anchor, trails)
+        for anchor, trails in calls.items():
+            for draft in self.by_anchor[anchor]:
+                for trail in trails:
+                    self._take(draft, trail)
+        for trails in loose.values():
+            self._runs(_BY_CLIENT, None, trails, _name_of(trails[0]))
+        for draft in self.drafts.values():
+            for key in {key for trail, _ in draft.pieces for key in trail.presented}:
+                self.by_key.setdefault(key, []).append(draft)
+
+    def _take(self, draft: Draft, trail: Trail) -> None:
+        """Count forwarded calls that hold the session's own key."""
+        draft.calls += trail.events
+        if trail.credential is not None:
+            draft.call_keys.add(trail.credential)
+        for run in trail.runs:
+            self._spans.setdefault(trail.number, []).append((run.first, run.last, draft))
+
+    def _by_client(self, words: str, anchor: Credential, trails: list[Trail]) -> None:
+        by_client: dict[tuple[str | None, str | None], list[Trail]] = {}
+        for trail in trails:
+            by_client.setdefault(trail.client, []).append(trail)
+        for (address, agent), group in by_client.items():
+            self._runs(words, anchor, group, (anchor.type, anchor.native_id, address, agent))
+
+    def _whole(self, words: str, anchor: Credential, trails: list[Trail], *more: str) -> None:
+        draft = Draft(
+            id_of("S", anchor.type, anchor.native_id, *more),
+            words,
+            anchor,
+            [(trail, run) for trail in trails for run in trail.runs],
+            Strength.INFERRED if anchor.type == SIGN_IN else Strength.PROVEN,
+            caveats=[],
+            call_keys=set(),
+        )
+        self._keep(draft)
+
+    def _runs(
+        self, words: str, anchor: Credential | None, trails: list[Trail], name: tuple[str | None, ...]
+    ) -> None:
+        """Make a session of each stretch without a long silence."""
+        stretches = merged(run for trail in trails for run in trail.runs)
+        starts = [run.first for run in stretches if run.first is not None]
+        pieces: list[list[tuple[Trail, Run]]] = [[] for _ in stretches]
+        client = trails[0].client
+        for trail in trails:
+            for run in trail.runs:
+                place = (
+                    len(stretches) - 1 if run.first is None else bisect.bisect_right(starts, run.first) - 1
+                )
+                pieces[place].append((trail, run))
+        for stretch, held in zip(stretches, pieces, strict=True):
+            draft = Draft(
+                id_of("S", *name, *client, stretch.first),
+                words,
+                anchor,
+                held,
+                Strength.PROVEN if anchor else Strength.INFERRED,
+                caveats=[],
+                call_keys=set(),
+            )
+            self._keep(draft)
+
+    def _keep(self, draft: Draft) -> None:
+        self.drafts[draft.id] = draft
+        if draft.anchor is not None:
+            self.by_anchor.setdefault(draft.anchor, []).append(draft)
+        for trail, run in draft.pieces:
+            self._spans.setdefault(trail.number, []).append((run.first, run.last, draft))
+
+
+def _anchor(trail: Trail, issued: Collection[Credential]) -> Credential | None:
+    """Return the key that makes the session of a trail.
+
+    A temporary key whose issue is in the case is a session by itself (``GetSessionToken``), although its records also tell
+    when it was made.
+    """
+    anchor = anchor_of(trail.presented)
+    own = trail.credential
+    if anchor is not None and anchor.type == SIGN_IN and own is not None and own in issued:
+        return own
+    return anchor
+
+
+def _name_of(trail: Trail) -> tuple[str | None, ...]:
+    """Return what a session without a key is known by: its log and the principal's names."""
+    identity = trail.identity
+    return (trail.source, *((None, None) if identity is None else (identity.canonical, identity.name)))
+
+
+Value = TypeVar("Value", Identity, str)
+
+
+def _most(counted: Iterable[tuple[Value | None, int]]) -> Value | None:
+    """Return the value of most events; of equal ones the first by name."""
+    counts: dict[Value, int] = {}
+    for value, events in counted:
+        if value is not None:
+            counts[value] = counts.get(value, 0) + events
+    most = max(counts.values(), default=0)
+    return min((value for value, count in counts.items() if count == most), key=str, default=None)
+
+
+def sessions_of(drafts: Mapping[str, Draft], case_last: int | None) -> list[Session]:
+    """Return all sessions, the earliest first."""
+    found = [draft.finished(case_last) for draft in drafts.values()]
+    return sorted(found, key=lambda one: (one.start is None, one.start or 0, one.id))

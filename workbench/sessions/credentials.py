@@ -1,0 +1,111 @@
+"""Every credential of a case: which event issued it, how long it was good, who used it and from where."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import msgspec
+
+from workbench.model.event import Credential
+from workbench.model.session import KnownCredential, id_of
+from workbench.sessions.endings import revocations
+from workbench.sessions.facts import Notable
+from workbench.sessions.keys import KeyClass, method_of
+from workbench.sessions.world import World
+
+_REWRITTEN = "the key id encodes account {} and records name {}: the records may have been rewritten"
+_REVOKED = "used after it was taken back"
+_EXPIRED = "used after it expired"
+
+
+class _Use(msgspec.Struct):
+    events: int = 0
+    first: int | None = None
+    last: int | None = None
+    identities: Counter[str] = msgspec.field(default_factory=Counter)
+    accounts: Counter[str] = msgspec.field(default_factory=Counter)
+    clients: set[tuple[str | None, str | None]] = msgspec.field(default_factory=set)
+
+
+def known_credentials(world: World, account_of: Callable[[str], str | None]) -> list[KnownCredential]:
+    """Return every credential that an event presents or issues.
+
+    Args:
+        world: Everything.
+        account_of: Tells which AWS account a key id encodes.
+    """
+    uses = _uses(world)
+    taken_back = revocations(world)
+    found = [
+        _known(world, key, uses.get(key, _Use()), taken_back.get(key), account_of)
+        for key in {**uses, **dict.fromkeys(world.issued)}
+        if method_of(key.type).key_class is not KeyClass.CONTEXT
+    ]
+    return sorted(found, key=lambda one: (one.first is None, one.first or 0, one.id))
+
+
+def _known(
+    world: World,
+    key: Credential,
+    use: _Use,
+    revoked: Notable | None,
+    account_of: Callable[[str], str | None],
+) -> KnownCredential:
+    issuers = world.issued.get(key, [])
+    issuer = min(
+        issuers, key=lambda each: (each[0].time is None, each[0].time or 0, each[0].mark), default=None
+    )
+    revoked_at = revoked.time if revoked else None
+    account = account_of(key.native_id) if key.type.startswith("aws ") else None
+    warnings = []
+    if account is not None and use.accounts and account not in use.accounts:
+        warnings.append(_REWRITTEN.format(account, ", ".join(sorted(use.accounts))))
+    expires = issuer[1].expires if issuer else None
+    if expires is not None and use.last is not None and use.last > expires:
+        warnings.append(_EXPIRED)
+    if revoked_at is not None and use.last is not None and use.last > revoked_at:
+        warnings.append(_REVOKED)
+    most = min(use.identities.items(), key=lambda each: (-each[1], each[0]), default=None)
+    return KnownCredential(
+        id=id_of("C", key.type, key.native_id),
+        type=key.type,
+        native_id=key.native_id,
+        identity=most[0] if most else issuer[1].to if issuer else None,
+        identities=len(use.identities),
+        issued_at=issuer[0].time if issuer else None,
+        issued_by=issuer[0].event if issuer else None,
+        expires=expires,
+        revoked_at=revoked_at,
+        revoked_by=revoked.event if revoked else None,
+        first=use.first,
+        last=use.last,
+        events=use.events,
+        sessions=len(world.assembly.by_key.get(key, ())),
+        clients=len(use.clients),
+        account=account,
+        warnings=tuple(warnings),
+    )
+
+
+def _uses(world: World) -> dict[Credential, _Use]:
+    found: dict[Credential, _Use] = {}
+    for trail in world.facts.trails:
+        for key in trail.presented:
+            use = found.get(key)
+            if use is None:
+                use = found[key] = _Use()
+            events = trail.events
+            use.events += events
+            first, last = trail.first, trail.last
+            if first is not None and (use.first is None or first < use.first):
+                use.first = first
+            if last is not None and (use.last is None or last > use.last):
+                use.last = last
+            if trail.identity is not None:
+                use.identities[trail.identity.canonical] += events
+                if trail.identity.account is not None:
+                    use.accounts[trail.identity.account] += events
+            if not trail.forwarded:
+                use.clients.add(trail.client)
+    return found

@@ -1,0 +1,42 @@
+"""What ended sessions: the source's own end of a session, or the removal of its key."""
+
+from __future__ import annotations
+
+from workbench.model.event import Credential
+from workbench.model.session import Basis
+from workbench.sessions.facts import ENDINGS, Notable, may_revoke
+from workbench.sessions.world import World
+
+
+def note_endings(world: World) -> None:
+    """Note in each session when it was ended or its key taken back, if a record says so."""
+    taken_back = revocations(world)
+    for notable in world.facts.notables:
+        if notable.act.action in ENDINGS and notable.time is not None:
+            draft = world.home(notable)
+            if draft is not None and draft.anchor is not None:
+                draft.ended_at = max(draft.ended_at or notable.time, notable.time)
+                draft.end_basis = Basis.ENDED
+    for key, notable in taken_back.items():
+        for draft in world.assembly.by_anchor.get(key, ()):
+            if draft.ended_at is None and notable.time is not None:
+                draft.ended_at, draft.end_basis = notable.time, Basis.REVOKED
+
+
+def revocations(world: World) -> dict[Credential, Notable]:
+    """Return the first event that took back each credential."""
+    by_id: dict[str, list[Credential]] = {}
+    for key in (*world.assembly.by_key, *world.issued):
+        known = by_id.setdefault(key.native_id, [])
+        if key not in known:
+            known.append(key)
+    found: dict[Credential, Notable] = {}
+    for notable in world.facts.notables:
+        if notable.succeeded is not True or not may_revoke(notable.act):
+            continue
+        for each in notable.resources:
+            for key in by_id.get(each.name, ()):
+                before = found.get(key)
+                if before is None or (notable.time or 0, notable.mark) < (before.time or 0, before.mark):
+                    found[key] = notable
+    return found

@@ -1,0 +1,117 @@
+"""What sessions and links are derived from: trails, and the few events that rules look at one by one."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from workbench.model.event import Act, Issued, Resource, Verb
+from workbench.sessions.trails import Trail
+
+ENDINGS = frozenset(
+    {
+        "user.session.end",
+        "session.end",
+        "workflows.completed_workflow_run",
+        "UserLoggedOff",
+        "slo",
+        "SIGNOUT",
+    }
+)
+"""Acts by which a native session ends: Okta, Teleport, GitHub Actions, Microsoft 365, Auth0."""
+
+
+def watched(act: Act) -> bool:
+    """Whether rules look at every event of this act."""
+    return (
+        act.verb in (Verb.AUTHENTICATE, Verb.ISSUE_CREDENTIAL)
+        or act.action in ENDINGS
+        or (act.verb is Verb.EXECUTE and act.service == "ssm")
+    )
+
+
+def may_revoke(act: Act) -> bool:
+    """Whether an event of this act takes back a credential if it acts upon one."""
+    return act.verb is Verb.DELETE or act.action in ("UpdateAccessKey", "revoke")
+
+
+class Notable(msgspec.Struct, frozen=True):
+    """An event that a rule looks at: it issues, signs in, ends, executes, or shares its act with another.
+
+    Attributes:
+        event: Row number in this case file.
+        mark: What names it in every case: its source and native id, else what its record says.
+        trail: Number of its trail.
+        time: Microseconds UTC.
+        act: What was done.
+        succeeded: Whether the record says that it did (``None``: it does not say).
+        resources: What was acted upon.
+        issued: Credentials handed out.
+        shared_id: The id that several records of one act share.
+    """
+
+    event: int
+    mark: str
+    trail: int
+    time: int | None
+    act: Act
+    succeeded: bool | None
+    resources: tuple[Resource, ...] = ()
+    issued: tuple[Issued, ...] = ()
+    shared_id: str | None = None
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A call that a service forwarded, or one that it may have been made for.
+
+    Attributes:
+        event: Row number.
+        trail: Number of its trail.
+        time: Microseconds UTC.
+        act: What was done.
+        resources: Number of its set of resources.
+    """
+
+    event: int
+    trail: int
+    time: int
+    act: Act
+    resources: int
+
+
+class Cause(NamedTuple):
+    """A call that can have caused a forwarded one.
+
+    Attributes:
+        event: Row number.
+        trail: Number of its trail.
+        time: Microseconds UTC.
+    """
+
+    event: int
+    trail: int
+    time: int
+
+
+class Forwarded(NamedTuple):
+    """A forwarded call, and the calls that can have caused it."""
+
+    call: Call
+    causes: tuple[Cause, ...]
+
+
+class Facts(msgspec.Struct):
+    """All of it.
+
+    Attributes:
+        trails: Every trail of the case.
+        notables: Events that rules look at one by one, by time.
+        forwarded: Calls that services made with a principal's rights.
+        unverified: Sources whose reader was checked against no sample: links through them are at most inferred.
+    """
+
+    trails: list[Trail]
+    notables: list[Notable]
+    forwarded: list[Forwarded]
+    unverified: frozenset[str] = frozenset()

@@ -1,0 +1,190 @@
+"""Every identity of a case with its names over time, and which may be one person or workload under two names.
+
+Identities are one only where their most stable identifier is equal within one family of logs. A likeness of names is a
+proposal that a person accepts or refuses; it never merges anything.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+import msgspec
+from rapidfuzz import fuzz, process
+
+from workbench.model.event import IdentityKind
+from workbench.model.session import Alias, KnownIdentity, Match, Session, id_of
+from workbench.sessions.world import World
+
+_FAMILIES = {
+    "entra": "microsoft",
+    "m365": "microsoft",
+    "azure": "microsoft",
+    "msgraph": "microsoft",
+    "graph": "microsoft",
+    "gcp": "google",
+    "google": "google",
+    "workspace": "google",
+}
+
+LIKE = 88
+"""Likeness in percent from which two names are proposed as one. Below, unrelated short names begin to fit."""
+
+_SHORTEST = 4
+"""Characters of the shortest name that is compared: shorter ones are alike by chance."""
+
+_MOST_PAIRS = 20_000_000
+"""Pairs of names compared for likeness; of larger cases only equal names are proposed."""
+
+_ORDER = (IdentityKind.HUMAN, IdentityKind.NONHUMAN)
+
+
+def family_of(source: str) -> str:
+    """Return the family of logs in which an identifier means one thing: those of one provider."""
+    first = source.partition(".")[0]
+    return _FAMILIES.get(first, first)
+
+
+class _Seen(msgspec.Struct):
+    account: str | None
+    names: dict[str, list[int | None]] = {}
+    native_ids: set[str] = set()
+    sources: set[str] = set()
+    kinds: Counter[tuple[IdentityKind, str]] = msgspec.field(default_factory=Counter)
+    first: int | None = None
+    last: int | None = None
+
+
+def identity_id(family: str, canonical: str) -> str:
+    """Return the id of an identity."""
+    return id_of("I", family, canonical)
+
+
+def known_identities(world: World, sessions: Iterable[Session]) -> list[KnownIdentity]:
+    """Return every identity that an event names, those with most events first."""
+    seen: dict[tuple[str, str], _Seen] = {}
+    for trail in world.facts.trails:
+        identity = trail.identity
+        if identity is None:
+            continue
+        key = (family_of(trail.source), identity.canonical)
+        one = seen.get(key)
+        if one is None:
+            one = seen[key] = _Seen(identity.account, names={}, native_ids=set(), sources=set())
+        one.account = one.account or identity.account
+        one.sources.add(trail.source)
+        if identity.native_id is not None:
+            one.native_ids.add(identity.native_id)
+        events, first, last = trail.events, trail.first, trail.last
+        one.kinds[trail.kind.kind, trail.kind.reason] += events
+        name = one.names.setdefault(identity.name, [None, None, 0])
+        name[0], name[1], name[2] = _least(name[0], first), _most(name[1], last), (name[2] or 0) + events
+        one.first, one.last = _least(one.first, first), _most(one.last, last)
+    counts: Counter[str] = Counter()
+    for session in sessions:
+        if session.identity is not None:
+            for family in {family_of(source) for source in session.sources}:
+                counts[identity_id(family, session.identity.canonical)] += 1
+    found = [_known(family, canonical, one, counts) for (family, canonical), one in seen.items()]
+    return sorted(found, key=lambda one: (-one.events, one.canonical, one.id))
+
+
+def _known(family: str, canonical: str, one: _Seen, counts: Counter[str]) -> KnownIdentity:
+    number = identity_id(family, canonical)
+    # What services do in somebody's name says nothing about who that is.
+    own = {kind for kind, _ in one.kinds}
+    kind = next((kind for kind in _ORDER if kind in own), IdentityKind.UNDECIDED)
+    if own == {IdentityKind.SERVICE}:
+        kind = IdentityKind.SERVICE
+    aliases = [Alias(name, first, last, events or 0) for name, (first, last, events) in one.names.items()]
+    return KnownIdentity(
+        id=number,
+        canonical=canonical,
+        kind=kind,
+        reasons=tuple(
+            (each.value, reason, events)
+            for (each, reason), events in sorted(one.kinds.items(), key=lambda item: (-item[1], item[0][1]))
+        ),
+        aliases=tuple(sorted(aliases, key=lambda alias: (-alias.events, alias.name))),
+        native_ids=tuple(sorted(one.native_ids)),
+        sources=tuple(sorted(one.sources)),
+        account=one.account,
+        events=sum(one.kinds.values()),
+        sessions=counts[number],
+        first=one.first,
+        last=one.last,
+    )
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else min(one, other)
+
+
+def _most(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else max(one, other)
+
+
+def matches(identities: list[KnownIdentity]) -> list[Match]:
+    """Propose identities of different families that may be one, by the likeness of their names.
+
+    Args:
+        identities: From :func:`known_identities`.
+    """
+    families: dict[str, dict[str, list[tuple[KnownIdentity, str]]]] = {}
+    for identity in identities:
+        if identity.kind is IdentityKind.SERVICE:
+            continue
+        family = family_of(identity.sources[0])
+        for name in _names(identity):
+            plain = plain_name(name)
+            if len(plain) >= _SHORTEST:
+                families.setdefault(family, {}).setdefault(plain, []).append((identity, name))
+    found: dict[str, Match] = {}
+    ordered = sorted(families)
+    for place, family in enumerate(ordered):
+        for other in ordered[place + 1 :]:
+            for one_name, other_name, score in _pairs(families[family], families[other]):
+                for one, name in families[family][one_name]:
+                    for another, another_name in families[other][other_name]:
+                        match = _match(one, another, name, another_name, score)
+                        if match.id not in found or found[match.id].score < match.score:
+                            found[match.id] = match
+    return sorted(found.values(), key=lambda match: (-match.score, match.id))
+
+
+def _names(identity: KnownIdentity) -> set[str]:
+    return {identity.canonical, *(alias.name for alias in identity.aliases[:50])}
+
+
+def plain_name(name: str) -> str:
+    """Return what is compared of a name: without directory, domain, case and joints."""
+    local = name.rstrip("/").rpartition("/")[2].partition("@")[0].rpartition(":")[2]
+    return "".join(letter for letter in local.casefold() if letter.isalnum())
+
+
+def _pairs(one: Collection[str], other: Collection[str]) -> Iterable[tuple[str, str, int]]:
+    if len(one) * len(other) > _MOST_PAIRS:
+        yield from ((name, name, 100) for name in one if name in other)
+        return
+    names = list(other)
+    for name in one:
+        for found, score, _ in process.extract(name, names, scorer=fuzz.ratio, score_cutoff=LIKE, limit=20):
+            yield name, found, int(score)
+
+
+def _match(one: KnownIdentity, other: KnownIdentity, name: str, other_name: str, score: int) -> Match:
+    if name.casefold() == other_name.casefold() and "@" in name:
+        reason = "the same e-mail address in two systems"
+    elif score == 100:
+        reason = "the same name but for case, directory and joints"
+    else:
+        reason = f"names alike to {score} %"
+    first, second = sorted(((one.id, name), (other.id, other_name)))
+    return Match(
+        id=id_of("M", first[0], second[0]),
+        one=first[0],
+        other=second[0],
+        score=score,
+        names=(first[1], second[1]),
+        reason=reason,
+    )

@@ -1,0 +1,177 @@
+"""Which keys make a session: by what the vendors say of them (log source notes, sections 2(c) and 3).
+
+A *native session* key names one sign-in or one login; a *token* lives for minutes to hours and was issued once; a *lasting*
+key is a secret that somebody keeps; a *context* key says something about the caller and makes no session.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from workbench.model.event import Credential
+
+
+class KeyClass(enum.IntEnum):
+    """What a key is to sessions; of several keys of one record the highest makes its session."""
+
+    CONTEXT = 0
+    LASTING = 1
+    TOKEN = 2
+    SESSION = 3
+    DECISIVE = 4
+    """A token that acts by itself even where a session id stands beside it."""
+
+
+class Method(NamedTuple):
+    """How sessions by a kind of key are called, and by which rule such a key joins its issue to its use.
+
+    Attributes:
+        key_class: What it is to sessions.
+        words: What sessions by it are called.
+        rule: Name of the rule that joins issue and use.
+        why: Why an equal value proves that the same credential was meant.
+        birth: What would show where the key came from.
+    """
+
+    key_class: KeyClass
+    words: str
+    rule: str
+    why: str
+    birth: str
+
+
+_SAME_KEY = "the issuer makes each of these ids once, and both records hold it"
+
+
+def _method(key_class: KeyClass, words: str, rule: str, birth: str, why: str = _SAME_KEY) -> Method:
+    return Method(key_class, words, rule, why, birth)
+
+
+METHODS: dict[str, Method] = {
+    "aws sign-in session": _method(
+        KeyClass.SESSION, "console sign-in", "aws-sign-in",
+        "the ConsoleLogin event: CloudTrail of the region and account in which the sign-in was made",
+    ),
+    "aws temporary key": _method(
+        KeyClass.TOKEN, "temporary key", "aws-key",
+        "the STS event that issued the key: CloudTrail of every region and of the account whose principal asked for it",
+        "AWS STS makes each access key id once, and both records hold it",
+    ),
+    "aws access key": _method(
+        KeyClass.LASTING, "long-term key", "aws-key",
+        "the CreateAccessKey event, or the IAM credential report, which gives the day the key was made",
+        "IAM makes each access key id once, and both records hold it",
+    ),
+    "aws credential": _method(
+        KeyClass.LASTING, "AWS credential", "aws-key", "CloudTrail of the account that issued the credential"
+    ),
+    "identity center credential": _method(
+        KeyClass.TOKEN, "Identity Center session", "aws-identity-center", "IAM Identity Center sign-in events"
+    ),
+    "okta session": _method(
+        KeyClass.SESSION, "Okta session", "okta-session", "the user.session.start event (System Log, up to 90 days)",
+    ),
+    "okta root session": _method(
+        KeyClass.CONTEXT, "Okta root session", "okta-root-session", "the user.session.start event"
+    ),
+    "okta device session": _method(
+        KeyClass.CONTEXT, "Okta device session", "okta-device-session", "the user.session.start event"
+    ),
+    "okta api token": _method(
+        KeyClass.DECISIVE, "Okta API token", "okta-token", "the system.api_token.create event",
+        "Okta makes each token id once: the token named as created is the one presented",
+    ),
+    "okta oauth token": _method(
+        KeyClass.TOKEN, "Okta OAuth token", "okta-oauth-token", "the app.oauth2 token grant event"
+    ),
+    "entra session": _method(
+        KeyClass.SESSION, "Entra session", "entra-session", "the interactive sign-in row of this session id (SID)",
+    ),
+    "entra token": _method(
+        KeyClass.TOKEN, "Entra token", "entra-token",
+        "the sign-in row of this token: non-interactive, service principal and managed identity sign-ins are separate exports",
+        "Entra makes each token id (UTI) once: the sign-in and the use name the same token",
+    ),
+    "entra application key": _method(
+        KeyClass.LASTING, "application credential", "entra-app-key",
+        "the audit event that added the credential to the application or service principal",
+        "the KeyIdentifier of the added credential is the one the sign-in presented",
+    ),
+    "kubernetes credential": _method(
+        KeyClass.TOKEN, "Kubernetes token", "k8s-token",
+        "the serviceaccounts/token request with its issued-credential-id (Kubernetes 1.30 and later)",
+        "the API server makes each credential id once: issue and use name the same token",
+    ),
+    "github workflow run": _method(
+        KeyClass.SESSION, "workflow run", "github-run", "the workflows.created_workflow_run event",
+        "GitHub numbers each workflow run once",
+    ),
+    "github token": _method(
+        KeyClass.LASTING, "GitHub token", "github-token",
+        "the event that created the token (personal_access_token, oauth_authorization)",
+        "the hash of the token is the same on both records",
+    ),
+    "github token id": _method(
+        KeyClass.LASTING, "GitHub token", "github-token", "the event that created the token"
+    ),
+    "gitlab token": _method(
+        KeyClass.LASTING, "GitLab token", "gitlab-token", "the event that created the token"
+    ),
+    "vault accessor": _method(
+        KeyClass.TOKEN, "Vault token", "vault-accessor",
+        "the login response of this accessor, in the log of the same audit device",
+        "one audit device hashes one accessor to one value: equal values in its log are one token",
+    ),
+    "vault token hash": _method(KeyClass.CONTEXT, "Vault token", "vault-token", "the login response of this token"),
+    "gcp service account key": _method(
+        KeyClass.LASTING, "service account key", "gcp-key", "the CreateServiceAccountKey event, or the key's validAfterTime",
+        "Google makes each key id once for an account: the key created is the one presented",
+    ),
+    "ssh key": _method(
+        KeyClass.LASTING, "SSH key", "ssh-key",
+        "whatever put the public key on the host: SendSSHPublicKey, authorized_keys, a directory",
+        "the fingerprint is the SHA-256 of the public key itself: both records mean the same key",
+    ),
+}  # fmt: skip
+
+_CONTEXT = frozenset(
+    {
+        "oauth client", "jwt subject", "saml assertion", "aws source identity", "external identity", "kubernetes pod",
+        "kubernetes service account uid", "github app installation", "ssh certificate authority", "vault lease",
+        "x509 certificate serial", "entra certificate thumbprint", "workspace consumer key", "ec2 key pair",
+        "linux session of an unnamed host", "linux session of a boot", "federated subject",
+    }
+)  # fmt: skip
+
+
+def method_of(kind: str) -> Method:
+    """Return what a kind of key is to sessions. Kinds that mapping files name are judged by their last word."""
+    known = METHODS.get(kind)
+    if known is not None:
+        return known
+    if kind in _CONTEXT:
+        key_class = KeyClass.CONTEXT
+    elif kind.endswith(" session"):
+        key_class = KeyClass.SESSION
+    elif kind.endswith((" token", " accessor")):
+        key_class = KeyClass.TOKEN
+    else:
+        key_class = KeyClass.LASTING
+    rule = kind.replace(" ", "-")
+    return Method(key_class, kind, rule, _SAME_KEY, f"the event that issued this {kind}")
+
+
+def anchor_of(presented: Iterable[Credential]) -> Credential | None:
+    """Return the key that makes the session of a record, ``None`` if it presents none that could.
+
+    Args:
+        presented: Its keys, the credential first.
+    """
+    best, rank = None, KeyClass.CONTEXT
+    for key in presented:
+        key_class = method_of(key.type).key_class
+        if key_class > rank:
+            best, rank = key, key_class
+    return best

@@ -1,0 +1,63 @@
+"""Where a chain cannot go on: the origin of a session that nothing shows, and secrets that were read (rule SEC-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from workbench.model.event import IdentityKind, Verb
+from workbench.model.session import HOLE, Link, Relation, Strength
+from workbench.sessions.assemble import SIGN_IN
+from workbench.sessions.keys import method_of
+from workbench.sessions.world import Rule, World, make_link, session_end
+
+ORIGIN = Rule("origin", 1, "nothing in the evidence shows where this credential came from")
+SECRET = Rule("secret-read", 1, "a secret was read; what was done with it stands in no log")
+
+_NO_KEY = "records that name the credential: these do not say which was presented"
+
+
+def origins(world: World, incoming: Mapping[str, Sequence[Link]]) -> Iterator[Link]:
+    """Yield a hole for each session whose origin no link and no event of its own shows.
+
+    Args:
+        world: Everything.
+        incoming: Links that lead to sessions, by session id.
+    """
+    for draft in world.assembly.drafts.values():
+        if draft.opened_by is not None or incoming.get(draft.id):
+            continue
+        if draft.anchor is None:
+            if all(trail.kind.kind is IdentityKind.SERVICE for trail, _ in draft.pieces):
+                continue  # a provider's own service needs no credential of the customer
+            closes = _NO_KEY
+        elif draft.anchor.type == SIGN_IN:
+            continue
+        else:
+            closes = method_of(draft.anchor.type).birth
+        yield make_link(
+            ORIGIN,
+            Relation.ISSUED,
+            Strength.UNPROVEN,
+            HOLE,
+            session_end(draft),
+            fields=() if draft.anchor is None else (f"{draft.anchor.type}: {draft.anchor.native_id}",),
+            evidence=(draft.first_event,),
+            closes=closes,
+        )
+
+
+def secrets(world: World) -> Iterator[Link]:
+    """Yield a hole for each session that read secrets: nothing in a log joins a secret to its later use."""
+    for draft in world.assembly.drafts.values():
+        reads = sum(run.verbs.get(Verb.READ_SECRET.value, 0) for _, run in draft.pieces)
+        if reads:
+            yield make_link(
+                SECRET,
+                Relation.HELD_SECRET,
+                Strength.UNPROVEN,
+                session_end(draft),
+                HOLE,
+                fields=(f"session:{draft.id} verb:read_secret: {reads:,} acts, refused ones included",),
+                closes="what the secret held, said by a responder who has seen it: its use can then be asserted, never"
+                " proven by a log",
+            )

@@ -1,0 +1,177 @@
+"""Which sign-in opened a session whose records name no login (rule AWS-3, and the fallback of AWS-1).
+
+A console session is known by the ARN of its user and its creation date. The login that fits both was made in the same
+second: two logins can be, so this never proves, and the absence of a rival raises nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbench.clock import SECOND
+from workbench.model.event import Verb
+from workbench.model.session import HOLE, Basis, End, Link, Relation, Strength
+from workbench.sessions.assemble import SIGN_IN, Draft
+from workbench.sessions.facts import Notable
+from workbench.sessions.keys import method_of
+from workbench.sessions.times import micros_of
+from workbench.sessions.world import Rule, World, event_end, make_link, session_end
+
+CONSOLE = Rule(
+    "aws-console",
+    1,
+    "the ConsoleLogin event names the same principal and was made in the second in which the session was created",
+)
+ROLE_CONSOLE = Rule(
+    "aws-role-session",
+    1,
+    "the STS event issued a session of this name in the second in which the session was created",
+)
+HUMAN = "a ConsoleLogin fits the session (inferred): this is an interactive sign-in"
+
+
+def sign_ins(world: World) -> Iterator[Link]:
+    """Link console sessions with their logins; where there is none, say what is missing."""
+    logins: dict[tuple[str, str, int], list[Notable]] = {}
+    issues: dict[tuple[str, int], list[Notable]] = {}
+    for notable in world.facts.notables:
+        if notable.time is None or notable.succeeded is False:
+            continue
+        if (
+            notable.act.action == "ConsoleLogin"
+            and notable.act.verb is Verb.AUTHENTICATE
+            and notable.succeeded
+        ):
+            identity = world.trails[notable.trail].identity
+            if identity is not None:
+                logins.setdefault((identity.canonical, identity.name, notable.time), []).append(notable)
+        for one in notable.issued:
+            if one.to is not None:
+                issues.setdefault((one.to, notable.time), []).append(notable)
+    for key, drafts in world.assembly.by_anchor.items():
+        if key.type != SIGN_IN:
+            continue
+        arn, _, created = key.native_id.rpartition(" ")
+        moment = micros_of(created)
+        for draft in drafts:
+            identity = draft.identity
+            found: list[Notable] = []
+            if identity is not None and moment is not None:
+                found = logins.get((identity.canonical, identity.name, moment), [])
+            if found:
+                yield _signed_in(CONSOLE, draft, found, created)
+                continue
+            issuers = issues.get((arn, moment), []) if moment is not None else []
+            if issuers:
+                yield _signed_in(ROLE_CONSOLE, draft, issuers, created)
+                continue
+            yield missing_login(draft, moment, created)
+
+
+def _signed_in(rule: Rule, draft: Draft, found: list[Notable], created: str) -> Link:
+    first, *others = sorted(found, key=lambda each: each.mark)
+    if not others:
+        draft.opened_by, draft.opened_at = first.event, first.time
+        draft.start_basis = Basis.SIGNED_IN if rule is CONSOLE else Basis.ISSUED
+    if rule is CONSOLE:
+        draft.human = HUMAN
+    what = "ConsoleLogin eventTime" if rule is CONSOLE else f"{first.act.action} eventTime"
+    return make_link(
+        rule,
+        Relation.SIGNED_IN if rule is CONSOLE else Relation.ISSUED,
+        Strength.INFERRED,
+        event_end(first),
+        session_end(draft),
+        fields=(
+            f"{what} = sessionContext.attributes.creationDate: {created}",
+            "userIdentity.arn = userIdentity.arn: the same principal",
+        ),
+        evidence=(first.event, draft.first_event),
+        delta=None if draft.first is None or first.time is None else draft.first - first.time,
+        rivals=[event_end(each) for each in others],
+        caveats=("times of whole seconds: another sign-in in the same second would fit as well",),
+    )
+
+
+def missing_login(draft: Draft, moment: int | None, created: str) -> Link:
+    """Return the hole in place of the sign-in of a session."""
+    if moment is not None:
+        draft.opened_at, draft.start_basis = moment, Basis.NATIVE
+    return make_link(
+        CONSOLE,
+        Relation.SIGNED_IN,
+        Strength.UNPROVEN,
+        HOLE,
+        session_end(draft),
+        fields=(f"sessionContext.attributes.creationDate: {created}",),
+        evidence=(draft.first_event,),
+        caveats=("no sign-in of this principal in that second is in the evidence",),
+        closes=method_of(SIGN_IN).birth,
+    )
+
+
+OKTA_SSO = Rule(
+    "sso",
+    1,
+    "a sign-on to an application at the identity provider, and within a minute an entry by the same name there",
+)
+_SSO_WINDOW = 60 * SECOND
+_SSO = {"user.authentication.sso"}
+_ENTRIES = {"AssumeRoleWithSAML", "UserLoggedIn", "org.sso_response", "business.sso_response"}
+
+
+def sso(world: World) -> Iterator[Link]:
+    """Link single sign-on at the identity provider with the entry that followed at the service (rule OKT-3)."""
+    sent: dict[str, list[Notable]] = {}
+    for notable in world.facts.notables:
+        identity = world.trails[notable.trail].identity
+        if notable.act.action in _SSO and notable.time is not None and notable.succeeded and identity:
+            for name in {_short(identity.name), _short(identity.canonical)}:
+                sent.setdefault(name, []).append(notable)
+    for notable in world.facts.notables:
+        if notable.act.action not in _ENTRIES or notable.time is None or not notable.succeeded:
+            continue
+        names = _names(world, notable)
+        found = {
+            each.event: each
+            for name in names
+            for each in sent.get(name, ())
+            if each.time is not None and 0 <= notable.time - each.time <= _SSO_WINDOW
+        }
+        if not found:
+            continue
+        nearest, *others = sorted(found.values(), key=lambda each: (notable.time - each.time, each.mark))  # type: ignore[operator]
+        home = world.home(nearest)
+        entered = world.home(notable)
+        homes = {id(world.home(each)) for each in others}
+        rivals: list[End] = (
+            [] if home is not None and homes <= {id(home)} else [event_end(each) for each in others]
+        )
+        yield make_link(
+            OKTA_SSO,
+            Relation.SIGNED_IN,
+            Strength.INFERRED,
+            session_end(home) if home else event_end(nearest),
+            session_end(entered) if entered else event_end(notable),
+            fields=(f"name = name: {sorted(names)[0]}",),
+            evidence=(nearest.event, notable.event),
+            delta=notable.time - (nearest.time or 0),
+            rivals=rivals,
+            caveats=("no id is shared: the name and the time are all that joins them",),
+        )
+
+
+def _names(world: World, notable: Notable) -> set[str]:
+    found = {_short(one.to) for one in notable.issued if one.to}
+    identity = world.trails[notable.trail].identity
+    if identity is not None:
+        found |= {_short(identity.name), _short(identity.canonical)}
+    for key in world.trails[notable.trail].keys:
+        if key.type in ("aws source identity", "external identity"):
+            found.add(_short(key.native_id))
+    return found - {""}
+
+
+def _short(name: str) -> str:
+    """Return what is left of a name without its directory: the part before ``@``, after the last ``/``."""
+    return name.rpartition("/")[2].partition("@")[0].casefold()

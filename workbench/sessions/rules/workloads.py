@@ -1,0 +1,147 @@
+"""Workloads that enter another system with a signed token (rules K8S-3 and GH-3): the subject is proven, the run is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from workbench.clock import SECOND
+from workbench.model.event import Credential
+from workbench.model.session import HOLE, End, EndKind, Link, Relation, Strength
+from workbench.sessions.assemble import Draft
+from workbench.sessions.facts import Notable
+from workbench.sessions.world import Rule, World, event_end, make_link, session_end
+
+SUBJECT = Rule(
+    "workload-subject",
+    1,
+    "the subject of the token that was presented is the workload that the other log names",
+)
+RUN = Rule(
+    "ci-run",
+    1,
+    "a workflow run on this repository and ref was under way when the token was presented; the token names no run",
+)
+
+_REPO = re.compile(r"repo:([^:]+)(?::ref:(.+)|:environment:(.+)|:pull_request)?\Z")
+_RUN_WINDOW = 6 * 3600 * SECOND
+"""Microseconds that a workflow job may last (GitHub Actions, usage limits: six hours on hosted runners)."""
+
+_ACCOUNT = "system:serviceaccount:"
+
+
+def workload_subjects(world: World) -> Iterator[Link]:
+    """Link entries by a signed token with the workload that its subject names."""
+    runs = _runs(world)
+    accounts = {
+        trail.identity.canonical: trail.source
+        for trail in world.facts.trails
+        if trail.identity is not None and trail.identity.canonical.startswith(_ACCOUNT)
+    }
+    for notable in world.facts.notables:
+        if not notable.issued or notable.succeeded is False:
+            continue
+        for key in world.trails[notable.trail].keys:
+            if key.type != "jwt subject":
+                continue
+            if key.native_id in accounts:
+                yield _service_account(world, notable, key)
+            match = _REPO.match(key.native_id)
+            if match:
+                yield from _run(world, notable, key, runs.get(match[1].casefold(), []), match[2])
+
+
+def _service_account(world: World, notable: Notable, key: Credential) -> Link:
+    return make_link(
+        SUBJECT,
+        Relation.SAME_SUBJECT,
+        Strength.INFERRED,
+        End(EndKind.IDENTITY, key.native_id),
+        event_end(notable),
+        fields=(f"user.username = subject of the token: {key.native_id}",),
+        evidence=(notable.event,),
+        caveats=(
+            "every cluster has service accounts of these names: that the token's issuer is this cluster is not checked",
+            "which pod presented it is not recorded",
+        ),
+    )
+
+
+def _runs(world: World) -> dict[str, list[tuple[Notable, str | None, Draft | None]]]:
+    """Return the workflow runs of the case by repository, with the ref each ran on."""
+    found: dict[str, list[tuple[Notable, str | None, Draft | None]]] = {}
+    for notable in world.facts.notables:
+        runs = [one.credential for one in notable.issued if one.credential.type == "github workflow run"]
+        repository = next((each.name for each in notable.resources if each.type == "github:repository"), None)
+        if not runs or repository is None:
+            continue
+        branch = next((each.name for each in notable.resources if each.type == "github:branch"), None)
+        draft = next(iter(world.assembly.by_anchor.get(runs[0], ())), None)
+        found.setdefault(repository.casefold(), []).append((notable, branch, draft))
+    return found
+
+
+def _run(
+    world: World,
+    notable: Notable,
+    key: Credential,
+    runs: list[tuple[Notable, str | None, Draft | None]],
+    ref: str | None,
+) -> Iterator[Link]:
+    if runs:
+        yield make_link(
+            SUBJECT,
+            Relation.SAME_SUBJECT,
+            Strength.INFERRED
+            if world.unverified(world.trails[notable.trail].source, world.trails[runs[0][0].trail].source)
+            else Strength.PROVEN,
+            End(EndKind.IDENTITY, key.native_id),
+            event_end(notable),
+            fields=(f"repository = repository in the subject of the token: {key.native_id}",),
+            evidence=(notable.event, runs[0][0].event),
+            caveats=("proves the repository and ref that GitHub signed, not the run and not who started it",),
+        )
+    fitting = [
+        (run, draft)
+        for run, branch, draft in runs
+        if run.time is not None
+        and notable.time is not None
+        and 0 <= notable.time - run.time <= _RUN_WINDOW
+        and (branch is None or ref is None or _branch(branch) == _branch(ref))
+        and not (draft is not None and draft.ended_at is not None and draft.ended_at < notable.time)
+    ]
+    target = world.home(notable)
+    end = session_end(target) if target else event_end(notable)
+    if not fitting:
+        yield make_link(
+            RUN,
+            Relation.CAUSED,
+            Strength.UNPROVEN,
+            HOLE,
+            end,
+            fields=(f"subject of the token: {key.native_id}",),
+            evidence=(notable.event,),
+            closes="the audit log of GitHub with the workflow runs of this repository (kept 180 days), and the run's own log",
+        )
+        return
+    (nearest, draft), *others = sorted(fitting, key=lambda each: (notable.time - each[0].time, each[0].mark))  # type: ignore[operator]
+    yield make_link(
+        RUN,
+        Relation.CAUSED,
+        Strength.INFERRED,
+        session_end(draft) if draft else event_end(nearest),
+        end,
+        fields=(f"repository and ref = subject of the token: {key.native_id}",),
+        evidence=(nearest.event, notable.event),
+        delta=None if nearest.time is None or notable.time is None else notable.time - nearest.time,
+        rivals=[session_end(other) if other else event_end(run) for run, other in others],
+        caveats=(
+            "the token's subject names no run; the nearest before it is shown, the others are its rivals",
+        )
+        if others
+        else ("the token's subject names no run",),
+    )
+
+
+def _branch(ref: str) -> str:
+    return ref.removeprefix("refs/heads/")

@@ -1,0 +1,165 @@
+"""Trails: events that agree in who presented what, from where. All that sessions are built from.
+
+A case of a million events has some ten thousand trails, so everything after the first look at each event is small.
+Trails add up: those of two sets of events are merged into those of both, whatever was read first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from workbench.clock import SECOND
+from workbench.model.event import (
+    Address,
+    AddressKind,
+    Credential,
+    Identity,
+    IdentityKind,
+    KindReason,
+    UserAgent,
+)
+
+IDLE = 3600 * SECOND
+"""Microseconds of silence that end the session of a key which outlives sessions. A convention: no log says so."""
+
+_PRODUCT = re.compile(r"[^\s/_;(]{2,60}")
+
+
+class Run(msgspec.Struct):
+    """Events of a trail with no silence of :data:`IDLE` between them.
+
+    Attributes:
+        first: First time, microseconds UTC; ``None`` for the events without a time.
+        last: Last time.
+        events: How many.
+        first_event: Row number of an event at the first time.
+        last_event: Row number of an event at the last time.
+        verbs: How many of them by verb.
+    """
+
+    first: int | None
+    last: int | None
+    events: int
+    first_event: int
+    last_event: int
+    verbs: dict[str, int]
+
+
+class Trail(msgspec.Struct):
+    """Events of one log that agree in identity, credential, keys, address and agent.
+
+    Attributes:
+        number: Its number in this case file.
+        source: The log.
+        identity: The principal.
+        kind: What stands behind it.
+        credential: The credential presented.
+        keys: Further keys presented.
+        address: Where from.
+        user_agent: With which client.
+        account: Where it was recorded.
+        runs: Its events by time, ascending; the run without times is last.
+    """
+
+    number: int
+    source: str
+    identity: Identity | None
+    kind: KindReason
+    credential: Credential | None
+    keys: tuple[Credential, ...]
+    address: Address | None
+    user_agent: UserAgent | None
+    account: str | None
+    runs: list[Run]
+
+    @property
+    def events(self) -> int:
+        """How many events it has."""
+        return sum(run.events for run in self.runs)
+
+    @property
+    def first(self) -> int | None:
+        """The time of its first event, microseconds UTC."""
+        return self.runs[0].first
+
+    @property
+    def last(self) -> int | None:
+        """The time of its last event."""
+        return max((run.last for run in self.runs if run.last is not None), default=None)
+
+    @property
+    def presented(self) -> tuple[Credential, ...]:
+        """All keys that its events present."""
+        return self.keys if self.credential is None else (self.credential, *self.keys)
+
+    @property
+    def forwarded(self) -> bool:
+        """Whether a service made these calls with a principal's rights (forward access sessions of AWS and their like)."""
+        return (
+            self.kind.kind is IdentityKind.SERVICE
+            and self.credential is not None
+            and self.address is not None
+            and self.address.kind in (AddressKind.SERVICE, AddressKind.INTERNAL)
+        )
+
+    @property
+    def client(self) -> tuple[str | None, str | None]:
+        """The client: its address and the product that its agent names itself."""
+        return client_of(self.address, self.user_agent)
+
+
+def client_of(address: Address | None, agent: UserAgent | None) -> tuple[str | None, str | None]:
+    """Return what tells clients apart: the address, and the agent without its versions and run ids."""
+    where = None if address is None else address.ip or address.raw
+    if agent is None:
+        return where, None
+    product = agent.client or ((match := _PRODUCT.search(agent.raw)) and match[0]) or agent.raw
+    return where, product
+
+
+def runs_of(sightings: Iterable[tuple[int, int, str]]) -> list[Run]:
+    """Return the runs of dated events.
+
+    Args:
+        sightings: Time, row number and verb of each event, ascending.
+    """
+    runs: list[Run] = []
+    end = None
+    for time, event, verb in sightings:
+        if end is None or time - end > IDLE:
+            run = Run(time, time, 0, event, event, {})
+            runs.append(run)
+        run.events += 1
+        run.verbs[verb] = run.verbs.get(verb, 0) + 1
+        if time != end:
+            run.last, run.last_event, end = time, event, time
+    return runs
+
+
+def merged(runs: Iterable[Run]) -> list[Run]:
+    """Return runs joined where no silence of :data:`IDLE` lies between them, ascending, those without times last."""
+    found: list[Run] = []
+    undated: Run | None = None
+    for run in sorted(runs, key=lambda run: (run.first is None, run.first or 0, run.first_event)):
+        run = msgspec.structs.replace(run, verbs=dict(run.verbs))
+        if run.first is None:
+            if undated is None:
+                undated = run
+            else:
+                _join(undated, run)
+        elif found and found[-1].last is not None and run.first - found[-1].last <= IDLE:
+            _join(found[-1], run)
+        else:
+            found.append(run)
+    return found if undated is None else [*found, undated]
+
+
+def _join(run: Run, later: Run) -> None:
+    run.events += later.events
+    for verb, count in later.verbs.items():
+        run.verbs[verb] = run.verbs.get(verb, 0) + count
+    if later.last is not None and (run.last is None or later.last > run.last):
+        run.last, run.last_event = later.last, later.last_event

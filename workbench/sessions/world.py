@@ -1,0 +1,112 @@
+"""What the rules see: the events worth a look, the sessions put together so far, and what was issued."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from workbench.model.event import Credential, Issued
+from workbench.model.session import (
+    RIVALS_SHOWN,
+    End,
+    EndKind,
+    Link,
+    Relation,
+    Strength,
+    id_of,
+)
+from workbench.sessions.assemble import Assembly, Draft
+from workbench.sessions.facts import Facts, Notable
+from workbench.sessions.keys import KeyClass, method_of
+from workbench.sessions.trails import Trail
+
+NOT_CHECKED = "one of the two logs is read by a reader that no sample of that log has checked"
+
+
+class Rule(NamedTuple):
+    """A rule by which two things are linked.
+
+    Attributes:
+        name: Its name, as screens and reports print it.
+        version: Raised with every change of what it says.
+        why: What it rests on, in one line.
+    """
+
+    name: str
+    version: int
+    why: str
+
+
+class World:
+    """Everything that a rule may look at. Rules read it and yield links; only openers are noted in sessions."""
+
+    def __init__(self, facts: Facts, assembly: Assembly) -> None:
+        self.facts = facts
+        self.assembly = assembly
+        self.trails: dict[int, Trail] = {trail.number: trail for trail in facts.trails}
+        self.issued: dict[Credential, list[tuple[Notable, Issued]]] = {}
+        for notable in facts.notables:
+            if notable.succeeded is False:
+                continue
+            for one in notable.issued:
+                if method_of(one.credential.type).key_class is not KeyClass.CONTEXT:
+                    self.issued.setdefault(one.credential, []).append((notable, one))
+
+    def home(self, notable: Notable) -> Draft | None:
+        """Return the session that an event belongs to, ``None`` if it only opens one."""
+        return self.assembly.at(notable.trail, notable.time)
+
+    def unverified(self, *sources: str) -> bool:
+        """Whether one of the logs is read by a reader that was never checked against a sample."""
+        return not self.facts.unverified.isdisjoint(sources)
+
+
+def event_end(notable: Notable) -> End:
+    """Return an event as the end of a link."""
+    return End(EndKind.EVENT, notable.mark, notable.event)
+
+
+def session_end(draft: Draft) -> End:
+    """Return a session as the end of a link."""
+    return End(EndKind.SESSION, draft.id)
+
+
+def make_link(
+    rule: Rule,
+    relation: Relation,
+    strength: Strength,
+    source: End,
+    target: End,
+    *,
+    fields: tuple[str, ...] = (),
+    evidence: Iterable[int] = (),
+    delta: int | None = None,
+    rivals: Iterable[End] = (),
+    caveats: Iterable[str] = (),
+    contradicted: bool = False,
+    closes: str | None = None,
+) -> Link:
+    """Return a link with its id. What rivals or contradictions allow is kept here, so that no rule can forget it.
+
+    A contradicted link is at most inferred; a link with rivals is never proven.
+    """
+    others = sorted(set(rivals), key=lambda end: (end.kind, end.id))
+    if strength is Strength.PROVEN and (others or contradicted):
+        strength = Strength.INFERRED
+    return Link(
+        id=id_of("L", rule.name, relation, source.kind, source.id, target.kind, target.id),
+        rule=rule.name,
+        version=rule.version,
+        relation=relation,
+        strength=strength,
+        source=source,
+        target=target,
+        fields=fields,
+        evidence=tuple(dict.fromkeys(evidence)),
+        delta=delta,
+        rivals=tuple(others[:RIVALS_SHOWN]),
+        rival_count=len(others),
+        caveats=tuple(caveats),
+        contradicted=contradicted,
+        closes=closes,
+    )
