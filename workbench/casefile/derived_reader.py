@@ -14,6 +14,7 @@ from workbench.casefile.session_of import SESSION_OF
 from workbench.model.references import RecordRef
 from workbench.model.session import (
     HOLE,
+    RIVALS_SHOWN,
     End,
     EndKind,
     KnownCredential,
@@ -168,7 +169,7 @@ class DerivedReader:
             }
             refs = self.refs(numbers)
             for event, time, _ in chunk:
-                yield _forwarded(event, time, causes[event], refs)
+                yield from _forwarded(event, time, causes[event], refs)
 
     def refs(self, events: Iterable[int]) -> dict[int, RecordRef]:
         """Return the references of events, by row number."""
@@ -209,38 +210,41 @@ def _among(column: str, values: Sequence[Any] | None) -> tuple[str, tuple[str, .
     return f" WHERE {column} IN (SELECT value FROM json_each(?))", (json.dumps(list(values)),)
 
 
-def _forwarded(event: int, time: int, causes: Sequence[Sequence[int]], refs: dict[int, RecordRef]) -> Link:
+def _forwarded(
+    event: int, time: int, causes: Sequence[Sequence[int]], refs: dict[int, RecordRef]
+) -> Iterator[Link]:
     def end(number: int) -> End:
         return End(EndKind.EVENT, str(refs[number]), number)
 
-    one = causes[0] if len(causes) == 1 else None
     target = end(event)
-    if one is not None:
-        strength, source = Strength.INFERRED, end(one[0])
-        caveats: tuple[str, ...] = (
-            "no id is shared: principal, resource, kind of act and two seconds are all that joins them",
+    if not causes:
+        yield Link(
+            id=id_of("L", FORWARDED.name, "", target.id),
+            rule=FORWARDED.name,
+            version=FORWARDED.version,
+            relation=Relation.FORWARDED,
+            strength=Strength.UNPROVEN,
+            source=HOLE,
+            target=target,
+            evidence=(event,),
+            caveats=("no call that fits is in the evidence",),
+            closes="the service's own log of the request, or CloudTrail of the minutes before",
         )
-    elif causes:
-        strength, source = Strength.UNPROVEN, HOLE
-        caveats = (f"{len(causes)} calls fit equally well: which of them caused it is open",)
-    else:
-        strength, source = Strength.UNPROVEN, HOLE
-        caveats = ("no call that fits is in the evidence",)
-    return Link(
-        id=id_of("L", FORWARDED.name, source.id, target.id),
-        rule=FORWARDED.name,
-        version=FORWARDED.version,
-        relation=Relation.FORWARDED,
-        strength=strength,
-        source=source,
-        target=target,
-        fields=("principal, resource and kind of act agree",) if causes else (),
-        evidence=(event, *(each[0] for each in causes[:20])),
-        delta=None if one is None else time - one[2],
-        rivals=tuple(end(each[0]) for each in causes[:20]) if len(causes) > 1 else (),
-        rival_count=len(causes) if len(causes) > 1 else 0,
-        caveats=caveats,
-        closes=None
-        if one is not None
-        else "the request ids of the service's own log, which customers are not given",
-    )
+    ends = [end(each[0]) for each in causes[:RIVALS_SHOWN]]
+    for source, cause in zip(ends, causes, strict=False):
+        several = f"{len(causes)} calls fit equally well: which of them caused it is open"
+        yield Link(
+            id=id_of("L", FORWARDED.name, source.id, target.id),
+            rule=FORWARDED.name,
+            version=FORWARDED.version,
+            relation=Relation.FORWARDED,
+            strength=Strength.INFERRED,
+            source=source,
+            target=target,
+            fields=("principal, resource and kind of act agree",),
+            evidence=(cause[0], event),
+            delta=time - cause[2],
+            rivals=tuple(rival for rival in ends if rival is not source),
+            rival_count=len(causes) - 1,
+            caveats=(several if len(causes) > 1 else "no id is shared: at most two seconds joins them",),
+        )

@@ -60,6 +60,7 @@ def session_object(session: Session, refs: Refs) -> dict[str, Any]:
         "end_basis": session.end_basis.value,
         "events": session.events,
         "forwarded": session.forwarded,
+        "forwarded_open": session.forwarded_open,
         "verbs": session.verbs,
         "keys": session.keys,
         "addresses": sorted({client.address for client in session.clients if client.address is not None}),

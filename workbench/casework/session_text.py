@@ -84,6 +84,8 @@ def _session(session: Session, depth: int) -> Iterator[str]:
     yield f"{indent}{hung}{session.id}  {session.kind.kind}  {_who(session)}  [{session.method}{anchor}]"
     more = indent + "    "
     forwarded = f" + {session.forwarded:,} by services for it" if session.forwarded else ""
+    if session.forwarded_open:
+        forwarded += f" + {session.forwarded_open:,} that several of its calls fit"
     yield (
         f"{more}{period(session.start, session.end)}  start: {session.start_basis}, end: {session.end_basis}  "
         f"{session.events:,} events{forwarded}, membership {session.membership}"

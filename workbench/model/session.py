@@ -127,7 +127,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         end: Microseconds UTC.
         end_basis: What the end rests on.
         events: Own events.
-        forwarded: Calls that services made on behalf of own events.
+        forwarded: Calls that services made on behalf of own events: each for one of them alone, or with its own key.
+        forwarded_open: Such calls that several own events fit: which of them caused each is open.
         verbs: Own events by verb.
         keys: How many access keys or tokens its events present.
         clients: Where they came from, most events first; at most :data:`CLIENTS_SHOWN`.
@@ -155,6 +156,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     end_basis: Basis
     events: int
     forwarded: int
+    forwarded_open: int
     verbs: dict[str, int]
     keys: int
     clients: tuple[Client, ...]

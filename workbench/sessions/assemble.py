@@ -36,6 +36,7 @@ class Draft(msgspec.Struct):
         pieces: The runs of trails it consists of.
         membership: How well its events belong to it.
         calls: Forwarded calls folded into it: how many.
+        open_calls: Forwarded calls that several of its own calls fit: how many.
         call_keys: The keys that those of them present that hold the session's own key.
         opened_by: Row number of the event that opened it.
         opened_at: Its time.
@@ -44,6 +45,7 @@ class Draft(msgspec.Struct):
         end_basis: What ended it.
         expires: When its key stops to work.
         human: Why a person stands behind it, where an event beside it says so.
+        inherited: What stands behind the session in which its key provably was issued, where its own records decide nothing.
         parent: The session in which its key was issued.
         parent_link: Id of the link that says so.
         strength: How well.
@@ -57,6 +59,7 @@ class Draft(msgspec.Struct):
     pieces: list[tuple[Trail, Run]]
     membership: Strength
     calls: int = 0
+    open_calls: int = 0
     call_keys: set[Credential] = set()
     opened_by: int | None = None
     opened_at: int | None = None
@@ -65,6 +68,7 @@ class Draft(msgspec.Struct):
     end_basis: Basis = Basis.LAST_USE
     expires: int | None = None
     human: str | None = None
+    inherited: KindReason | None = None
     parent: Draft | None = None
     parent_link: str | None = None
     strength: Strength = Strength.UNPROVEN
@@ -99,7 +103,7 @@ class Draft(msgspec.Struct):
         Args:
             case_last: The last event of the case, microseconds UTC.
         """
-        kind = self._kind()
+        kind = self.kind()
         start, start_basis = self.first, self.start_basis
         if self.opened_at is not None and start_basis is not Basis.FIRST_USE:
             start = self.opened_at if start is None else min(start, self.opened_at)
@@ -124,6 +128,7 @@ class Draft(msgspec.Struct):
             end_basis=end_basis,
             events=sum(run.events for _, run in self.pieces),
             forwarded=self.calls,
+            forwarded_open=self.open_calls,
             verbs=dict(sorted(verbs.items())),
             keys=len({trail.credential for trail, _ in self.pieces if trail.credential} | self.call_keys),
             clients=clients[:CLIENTS_SHOWN],
@@ -136,8 +141,10 @@ class Draft(msgspec.Struct):
             caveats=tuple(self.caveats),
         )
 
-    def _kind(self) -> KindReason:
+    def kind(self) -> KindReason:
         """Decide what stands behind the session: a person if any event shows one, else a machine, else a service."""
+        if self.inherited is not None:
+            return self.inherited
         if self.human is not None:
             return KindReason(IdentityKind.HUMAN, self.human)
         counts: Counter[KindReason] = Counter()

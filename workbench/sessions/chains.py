@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from workbench.model.event import IdentityKind, KindReason
 from workbench.model.session import EndKind, Link, Relation, Strength, weakest
 from workbench.sessions.assemble import Draft
+from workbench.sessions.keys import KeyClass, method_of
 from workbench.sessions.world import World
 
 _RANK = {Strength.PROVEN: 0, Strength.INFERRED: 1, Strength.ASSERTED: 2, Strength.UNPROVEN: 3}
@@ -23,10 +25,16 @@ def incoming(links: Iterable[Link]) -> dict[str, list[Link]]:
 
 def best(links: Iterable[Link]) -> Link | None:
     """Return the link that a session is shown to hang on: the strongest, of equals an issue before a cause."""
-    return min(
-        links,
-        key=lambda link: (_RANK[link.strength], link.contradicted, link.relation is Relation.CAUSED, link.id),
-        default=None,
+    return min(links, key=_rank, default=None)
+
+
+def _rank(link: Link) -> tuple[int, bool, bool, bool, str]:
+    return (
+        _RANK[link.strength],
+        link.contradicted,
+        bool(link.rival_count),
+        link.relation is Relation.CAUSED,
+        link.id,
     )
 
 
@@ -47,12 +55,20 @@ def hang(
         if link is None:
             continue
         parent, strengths = _origin(world, link, into, trails_of)
-        if parent is None:
-            # Nobody's session issued its key: what caused its use is the next best thing to hang it on.
-            cause = best(each for each in found if each.relation is Relation.CAUSED)
-            if cause is not None and cause.source.kind is EndKind.SESSION:
-                link = cause
-                parent, strengths = _origin(world, cause, into, trails_of)
+        if parent is None or parent is draft:
+            # Nobody else's session issued its key, as far as this link shows: what else leads to another session?
+            for other in sorted(
+                (each for each in found if each is not link and not each.rival_count), key=_rank
+            ):
+                from_other, on_the_way = _origin(world, other, into, trails_of)
+                if from_other is not None and from_other is not draft:
+                    link, parent, strengths = other, from_other, on_the_way
+                    break
+        if link.rival_count:
+            parent = None
+            draft.caveats.append(
+                f"{link.rival_count + 1:,} origins fit equally well: it hangs on none of them"
+            )
         draft.parent_link, draft.strength = link.id, link.strength
         draft.parent = None if parent is draft else parent
         draft.chain = weakest(strengths)
@@ -61,6 +77,8 @@ def hang(
     done: set[str] = set()
     for draft in drafts.values():
         _chain(draft, done)
+    for draft in drafts.values():
+        _inherit(draft)
 
 
 def _origin(
@@ -103,6 +121,27 @@ def _break_cycle(draft: Draft) -> None:
             return
         seen.add(step.parent.id)
         step = step.parent
+
+
+def _inherit(draft: Draft) -> None:
+    """Let an undecided session have the kind of the session in which its key provably was issued."""
+    path = []
+    step = draft
+    while step.parent is not None and step.strength is Strength.PROVEN and step.inherited is None:
+        # A key that outlives its session may be presented by anybody who was given it.
+        lasting = step.anchor is None or method_of(step.anchor.type).key_class is not KeyClass.TOKEN
+        if lasting or step.kind().kind is not IdentityKind.UNDECIDED:
+            break
+        path.append(step)
+        step = step.parent
+    for each in reversed(path):
+        assert each.parent is not None
+        above = each.parent.kind()
+        if above.kind not in (IdentityKind.HUMAN, IdentityKind.NONHUMAN):
+            return
+        field = above.reason.rpartition(" (proven): ")[2]
+        reason = f"its key was issued in session {each.parent.id} (proven): {field}"
+        each.inherited = KindReason(above.kind, reason)
 
 
 def _chain(draft: Draft, done: set[str]) -> None:

@@ -17,9 +17,10 @@ from workbench.sessions.rules.commands import commands
 from workbench.sessions.rules.forwarded import Fold, fold
 from workbench.sessions.rules.holes import origins, secrets
 from workbench.sessions.rules.issued_keys import issued_keys
+from workbench.sessions.rules.neighbours import impersonations, neighbours
 from workbench.sessions.rules.same_act import same_act
-from workbench.sessions.rules.sign_ins import sign_ins, sso
-from workbench.sessions.rules.workloads import workload_subjects
+from workbench.sessions.rules.sign_ins import name_sign_ins, sign_ins, sso
+from workbench.sessions.rules.workloads import pushes, workload_subjects
 from workbench.sessions.skew import skews
 from workbench.sessions.world import World
 
@@ -63,9 +64,10 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
     assembly = Assembly(facts)
     world = World(facts, assembly)
     note_endings(world)
+    name_sign_ins(world)
     folds = list(fold(world))
     links = [*issued_keys(world), *sign_ins(world), *sso(world), *workload_subjects(world), *same_act(world)]
-    links += commands(world)
+    links += [*commands(world), *pushes(world), *impersonations(world), *neighbours(world)]
     opened = {draft.opened_by: draft.id for draft in assembly.drafts.values() if draft.opened_by is not None}
     opened |= {
         link.source.event: link.target.id
@@ -104,4 +106,15 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
 
 
 def _distinct(links: list[Link]) -> list[Link]:
-    return list({link.id: link for link in links}.values())
+    """Return each link once; where several keys join the same two ends, one link names them all."""
+    found: dict[str, Link] = {}
+    for link in links:
+        known = found.get(link.id)
+        if known is not None:
+            link = msgspec.structs.replace(
+                min(known, link, key=lambda each: each.fields),
+                fields=tuple(sorted({*known.fields, *link.fields})),
+                evidence=tuple(sorted({*known.evidence, *link.evidence})),
+            )
+        found[link.id] = link
+    return list(found.values())

@@ -27,6 +27,7 @@ def watched(act: Act) -> bool:
     return (
         act.verb in (Verb.AUTHENTICATE, Verb.ISSUE_CREDENTIAL)
         or act.action in ENDINGS
+        or act.action == "git.push"
         or (act.verb is Verb.EXECUTE and act.service == "ssm")
     )
 

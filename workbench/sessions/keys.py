@@ -172,6 +172,9 @@ def anchor_of(presented: Iterable[Credential]) -> Credential | None:
     best, rank = None, KeyClass.CONTEXT
     for key in presented:
         key_class = method_of(key.type).key_class
-        if key_class > rank:
+        # A token that records name in two forms has one anchor, in whatever order they stand.
+        if key_class > rank or (
+            best is not None and key.type == best.type and key.native_id < best.native_id
+        ):
             best, rank = key, key_class
     return best

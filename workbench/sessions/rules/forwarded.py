@@ -117,8 +117,10 @@ def fold(world: World) -> Iterator[Fold]:
                 id(draft): draft for draft in (world.assembly.at(one.trail, one.time) for one in each.causes)
             }
             home = next(iter(homes.values())) if len(homes) == 1 else None
-            if home is not None:
+            if home is not None and len(each.causes) == 1:
                 home.calls += 1
+            elif home is not None:
+                home.open_calls += 1
         yield Fold(each.call.event, home.id if home is not None else None)
 
 

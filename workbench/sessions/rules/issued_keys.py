@@ -30,19 +30,35 @@ VERSION = 1
 def issued_keys(world: World) -> Iterator[Link]:
     """Link every act that issued a credential with the sessions that present it, and say which were never used."""
     for key, issuers in world.issued.items():
-        first, one = min(issuers, key=lambda each: (each[0].time is None, each[0].time or 0, each[0].mark))
-        copies = (
-            {notable.shared_id for notable, _ in issuers if notable.shared_id} if first.shared_id else set()
+        # Of the copies of one act, the one that names who asked leads further back.
+        first, one = min(
+            issuers,
+            key=lambda each: (
+                each[0].time is None,
+                each[0].time or 0,
+                world.trails[each[0].trail].credential is None,
+                each[0].mark,
+            ),
         )
-        others = [each for each, _ in issuers if each is not first and each.shared_id not in copies]
+        same = [
+            each
+            for each, _ in issuers
+            if each is not first and first.shared_id and each.shared_id == first.shared_id
+        ]
+        others = [each for each, _ in issuers if each is not first and each not in same]
         users = world.assembly.by_key.get(key, [])
+        home = world.home(first)
         if not users:
-            yield _unused(key, first)
+            yield _kept(key, first, same, "no use of it was seen in the evidence")
         for draft in users:
-            if draft is world.home(first):
-                _open(draft, key, first, one)
+            if draft is not home:
+                yield _link(world, key, first, one, same, others, draft)
+            elif key == draft.anchor:
+                _open(draft, first, one)
             else:
-                yield _link(world, key, first, one, others, draft)
+                yield _kept(
+                    key, first, same, f"it was used in the session in which it was issued, {draft.id}"
+                )
 
 
 def rule_of(key: Credential) -> Rule:
@@ -51,17 +67,16 @@ def rule_of(key: Credential) -> Rule:
     return Rule(method.rule, VERSION, method.why)
 
 
-def _open(draft: Draft, key: Credential, notable: Notable, issued: Issued) -> None:
+def _open(draft: Draft, notable: Notable, issued: Issued) -> None:
     """Note the event that opens a session of which it is itself the first event (a login that names its session)."""
-    if key != draft.anchor:
-        return
     draft.opened_by, draft.opened_at = notable.event, notable.time
     draft.start_basis = Basis.SIGNED_IN if notable.act.verb is Verb.AUTHENTICATE else Basis.ISSUED
     draft.strength = draft.chain = Strength.PROVEN
     draft.expires = issued.expires
 
 
-def _unused(key: Credential, notable: Notable) -> Link:
+def _kept(key: Credential, notable: Notable, same: list[Notable], caveat: str) -> Link:
+    """Return the link from an issue to the credential itself, where no other session presents it."""
     return make_link(
         rule_of(key),
         Relation.ISSUED,
@@ -69,13 +84,19 @@ def _unused(key: Credential, notable: Notable) -> Link:
         event_end(notable),
         End(EndKind.CREDENTIAL, f"{key.type} {key.native_id}"),
         fields=(f"issued {key.type}: {key.native_id}",),
-        evidence=(notable.event,),
-        caveats=("no use of it was seen in the evidence",),
+        evidence=(notable.event, *(each.event for each in same)),
+        caveats=(caveat,),
     )
 
 
 def _link(
-    world: World, key: Credential, notable: Notable, issued: Issued, others: list[Notable], draft: Draft
+    world: World,
+    key: Credential,
+    notable: Notable,
+    issued: Issued,
+    same: list[Notable],
+    others: list[Notable],
+    draft: Draft,
 ) -> Link:
     source = world.trails[notable.trail].source
     first, first_event, last, sources = _use(draft, key)
@@ -111,7 +132,7 @@ def _link(
         event_end(notable),
         session_end(draft),
         fields=(f"issued {key.type} = presented {key.type}: {key.native_id}",),
-        evidence=(notable.event, first_event),
+        evidence=(notable.event, *(each.event for each in same), first_event),
         delta=None if first is None or notable.time is None else first - notable.time,
         caveats=caveats,
         contradicted=contradicted,

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbench.clock import SECOND
-from workbench.model.event import Verb
-from workbench.model.session import HOLE, Basis, End, Link, Relation, Strength
+from workbench.model.event import IdentityKind, Verb
+from workbench.model.session import HOLE, Basis, Link, Relation, Strength
 from workbench.sessions.assemble import SIGN_IN, Draft
 from workbench.sessions.facts import Notable
-from workbench.sessions.keys import method_of
+from workbench.sessions.keys import KeyClass, method_of
 from workbench.sessions.times import micros_of
 from workbench.sessions.world import Rule, World, event_end, make_link, session_end
 
@@ -58,39 +58,55 @@ def sign_ins(world: World) -> Iterator[Link]:
             found: list[Notable] = []
             if identity is not None and moment is not None:
                 found = logins.get((identity.canonical, identity.name, moment), [])
-            if found:
-                yield _signed_in(CONSOLE, draft, found, created)
-                continue
             issuers = issues.get((arn, moment), []) if moment is not None else []
+            if found:
+                yield from _signed_in(CONSOLE, draft, found, created)
             if issuers:
-                yield _signed_in(ROLE_CONSOLE, draft, issuers, created)
-                continue
-            yield missing_login(draft, moment, created)
+                yield from _signed_in(ROLE_CONSOLE, draft, issuers, created)
+            if not found and not issuers:
+                yield missing_login(draft, moment, created)
 
 
-def _signed_in(rule: Rule, draft: Draft, found: list[Notable], created: str) -> Link:
-    first, *others = sorted(found, key=lambda each: each.mark)
-    if not others:
-        draft.opened_by, draft.opened_at = first.event, first.time
+def _signed_in(rule: Rule, draft: Draft, found: list[Notable], created: str) -> Iterator[Link]:
+    """Yield a link for every sign-in that fits; where several do, each is the others' rival and none opened the session."""
+    if len(found) == 1 and draft.opened_by is None:
+        draft.opened_by, draft.opened_at = found[0].event, found[0].time
         draft.start_basis = Basis.SIGNED_IN if rule is CONSOLE else Basis.ISSUED
     if rule is CONSOLE:
         draft.human = HUMAN
-    what = "ConsoleLogin eventTime" if rule is CONSOLE else f"{first.act.action} eventTime"
-    return make_link(
-        rule,
-        Relation.SIGNED_IN if rule is CONSOLE else Relation.ISSUED,
-        Strength.INFERRED,
-        event_end(first),
-        session_end(draft),
-        fields=(
-            f"{what} = sessionContext.attributes.creationDate: {created}",
-            "userIdentity.arn = userIdentity.arn: the same principal",
-        ),
-        evidence=(first.event, draft.first_event),
-        delta=None if draft.first is None or first.time is None else draft.first - first.time,
-        rivals=[event_end(each) for each in others],
-        caveats=("times of whole seconds: another sign-in in the same second would fit as well",),
-    )
+    for each in sorted(found, key=lambda one: one.mark):
+        yield make_link(
+            rule,
+            Relation.SIGNED_IN if rule is CONSOLE else Relation.ISSUED,
+            Strength.INFERRED,
+            event_end(each),
+            session_end(draft),
+            fields=(
+                f"{each.act.action} eventTime = sessionContext.attributes.creationDate: {created}",
+                "the same principal on both",
+            ),
+            evidence=(each.event, draft.first_event),
+            delta=None if draft.first is None or each.time is None else draft.first - each.time,
+            rivals=[event_end(one) for one in found if one is not each],
+            caveats=("times of whole seconds: another sign-in in the same second would fit as well",),
+        )
+
+
+def name_sign_ins(world: World) -> None:
+    """Note in native sessions the interactive sign-in whose own record names them (rules ENT-3, OKT-1)."""
+    for notable in world.facts.notables:
+        if notable.act.verb is not Verb.AUTHENTICATE or not notable.succeeded or notable.time is None:
+            continue
+        trail = world.trails[notable.trail]
+        draft = world.home(notable)
+        if draft is None or draft.anchor is None or trail.kind.kind is not IdentityKind.HUMAN:
+            continue
+        if method_of(draft.anchor.type).key_class is not KeyClass.SESSION or draft.anchor.type == SIGN_IN:
+            continue
+        if draft.opened_at is None or notable.time < draft.opened_at:
+            draft.opened_by, draft.opened_at = notable.event, notable.time
+            draft.start_basis = Basis.SIGNED_IN
+            draft.strength = draft.chain = Strength.PROVEN
 
 
 def missing_login(draft: Draft, moment: int | None, created: str) -> Link:
@@ -140,25 +156,26 @@ def sso(world: World) -> Iterator[Link]:
         }
         if not found:
             continue
-        nearest, *others = sorted(found.values(), key=lambda each: (notable.time - each.time, each.mark))  # type: ignore[operator]
-        home = world.home(nearest)
+        # Several sign-ons of one session are no rivals: the nearest is cited.
+        by_home: dict[str, Notable] = {}
+        for each in sorted(found.values(), key=lambda one: (-(one.time or 0), one.mark)):
+            home = world.home(each)
+            by_home.setdefault(home.id if home else each.mark, each)
         entered = world.home(notable)
-        homes = {id(world.home(each)) for each in others}
-        rivals: list[End] = (
-            [] if home is not None and homes <= {id(home)} else [event_end(each) for each in others]
-        )
-        yield make_link(
-            OKTA_SSO,
-            Relation.SIGNED_IN,
-            Strength.INFERRED,
-            session_end(home) if home else event_end(nearest),
-            session_end(entered) if entered else event_end(notable),
-            fields=(f"name = name: {sorted(names)[0]}",),
-            evidence=(nearest.event, notable.event),
-            delta=notable.time - (nearest.time or 0),
-            rivals=rivals,
-            caveats=("no id is shared: the name and the time are all that joins them",),
-        )
+        for place, each in by_home.items():
+            home = world.home(each)
+            yield make_link(
+                OKTA_SSO,
+                Relation.SIGNED_IN,
+                Strength.INFERRED,
+                session_end(home) if home else event_end(each),
+                session_end(entered) if entered else event_end(notable),
+                fields=(f"name = name: {sorted(names)[0]}",),
+                evidence=(each.event, notable.event),
+                delta=notable.time - (each.time or 0),
+                rivals=[event_end(one) for other, one in by_home.items() if other != place],
+                caveats=("no id is shared: the name and the time are all that joins them",),
+            )
 
 
 def _names(world: World, notable: Notable) -> set[str]:

@@ -124,23 +124,71 @@ def _run(
             closes="the audit log of GitHub with the workflow runs of this repository (kept 180 days), and the run's own log",
         )
         return
-    (nearest, draft), *others = sorted(fitting, key=lambda each: (notable.time - each[0].time, each[0].mark))  # type: ignore[operator]
-    yield make_link(
-        RUN,
-        Relation.CAUSED,
-        Strength.INFERRED,
-        session_end(draft) if draft else event_end(nearest),
-        end,
-        fields=(f"repository and ref = subject of the token: {key.native_id}",),
-        evidence=(nearest.event, notable.event),
-        delta=None if nearest.time is None or notable.time is None else notable.time - nearest.time,
-        rivals=[session_end(other) if other else event_end(run) for run, other in others],
-        caveats=(
-            "the token's subject names no run; the nearest before it is shown, the others are its rivals",
+    several = len(fitting) > 1
+    for run, draft in sorted(fitting, key=lambda each: each[0].mark):
+        yield make_link(
+            RUN,
+            Relation.CAUSED,
+            Strength.INFERRED,
+            session_end(draft) if draft else event_end(run),
+            end,
+            fields=(f"repository and ref = subject of the token: {key.native_id}",),
+            evidence=(run.event, notable.event),
+            delta=None if run.time is None or notable.time is None else notable.time - run.time,
+            rivals=[
+                session_end(one) if one else event_end(other) for other, one in fitting if other is not run
+            ],
+            caveats=(
+                "the token's subject names no run, and several were under way"
+                if several
+                else "the token's subject names no run",
+            ),
         )
-        if others
-        else ("the token's subject names no run",),
-    )
+
+
+PUSH = Rule(
+    "push-run", 1, "this actor pushed to the repository within ten minutes before the run was created"
+)
+_PUSH_WINDOW = 600 * SECOND
+
+
+def pushes(world: World) -> Iterator[Link]:
+    """Link workflow runs with the pushes that can have started them (rule GH-2)."""
+    pushed: dict[tuple[str, str], list[Notable]] = {}
+    for notable in world.facts.notables:
+        place = _actor_and_repository(world, notable)
+        if notable.act.action == "git.push" and place is not None:
+            pushed.setdefault(place, []).append(notable)
+    for notable in world.facts.notables:
+        runs = [one.credential for one in notable.issued if one.credential.type == "github workflow run"]
+        place = _actor_and_repository(world, notable)
+        if not runs or place is None or notable.time is None:
+            continue
+        found = [
+            each
+            for each in pushed.get(place, ())
+            if each.time is not None and 0 <= notable.time - each.time <= _PUSH_WINDOW
+        ]
+        draft = next(iter(world.assembly.by_anchor.get(runs[0], ())), None)
+        for each in found:
+            yield make_link(
+                PUSH,
+                Relation.CAUSED,
+                Strength.INFERRED,
+                event_end(each),
+                session_end(draft) if draft else event_end(notable),
+                fields=(f"actor and repository: {place[0]}, {place[1]}",),
+                evidence=(each.event, notable.event),
+                delta=notable.time - (each.time or 0),
+                rivals=[event_end(one) for one in found if one is not each],
+                caveats=("the log does not say by which push a run was started",),
+            )
+
+
+def _actor_and_repository(world: World, notable: Notable) -> tuple[str, str] | None:
+    identity = world.trails[notable.trail].identity
+    repository = next((each.name for each in notable.resources if each.type == "github:repository"), None)
+    return None if identity is None or repository is None else (identity.canonical, repository)
 
 
 def _branch(ref: str) -> str:
