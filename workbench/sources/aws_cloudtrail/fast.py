@@ -7,6 +7,7 @@ third a request and response not seen before.
 from __future__ import annotations
 
 import json
+import operator
 import re
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from workbench.model.event import Act, Event, Outcome, OutcomeStatus
 from workbench.sources.addresses import ADDRESSES
 from workbench.sources.aws_cloudtrail.identity import Who, particulars_of, who
-from workbench.sources.aws_cloudtrail.moments import NATIVE_MOMENTS, read_place
+from workbench.sources.aws_cloudtrail.moments import NATIVE_MOMENTS, PLACES
 from workbench.sources.aws_cloudtrail.native import ABSENT, NativeRecord
 from workbench.sources.aws_cloudtrail.outcome import SUCCESS, read_outcome
 from workbench.sources.aws_cloudtrail.resources import Details, read_details
@@ -52,7 +53,7 @@ _QUOTE = ord('"')
 _decode = msgspec.json.Decoder(NativeRecord).decode
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _join = _SEPARATOR.join
-_astuple = msgspec.structs.astuple
+_encode = msgspec.json.Encoder().encode
 
 
 class _NotPlainError(Exception):
@@ -87,40 +88,19 @@ def read_native(data: bytes) -> Event | None:
 def _repeats_a_key(record: NativeRecord, data: bytes) -> bool:
     """Tell whether a key that decides what is shown may stand twice, in which case the record says two things.
 
-    A parser keeps the last of two values. In compact JSON the known members are as long as the record unless one was
-    dropped, or there are others: nothing that is read can stand in fewer bytes than here. Otherwise the keys are searched by
-    bytes: a value or a deeper key of the same name also counts, which costs no more than the slow path.
+    A parser keeps the last of two values. Written again in compact JSON, the known members are as long as the record unless
+    one was dropped, or there are others: nothing that is read can stand in fewer bytes. Otherwise all members are measured;
+    and at last the keys are searched by bytes: a value or a deeper key of the same name also counts, which costs no more than
+    the slow path.
     """
-    values = _astuple(record)
-    try:
-        if sum(map(len, values)) + _LENGTH_OF_KEYS[tuple(map(bool, values))] == len(data):
-            return False
-    except TypeError:
-        pass  # a null in place of a text
+    if len(_encode(record)) == len(data):
+        return False
     members = _members(data)
     # Each member has two quotes, a colon, and a comma or, with the last, one of the braces; the other brace is left.
     if sum(map(len, members)) + sum(map(len, members.values())) + 4 * len(members) + 1 == len(data):
         return False
     keys = _KEYS(data)
     return len(keys) != len(set(keys))
-
-
-def _length_of_keys(present: tuple[bool, ...]) -> int:
-    """Return the bytes that the keys of a record take, with the punctuation around them and their values.
-
-    Args:
-        present: Which members the record has.
-    """
-    # A text has lost its quotes.
-    return 1 + sum(
-        len(field.encode_name) + 4 + (0 if field.type is msgspec.Raw else 2)
-        for field, there in zip(_FIELDS, present, strict=True)
-        if there
-    )
-
-
-_FIELDS = msgspec.structs.fields(NativeRecord)
-_LENGTH_OF_KEYS: Remembered[tuple[bool, ...], int] = Remembered(_length_of_keys)
 
 
 def _event(record: NativeRecord) -> Event:
@@ -133,20 +113,12 @@ def _event(record: NativeRecord) -> Event:
         or record.session_credential_from_console not in _CONSOLE_ANSWERS
     ):
         raise _NotPlainError
-    parts: tuple[msgspec.Raw, ...] = (
-        record.event_source,
-        record.event_name,
-        record.read_only,
-        record.event_category,
-        record.request_parameters,
-        record.response_elements,
-        record.resources,
-    )
     if kind == _OF_SERVICE:
-        parts = (*parts, record.service_event_details, record.additional_event_data)
-    elif record.service_event_details is not ABSENT:
+        deed = _DEEDS[_join((*_parts_of(record), record.service_event_details, record.additional_event_data))]
+    elif record.service_event_details is ABSENT:
+        deed = _DEEDS[_join(_parts_of(record))]
+    else:
         raise _NotPlainError
-    deed = _DEEDS[_join(parts)]
     details = deed.details
     element = bytes(record.user_identity)
     if details.answer == "Success" and kind == "AwsConsoleSignIn":
@@ -164,6 +136,10 @@ def _event(record: NativeRecord) -> Event:
     outcome = SUCCESS
     if record.error_code is not ABSENT or record.error_message or details.answer or kind == _OF_SERVICE:
         outcome = _outcome(record, deed)
+    particulars = user.particulars
+    if details.particulars is not None:
+        failed = outcome.status not in (OutcomeStatus.SUCCESS, OutcomeStatus.UNKNOWN)
+        particulars = particulars_of(user, details.particulars, failed=failed)
     return Event(
         time,
         deed.act,
@@ -173,18 +149,26 @@ def _event(record: NativeRecord) -> Event:
         ADDRESSES[address] if address else None,
         USER_AGENTS[agent] if agent else None,
         outcome,
-        read_place(record.recipient_account_id or None, record.aws_region or None),
+        PLACES[record.recipient_account_id, record.aws_region],
         details.resources,
         record.event_id or None,
         record.request_id or None,
         record.shared_event_id or None,
         odd,
-        particulars_of(
-            user,
-            details.particulars,
-            failed=outcome.status not in (OutcomeStatus.SUCCESS, OutcomeStatus.UNKNOWN),
-        ),
+        particulars,
     )
+
+
+_parts_of = operator.attrgetter(
+    "event_source",
+    "event_name",
+    "read_only",
+    "event_category",
+    "request_parameters",
+    "response_elements",
+    "resources",
+)
+"""What a deed is read from, of an event that is not a service's own."""
 
 
 def _outcome(record: NativeRecord, deed: _Deed) -> Outcome:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-
 from workbench.clock import SECOND
 from workbench.model.event import EventTime, Place
 from workbench.sources.aws_cloudtrail import warnings
-from workbench.sources.interning import LONGEST, Remembered
+from workbench.sources.interning import Remembered
 from workbench.sources.times import read_time
 
 _FIRST = 1_383_264_000 * SECOND
@@ -43,13 +41,7 @@ NATIVE_MOMENTS: Remembered[str, Moment] = Remembered(lambda raw: read_moment(raw
 others."""
 
 
-def read_place(account: str | None, region: str | None) -> Place:
-    """Return the account that received the record and its region."""
-    if len(account or "") + len(region or "") > LONGEST:
-        return Place(account, region)
-    return _place(account, region)
-
-
-@functools.lru_cache(maxsize=4096)
-def _place(account: str | None, region: str | None) -> Place:
-    return Place(account, region)
+PLACES: Remembered[tuple[str | None, str | None], Place] = Remembered(
+    lambda key: Place(key[0] or None, key[1] or None)
+)
+"""The account that received a record and its region, remembered."""

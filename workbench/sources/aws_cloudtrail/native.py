@@ -12,7 +12,7 @@ ABSENT = msgspec.Raw(b"")
 """Stands for a part that the record does not hold."""
 
 
-class NativeRecord(msgspec.Struct, gc=False, rename="camel"):
+class NativeRecord(msgspec.Struct, gc=False, rename="camel", omit_defaults=True):
     """A record in AWS's own spelling; what caches are keyed by stays undecoded.
 
     A record without one of the fields that have no default here is read the slow way, as is one that has

@@ -24,7 +24,7 @@ from workbench.sources.addresses import ADDRESSES
 from workbench.sources.aws_cloudtrail import warnings
 from workbench.sources.aws_cloudtrail.athena import read_struct
 from workbench.sources.aws_cloudtrail.identity import NOBODY, Who, particulars_of, who
-from workbench.sources.aws_cloudtrail.moments import NATIVE_MOMENTS, Moment, read_moment, read_place
+from workbench.sources.aws_cloudtrail.moments import NATIVE_MOMENTS, PLACES, Moment, read_moment
 from workbench.sources.aws_cloudtrail.outcome import read_outcome
 from workbench.sources.aws_cloudtrail.resources import Details, read_details
 from workbench.sources.aws_cloudtrail.verbs import operation, read_act, service_of
@@ -189,7 +189,7 @@ class _Record:
             has_result=has_result and self._can_show_a_result(),
             name=event_name or "",
         )
-        place = read_place(self._text("recipientAccountId"), self._text("awsRegion"))
+        place = PLACES[self._text("recipientAccountId"), self._text("awsRegion")]
         resources = details.resources
         endpoint = self._text("vpcEndpointId") if act.category == "NetworkActivity" else None
         if endpoint:
