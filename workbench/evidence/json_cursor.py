@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 from workbench.evidence.json_grammar import FIRST_KEY, SPACE_RUN, TOP_SPACE_RUN
 from workbench.evidence.json_scan import Outcome, ValueScanner
 from workbench.evidence.json_skip import StructureSkipper
-from workbench.evidence.pieces import OVERSIZED, Piece, Pieces, Record, Rejected, SplitLimits, Tally
+from workbench.evidence.pieces import OVERSIZED, Piece, Pieces, Record, Rejected, Run, SplitLimits, Tally
 from workbench.evidence.resync import (
     ANY_OBJECT,
     EFFORT,
@@ -167,7 +167,7 @@ class JsonCursor:
 
     def _damaged(
         self, error: str, at: int, *, in_array: bool = False, trusted: bool = False
-    ) -> Generator[Piece, None, bool]:
+    ) -> Generator[Piece | Run, None, bool]:
         """Reject from the position to where the next record begins, or to the end.
 
         A record begins where an object begins with a first key that was seen before (or is the damaged record's

@@ -80,7 +80,8 @@ class JsonLinesReader:
                 done = self._plain_lines(lines, done, batch)
                 if batch.moved:
                     going_on = batch.take()
-                    yield from batch.records
+                    if batch.records:
+                        yield batch.records
                 if done == len(lines):
                     break
                 line = lines[done]

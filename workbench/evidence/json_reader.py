@@ -16,6 +16,7 @@ from workbench.evidence.pieces import (
     CUT_OFF,
     Piece,
     Pieces,
+    Run,
     Shape,
     SplitLimits,
     Tally,
@@ -231,7 +232,7 @@ class JsonReader(JsonCursor):
                     self._tally.structure += slab.structure
                     self._tally.records += slab.size - slab.structure
                     window.position += slab.size
-                    yield from slab.records
+                    yield slab.records
                     follows = True
                     continue
                 if window.available < self._limits.window and window.more():
@@ -241,14 +242,14 @@ class JsonReader(JsonCursor):
             follows = yield from self._element(path)
         self._warn("the content ends inside an array")
 
-    def _element(self, path: str) -> Generator[Piece, None, bool]:
+    def _element(self, path: str) -> Generator[Piece | Run, None, bool]:
         scanner = ValueScanner()
         outcome = self._scan(scanner, self._limits.max_record)
         return (yield from self._finish(scanner, outcome, path, in_array=True))
 
     def _finish(
         self, scanner: ValueScanner, outcome: Outcome, path: str, *, in_array: bool
-    ) -> Generator[Piece, None, bool]:
+    ) -> Generator[Piece | Run, None, bool]:
         """Classify a scanned value; return whether it became a record."""
         window = self._window
         size = scanner.at

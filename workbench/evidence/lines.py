@@ -127,7 +127,8 @@ def read_lines(window: Window, limits: SplitLimits, tally: Tally) -> Pieces:
                 batch.add(line, data, 0, PATH)
         if batch.moved:
             going_on = batch.take()
-            yield from batch.records
+            if batch.records:
+                yield batch.records
         if too_long:
             yield from reject_line(window, tally, OVERSIZED)
             going_on = end_line(window, tally)

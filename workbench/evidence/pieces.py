@@ -39,7 +39,10 @@ class Rejected(NamedTuple):
 
 
 Piece = Record | Rejected
-Pieces = Generator[Piece, None, None]
+Run = list[Record]
+"""Records that were cut together, in order; together they are as small as one reading step."""
+
+Pieces = Generator[Piece | Run, None, None]
 """Pieces in order of offset. A reader may hand out one rejected range in several adjacent parts."""
 
 

@@ -7,6 +7,7 @@ and the two counts and the size must agree.
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -21,6 +22,7 @@ from workbench.evidence.pieces import (
     Pieces,
     Record,
     Rejected,
+    Run,
     Shape,
     ShapeKind,
     SplitLimits,
@@ -62,6 +64,14 @@ class Splitter:
         self.warnings: Counter[str] = self._tally.warnings
 
     def __iter__(self) -> Iterator[Record | Rejected]:
+        for run in self.runs():
+            if isinstance(run, Rejected):
+                yield run
+            else:
+                yield from run
+
+    def runs(self) -> Iterator[Run | Rejected]:
+        """Iterate with the records that were cut together in one list: there is a step for each of them, not for each record."""
         window = self._open()
         read = handed = _Sum()
         pieces = self._whole(window)
@@ -85,28 +95,33 @@ class Splitter:
 
     @staticmethod
     def _as_stored(pieces: Pieces, read: _Sum, utf16: Utf16) -> Pieces:
-        for piece in pieces:
-            read.add(piece)
-            begin = utf16.stored(piece.offset)
-            length = utf16.stored(piece.offset + piece.length) - begin
-            yield piece._replace(offset=begin, length=length)
+        for taken in pieces:
+            for piece in taken if isinstance(taken, list) else [taken]:
+                read.add(piece)
+                begin = utf16.stored(piece.offset)
+                length = utf16.stored(piece.offset + piece.length) - begin
+                yield piece._replace(offset=begin, length=length)
 
-    def _joined(self, pieces: Pieces, handed: _Sum) -> Pieces:
+    def _joined(self, pieces: Pieces, handed: _Sum) -> Iterator[Run | Rejected]:
         """Join the adjacent parts of a rejected range, and fill in its size where the reason names it."""
         begun: Rejected | None = None
         for piece in pieces:
+            if not isinstance(piece, Rejected):
+                run = [piece] if isinstance(piece, Record) else piece
+                handed.add_run(run)
+                if begun is not None:
+                    yield self._worded(begun)
+                    begun = None
+                yield run
+                continue
             handed.add(piece)
-            if begun is not None:
-                adjacent = piece.offset == begun.offset + begun.length
-                if isinstance(piece, Rejected) and adjacent and piece.reason == begun.reason:
-                    begun = begun._replace(length=begun.length + piece.length)
-                    continue
-                yield self._worded(begun)
-                begun = None
-            if type(piece) is Rejected:
+            if begun is None:
                 begun = piece
+            elif piece.offset == begun.offset + begun.length and piece.reason == begun.reason:
+                begun = begun._replace(length=begun.length + piece.length)
             else:
-                yield piece
+                yield self._worded(begun)
+                begun = piece
         if begun is not None:
             yield self._worded(begun)
 
@@ -205,3 +220,13 @@ class _Sum:
             self.records += length
         else:
             self.rejected += length
+
+    def add_run(self, run: Run) -> None:
+        offsets, lengths, _, _ = zip(*run, strict=True)
+        ends = list(map(operator.add, offsets, lengths))
+        if offsets[0] < self.cursor or any(map(operator.gt, ends, offsets[1:])):
+            raise AssertionError("two records overlap")
+        size = sum(lengths)
+        self.gaps += ends[-1] - self.cursor - size
+        self.cursor = ends[-1]
+        self.records += size

@@ -24,7 +24,7 @@ from workbench.casework.ingest.records import RecordReader
 from workbench.errors import EvidenceError, MappingError
 from workbench.evidence.containers import Content, Limits, open_delivered
 from workbench.evidence.csv_rows import columns_as_text
-from workbench.evidence.pieces import Record, SplitLimits
+from workbench.evidence.pieces import Rejected, SplitLimits
 from workbench.evidence.split import Splitter
 from workbench.model.evidence import AS_DELIVERED, ByteAccount
 from workbench.sources.mapping import read_mapping
@@ -177,13 +177,13 @@ def _read_content(
 
     blocks = BlockMaker(hand_on)
     splitter = Splitter(blocks.tee(content.chunks()), options.splitting)
-    for piece in splitter:
-        if isinstance(piece, Record):
-            reader.read(piece, splitter.shape)
-            if len(builder) + len(reader.others) >= _BATCH_EVENTS:
-                hand_on(blocks.take())
-        else:
-            rejected.append((piece.offset, piece.length, piece.reason))
+    for run in splitter.runs():
+        if isinstance(run, Rejected):
+            rejected.append((run.offset, run.length, run.reason))
+            continue
+        reader.read(run, splitter.shape)
+        if len(builder) + len(reader.others) >= _BATCH_EVENTS:
+            hand_on(blocks.take())
     hand_on(blocks.finish())
     shape = splitter.shape
     warnings = splitter.warnings + reader.warnings

@@ -10,7 +10,7 @@ import msgspec
 from workbench.casefile.batch import OtherRecord, Values
 from workbench.evidence.csv_rows import row_values
 from workbench.evidence.decode import UndecodableError, loads_told
-from workbench.evidence.pieces import Record, Shape
+from workbench.evidence.pieces import Record, Run, Shape
 from workbench.evidence.wrappers import Unwrapped, unwrap
 from workbench.model.event import Event
 from workbench.model.evidence import Disposition
@@ -62,14 +62,23 @@ class RecordReader:
         self.records = 0
         self.marks: dict[str, str] = {}
 
-    def read(self, record: Record, shape: Shape) -> None:
-        """Read one record: every part of it becomes an event or an :class:`OtherRecord`."""
-        event = self._likely.read_fast(record.data)
-        if event is not None:
+    def read(self, run: Run, shape: Shape) -> None:
+        """Read records that were cut together: every part of them becomes an event or an :class:`OtherRecord`."""
+        add = self._builder.add
+        reader, path, reading = self._likely, run[0].path, None
+        for record in run:
+            event = reader.read_fast(record.data)
+            if event is None:
+                self.read_carefully(record, shape)
+                reader, reading = self._likely, None
+                continue
+            if reading is None or record.path != path:
+                path = record.path
+                reading = self._reading(reader, path)
+            if event.warnings:
+                self.warnings.update(event.warnings)
+            add(event, record.offset, record.length, 0, reading)
             self.records += 1
-            self._add(event, record, 0, self._likely, record.path)
-        else:
-            self.read_carefully(record, shape)
 
     def take_others(self) -> list[OtherRecord]:
         """Return the records that are no events since the last call."""
@@ -162,13 +171,16 @@ class RecordReader:
         self._add(event, record, part, reader, wrapper)
 
     def _add(self, event: Event, record: Record, part: int, reader: SourceReader, wrapper: str) -> None:
+        if event.warnings:
+            self.warnings.update(event.warnings)
+        self._builder.add(event, record.offset, record.length, part, self._reading(reader, wrapper))
+
+    def _reading(self, reader: SourceReader, wrapper: str) -> Values:
         reading = self._readings.get((reader.source, wrapper))
         if reading is None:
             reading = self._readings[reader.source, wrapper] = (reader.source, reader.version, wrapper)
             self.sources.add(_named(reader))
-        if event.warnings:
-            self.warnings.update(event.warnings)
-        self._builder.add(event, record.offset, record.length, part, reading)
+        return reading
 
     def _set_aside(
         self,
