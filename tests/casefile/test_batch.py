@@ -12,6 +12,7 @@ from tests.casefile.events import PLAIN, events
 from workbench.casefile.batch import (
     BatchBuilder,
     pack_native_id,
+    pack_native_ids,
     raw_time_to_keep,
     storable,
     unpack_native_id,
@@ -34,6 +35,17 @@ def test_a_native_id_comes_back_as_it_was(text):
     if text is not None and text.isascii():
         assert unpack_native_id(stored) == text
     assert stored is None or isinstance(stored, bytes) or unpack_native_id(stored) == stored
+
+
+@given(
+    st.lists(st.none() | NEAR_IDS)
+    | st.lists(st.uuids().map(str))
+    | st.lists(st.none() | st.uuids().map(lambda value: value.hex))
+    | st.lists(st.text("0123456789abcdefAB- ", min_size=36, max_size=36))
+    | st.lists(st.text("0123456789abcdefAB- ", min_size=32, max_size=32))
+)
+def test_the_native_ids_of_a_column_are_stored_like_each_alone(texts):
+    assert pack_native_ids(texts) == list(map(pack_native_id, texts))
 
 
 def test_uuids_are_stored_in_sixteen_bytes():
@@ -74,7 +86,8 @@ def test_every_code_leads_to_its_value(given_events):
     for name, codes in columns.codes.items():
         assert all(0 <= code <= len(columns.values[name]) for code in codes), name
         assert len(set(columns.values[name])) == len(columns.values[name]), name
-    for event, code in zip(given_events, columns.codes["identity"], strict=True):
+    identities = columns.codes["identity"] or [len(columns.values["identity"])] * len(given_events)
+    for event, code in zip(given_events, identities, strict=True):
         if event.identity is None:
             assert code == 0
         else:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from workbench.clock import rfc3339
 from workbench.model.event import Credential, Event, EventTime, Particulars, Precision, Resource
@@ -62,6 +63,41 @@ def pack_native_id(text: str | None) -> NativeId:
     return storable(text)
 
 
+def pack_native_ids(texts: Sequence[str | None]) -> list[NativeId]:
+    """Shorten the native ids of many events, of which most logs write all in one form, as :func:`pack_native_id` does each."""
+    present = [text for text in texts if text is not None]
+    packed: Sequence[NativeId] | None = _packed_alike(present)
+    if packed is None:
+        return list(map(pack_native_id, texts))
+    if len(present) == len(texts):
+        return list(packed)
+    following = iter(packed)
+    return [None if text is None else next(following) for text in texts]
+
+
+_DASHES = (8, 13, 18, 23)
+"""Where a UUID has its dashes."""
+
+
+def _packed_alike(texts: Sequence[str]) -> list[bytes] | None:
+    """Shorten native ids that all have one of the two short forms; ``None`` if one has not."""
+    joined = "".join(texts)
+    digits, mark = joined, b"\x01"
+    if set(map(len, texts)) == {36}:
+        if any(joined[place::36] != "-" * len(texts) for place in _DASHES):
+            return None
+        digits, mark = joined.replace("-", ""), b""
+    elif set(map(len, texts)) != {32}:
+        return None
+    try:
+        packed = bytes.fromhex(digits)
+    except ValueError:
+        return None
+    if packed.hex() != digits or len(packed) != 16 * len(texts):
+        return None
+    return [mark + packed[start : start + 16] for start in range(0, len(packed), 16)]
+
+
 def _dashed(digits: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
@@ -98,8 +134,9 @@ class Block(msgspec.Struct, frozen=True):
 class EventColumns(msgspec.Struct):
     """The events of a batch, column by column; all columns have the same length.
 
-    ``codes`` holds, for each dictionary, 1 + the index of the event's entry in ``values`` (0: none); ``particulars``
-    those of the events that have some, with their index in the columns.
+    ``codes`` holds, for each dictionary, 1 + the index of the event's entry in ``values`` (0: none); no codes at all where
+    every event has the same: the one entry of ``values``, or none if there is no entry. ``particulars`` holds those of the
+    events that say more there than the keys they use, with their index in the columns.
     """
 
     start: array[int]
@@ -149,6 +186,7 @@ def _storable(values: Values) -> Values:
     return tuple([storable(value) if isinstance(value, str) else value for value in values])
 
 
+_NOTHING = Particulars()
 _WRITTEN = (Precision.SECOND, Precision.MILLISECOND, Precision.MICROSECOND)
 
 
@@ -198,13 +236,15 @@ class BatchBuilder:
         taken = zip(*map(_parts_of, events), strict=True) if rows else ((),) * len(_PARTS)
         columns: dict[str, Sequence[Any]] = dict(zip(_PARTS, taken, strict=True))
         moments = columns["time"]
-        columns["time_note"] = [_note(moment.precision, moment.basis) for moment in moments]
+        distinct = _distinct(moments)
+        columns["time_note"] = _spread(
+            moments, {key: _note(each.precision, each.basis) for key, each in distinct.items()}
+        )
         columns["reading"] = readings
-        particulars = [(index, each) for index, each in enumerate(columns["particulars"]) if each is not None]
-        if particulars:
-            columns["key_set"] = [each.used if each else () for each in columns["particulars"]]
-        else:
-            columns["key_set"] = columns["particulars"]
+        said = columns["particulars"]
+        sayings = _distinct(said)
+        columns["key_set"] = _spread(said, {key: each and each.used for key, each in sayings.items()})
+        more = {key for key, each in sayings.items() if each and replace(each, used=()) != _NOTHING}
         codes, values = {}, {}
         for name, value_of in _CODED.items():
             codes[name], values[name] = _coded(columns[name], value_of)
@@ -212,14 +252,16 @@ class BatchBuilder:
             start=array("q", starts),
             length=array("q", lengths),
             part=array("q", parts),
-            time=[moment.micros for moment in moments],
-            time_raw=list(map(raw_time_to_keep, moments)),
-            native_id=list(map(pack_native_id, columns["native_id"])),
-            request_id=list(map(pack_native_id, columns["request_id"])),
-            shared_id=list(map(pack_native_id, columns["shared_id"])),
+            time=_spread(moments, {key: each.micros for key, each in distinct.items()}),
+            time_raw=_spread(moments, {key: raw_time_to_keep(each) for key, each in distinct.items()}),
+            native_id=pack_native_ids(columns["native_id"]),
+            request_id=pack_native_ids(columns["request_id"]),
+            shared_id=pack_native_ids(columns["shared_id"]),
             codes=codes,
             values=values,
-            particulars=particulars,
+            particulars=[(index, each) for index, each in enumerate(said) if id(each) in more]
+            if more
+            else [],
         )
 
 
@@ -227,13 +269,20 @@ def _distinct(parts: Sequence[Any]) -> dict[int, Any]:
     return dict(zip(map(id, parts), parts, strict=True))
 
 
+def _spread(parts: Sequence[Any], by_id: dict[int, Any]) -> list[Any]:
+    return list(map(by_id.__getitem__, map(id, parts)))
+
+
 def _coded(parts: Sequence[Any], value_of: Callable[[Any], Values]) -> tuple[array[int], list[Values]]:
-    """Number the distinct values of a column from 1 in order of appearance; 0 stands for none."""
+    """Number the distinct values of a column from 1 in order of appearance; 0 stands for none. No numbers if all are the same."""
     by_value: dict[Values, int] = {}
     by_id: dict[int, int] = {}
     for identity, part in _distinct(parts).items():
         by_id[identity] = by_value.setdefault(_storable(value_of(part)), len(by_value) + 1) if part else 0
-    return array("I", map(by_id.__getitem__, map(id, parts))), list(by_value)
+    codes = array("I")
+    if len(set(by_id.values())) > 1:
+        codes.extend(map(by_id.__getitem__, map(id, parts)))
+    return codes, list(by_value)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -263,10 +263,10 @@ class EvidenceWriter:
             numbers = self._dictionaries.numbers(name, events.values[name])
             self._zone.note(column, numbers[1:])
             codes = events.codes[name]
-            if len(numbers) == 1 or (len(numbers) == 2 and 0 not in codes):
-                same[column] = numbers[-1]
+            if codes:
+                columns[column] = list(map(numbers.__getitem__, codes))
             else:
-                columns[column] = [numbers[code] for code in codes]
+                same[column] = numbers[-1]
         if count < _MANY:
             columns |= {column: [value] * count for column, value in same.items()}
             same = {}

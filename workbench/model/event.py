@@ -25,7 +25,10 @@ class Precision(enum.StrEnum):
     @property
     def digits(self) -> int:
         """Fractional digits worth showing of a microsecond value of this precision."""
-        return {"s": 0, "ms": 3, "unknown": 0}.get(self.value, 6)
+        return _DIGITS.get(self._value_, 6)
+
+
+_DIGITS = {"s": 0, "ms": 3, "unknown": 0}
 
 
 class IdentityKind(enum.StrEnum):
