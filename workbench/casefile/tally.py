@@ -31,16 +31,16 @@ def write_tally(connection: sqlite3.Connection, evidence_id: int) -> None:
         AssertionError: If a record is missing or counted twice: a defect of the workbench.
     """
     counts: dict[str, list[int]] = {}
-    for lowest, records, *events in connection.execute(
-        "SELECT lowest, count(*), sum(n0), sum(n1), sum(n2), sum(n3) FROM (SELECT min(disposition) AS lowest,"
-        " sum(disposition = 0) AS n0, sum(disposition = 1) AS n1, sum(disposition = 2) AS n2, sum(disposition = 3) AS n3"
-        " FROM event WHERE evidence_id = ? GROUP BY start) GROUP BY lowest",
+    for disposition, events in connection.execute(
+        "SELECT disposition, count(*) FROM event WHERE evidence_id = ? GROUP BY disposition", (evidence_id,)
+    ):
+        counts[EVENT_DISPOSITIONS[disposition].value] = [0, events]
+    for lowest, records in connection.execute(
+        "SELECT lowest, count(*) FROM (SELECT min(disposition) AS lowest FROM event WHERE evidence_id = ? GROUP BY start)"
+        " GROUP BY lowest",
         (evidence_id,),
     ):
-        counts.setdefault(EVENT_DISPOSITIONS[lowest].value, [0, 0])[0] = records
-        for disposition, number in zip(EVENT_DISPOSITIONS, events, strict=True):
-            if number:
-                counts.setdefault(disposition.value, [0, 0])[1] += number
+        counts[EVENT_DISPOSITIONS[lowest].value][0] = records
     for disposition, records in connection.execute(
         "SELECT disposition, count(*) FROM (SELECT min(disposition) AS disposition FROM other_record AS o"
         " WHERE evidence_id = :id AND NOT EXISTS (SELECT 1 FROM event WHERE evidence_id = :id AND start = o.start)"
