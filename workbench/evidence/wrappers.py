@@ -62,21 +62,12 @@ def unwrap(document: object, max_depth: int = MAX_DEPTH) -> list[Unwrapped]:
     return [Unwrapped(index, inner, path) for index, (inner, path) in enumerate(found)]
 
 
-_OUTER_KEYS = frozenset(
-    {
-        *("event", "event.original", "_raw", "CloudTrailEvent", "AuditData", "_source", "result", "detail"),
-        *("properties", "Properties", "log_s", "tables", "Tables", "message", "@message"),
-        *(path[0] for path in AT_SIGHT | WITH_CARE),
-    }
-)
-"""Every rule looks at one of these first: a document without them is no wrapper, which is told at a glance."""
-
-
 def _innermost(document: Document, path: str, depth: int) -> Iterator[tuple[Document, str]]:
-    if _OUTER_KEYS.isdisjoint(document):
-        yield document, path
-        return
-    inner = next((found for rule in RULES if (found := rule(document))), None) if depth > 0 else None
+    outer = _OUTER_KEYS.intersection(document)
+    inner = None
+    if outer and depth > 0:
+        asked = (rule for keys, rule in RULES if not keys.isdisjoint(outer))
+        inner = next((found for rule in asked if (found := rule(document))), None)
     if inner is None:
         yield document, path
         return
@@ -137,11 +128,10 @@ def _object_member(key: str) -> Callable[[Document], Inner | None]:
 
 def _message(document: Document) -> Inner | None:
     """CloudWatch Logs, Logstash: the line as a text. Events have messages of their own: those stay."""
-    if any(map(is_event_key, document)):
-        return None
-    return _inside("message", document.get("message"), text_only=True) or _inside(
+    inner = _inside("message", document.get("message"), text_only=True) or _inside(
         "@message", document.get("@message"), text_only=True
     )
+    return None if inner is None or any(map(is_event_key, document)) else inner
 
 
 def _splunk_result(document: Document) -> Inner | None:
@@ -223,29 +213,36 @@ def _is_activity(document: Document) -> bool:
 
 def _arrays(document: Document) -> Inner | None:
     """The arrays that hold records, as at the top of a content (:mod:`workbench.evidence.record_arrays`)."""
-    own = any(map(is_event_key, document)) or _is_activity(document)
-    for path in (*sorted(AT_SIGHT), *(() if own else sorted(WITH_CARE))):
+    for path in _ARRAYS:
         value: object = document
         for key in path:
             value = value.get(key) if isinstance(value, dict) else None
         objects = _objects(_decoded(value))
         if objects:
+            if path in WITH_CARE and (any(map(is_event_key, document)) or _is_activity(document)):
+                return None
             return ".".join(path) + "[]", objects
     return None
 
 
-RULES: tuple[Callable[[Document], Inner | None], ...] = (
-    _original,
-    _text_member("_raw"),  # Splunk: the line as it came in
-    _text_member("CloudTrailEvent"),  # LookupEvents: the event as a text
-    _object_member("AuditData"),  # Microsoft 365 unified audit log: text in CSV, object in some exports
-    _object_member("_source"),  # Elasticsearch: one hit
-    _splunk_result,
-    _event_bridge,
-    _kube_audit,
-    _tables,
-    _workspace_activity,
-    _arrays,
-    _message,
+_ARRAYS = (*sorted(AT_SIGHT), *sorted(WITH_CARE))
+
+RULES: tuple[tuple[frozenset[str], Callable[[Document], Inner | None]], ...] = (
+    (frozenset({"event", "event.original"}), _original),
+    (frozenset({"_raw"}), _text_member("_raw")),  # Splunk: the line as it came in
+    (frozenset({"CloudTrailEvent"}), _text_member("CloudTrailEvent")),  # LookupEvents: the event as a text
+    # Microsoft 365 unified audit log: text in CSV, object in some exports
+    (frozenset({"AuditData"}), _object_member("AuditData")),
+    (frozenset({"_source"}), _object_member("_source")),  # Elasticsearch: one hit
+    (frozenset({"result"}), _splunk_result),
+    (frozenset({"detail"}), _event_bridge),
+    (frozenset({"properties", "Properties", "log_s"}), _kube_audit),
+    (frozenset({"tables", "Tables"}), _tables),
+    (frozenset({"events"}), _workspace_activity),
+    (frozenset(path[0] for path in _ARRAYS), _arrays),
+    (frozenset({"message", "@message"}), _message),
 )
-"""Tried in order, the nearest to the original first."""
+"""Tried in order, the nearest to the original first, each on documents that have one of the keys it looks at."""
+
+_OUTER_KEYS = frozenset().union(*(keys for keys, _ in RULES))
+"""A document without these is no wrapper, which is told at a glance."""
