@@ -10,7 +10,11 @@ from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
+from tests.tui.fake_derived import Derivation, FakeDerived
 from workbench.casefile.scan import UNDATED, KeyChunk
+from workbench.casework.identities import Decision, Word
 from workbench.errors import NotACaseFileError
 from workbench.model.case import Accounting, CaseInfo, CaseSummary, StoredEvent
 from workbench.model.event import (
@@ -183,6 +187,7 @@ class FakeSource:
         self.case = case
         self._stop = threading.Event()
         self.closed = False
+        self.derived = FakeDerived(case)
 
     def info(self) -> CaseInfo:
         return self.summary().info
@@ -228,18 +233,30 @@ class FakeSource:
             "outcome": event.outcome.status.value,
             "identity": event.identity.name if event.identity else "",
             "tampers": str(event.act.tampers_logging).lower(),
+            "session": self.case.derivation.homes.get(number, ""),
+            "resource": event.resources[0].name if event.resources else "",
+            "credential": event.credential.native_id if event.credential else "",
         }
         if query.field is None:
             return any(query.pattern.matches(value) for value in values.values())
         return query.pattern.matches(values[query.field.name])
 
     def events(self, ids: Sequence[int]) -> list[StoredEvent]:
+        if not ids:
+            return []
         self.case.fetched.append((ids[0], len(ids)))
         if self.case.page_delay:
             time.sleep(self.case.page_delay)
         if self.case.broken:
             raise NotACaseFileError("the disk is on fire", "put it out")
-        return [event_of(number, self.case.count, hostile=self.case.hostile) for number in ids]
+        homes = self.case.derivation.homes
+        return [
+            msgspec.structs.replace(
+                event_of(number, self.case.count, hostile=self.case.hostile), session=homes.get(number)
+            )
+            for number in ids
+            if 0 < number <= self.case.count
+        ]
 
     def record(self, reference: RecordRef) -> FakeRecord:
         data = self.case.record_bytes(reference)
@@ -272,6 +289,8 @@ class FakeCases:
         self.created: list[tuple[Path, str, str]] = []
         self.listings: list[FakeListing] = []
         self.sources: list[FakeSource] = []
+        self.derivation = Derivation(hostile)
+        self.sessions_read: list[int] = []
         self.set_count(count)
 
     def set_count(self, count: int) -> None:
@@ -348,3 +367,11 @@ class FakeCases:
     def reveal(self, path: Path, ref: RecordRef, examiner: str) -> bytes:
         self.revealed.append((ref, examiner))
         return self.record_bytes(ref)
+
+    def decisions(self, source: object) -> list[Decision]:
+        return list(self.derivation.decided)
+
+    def decide(
+        self, path: Path, *, examiner: str, one: str, other: str, decision: Word, reason: str
+    ) -> Decision:
+        return self.derivation.decide(examiner, one, other, decision, reason)

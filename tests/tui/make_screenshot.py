@@ -22,11 +22,11 @@ from workbench.tui.widgets.event_table import EventTable
 
 SIZE = (140, 50)
 
-FILTER = "address:203.0.113.* NOT action:(GetObject OR List* OR Describe*)"
-"""What was done from the network that the attack came from, the looking around left out."""
+FILTER = "address:203.0.113.* OR action:(AssumeRole* OR GetSecretValue OR workflows.created_workflow_run)"
+"""What was done from the network that the attack went on from, and how roles and secrets were got before."""
 
-MOMENT = "2026-03-04T11:42"
-"""The trail is switched off in this minute."""
+MOMENT = "2026-05-12T10:05"
+"""A token of a service account is asked for in this minute."""
 
 
 async def until(condition: Callable[[], object]) -> None:

@@ -10,6 +10,7 @@ from textual.types import IgnoreReturnCallbackType
 
 from workbench.tui.screens.case import CaseScreen
 from workbench.tui.screens.picker import PickerScreen
+from workbench.tui.screens.section import Section
 
 
 class Command(NamedTuple):
@@ -32,6 +33,45 @@ class WorkbenchCommands(Provider):
                     "case: open a path", "Type the path of a case file or a folder", screen.action_focus_path
                 ),
                 Command("case: look again", "Read the folder again", screen.action_look_again),
+            ]
+        if not isinstance(screen, Section):
+            return []
+        return [*self._of_screen(screen), *_sections(screen)]
+
+    def _of_screen(self, screen: Section) -> list[Command]:
+        # Loaded when the palette is first opened: no case waits for screens that nobody has asked for.
+        from workbench.tui.screens.identities import IdentitiesScreen
+        from workbench.tui.screens.sessions import SessionsScreen
+
+        if isinstance(screen, SessionsScreen):
+            return [
+                Command(
+                    "sessions: filter", "Words in identity, session, key or id", screen.action_edit_filter
+                ),
+                Command(
+                    "sessions: those of the timeline",
+                    "Only with events that pass its filter",
+                    screen.action_narrow,
+                ),
+                Command("sessions: order", "By start or by events", screen.action_turn_order),
+                Command("session: lineage", "What led to it, what came of it", screen.action_show_lineage),
+                Command("session: in the timeline", "Its events", screen.action_show_in_timeline),
+                Command("session: copy id", "For a filter or a command", screen.action_copy_id),
+                Command("lanes: show or hide", "Sessions over time, or words", screen.action_turn_lanes),
+                Command("lanes: all", "All sessions over time", screen.action_fit),
+                Command("sessions: derive anew", "From all evidence", screen.action_derive),
+            ]
+        if isinstance(screen, IdentitiesScreen):
+            return [
+                Command("identities: filter", "Words in names and ids", screen.action_edit_filter),
+                Command("identities: accept", "Two are one; journalled", partial(screen.action_decide, True)),
+                Command(
+                    "identities: keep apart",
+                    "Two are not one; journalled",
+                    partial(screen.action_decide, False),
+                ),
+                Command("identity: in the timeline", "Its events", screen.action_show_in_timeline),
+                Command("sessions: derive anew", "From all evidence", screen.action_derive),
             ]
         if not isinstance(screen, CaseScreen):
             return []
@@ -58,9 +98,9 @@ class WorkbenchCommands(Provider):
             ),
             Command("time: go to", "Go to an instant", screen.action_go_to_time),
             Command("time: bars", "Zoom, pan, select a stretch of time", screen.action_focus_time),
-            Command("zone: switch", "Between UTC and another zone", screen.action_switch_zone),
-            Command("zone: choose", "Name the zone on show", screen.action_choose_zone),
             Command("view: detail", "Everything about the event under the cursor", screen.action_open_detail),
+            Command("event: session", "The session of the event", screen.action_show_session),
+            Command("event: lineage", "What led to it, what came of it", screen.action_show_lineage),
             Command("copy: reference", "The full reference of the event", screen.action_copy_reference),
             Command("record: reveal secrets", "Show masked secrets; journalled", screen.action_reveal),
             Command("evidence: list", "Every file with its accounting", screen.action_show_evidence),
@@ -80,3 +120,16 @@ class WorkbenchCommands(Provider):
             score = max(matcher.match(command.name), matcher.match(command.help) * 0.7)
             if score > 0:
                 yield Hit(score, matcher.highlight(command.name), command.run, help=command.help)
+
+
+def _sections(screen: Section) -> list[Command]:
+    """Return what every screen of a case offers."""
+    go = screen.action_section
+    return [
+        Command("section: timeline", "All events", partial(go, "timeline")),
+        Command("section: sessions", "Who held which credential, as a tree", partial(go, "sessions")),
+        Command("section: identities", "Names over time, proposed matches", partial(go, "identities")),
+        Command("section: credentials", "Issue, age, use", partial(go, "credentials")),
+        Command("zone: switch", "Between UTC and another zone", screen.action_switch_zone),
+        Command("zone: choose", "Name the zone on show", screen.action_choose_zone),
+    ]

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from rich.cells import cell_len, chop_cells
 
+from workbench.tui.places import Place
+
 
 class Span(NamedTuple):
     """A piece of a line: safe text and the name of its style (see ``DocumentView``)."""
@@ -23,18 +25,20 @@ class Line:
     Attributes:
         spans: Its pieces, left to right; their text has been through ``workbench.text``.
         indent: Cells by which the continuation of a wrapped line is set in.
+        target: Where the line leads, if it can be followed.
     """
 
     spans: tuple[Span, ...] = ()
     indent: int = 0
+    target: Place | None = None
 
 
 BLANK = Line()
 
 
-def line(*spans: Span | tuple[str, str] | str, indent: int = 0) -> Line:
+def line(*spans: Span | tuple[str, str] | str, indent: int = 0, target: Place | None = None) -> Line:
     """Make a line of spans, ``(text, style)`` pairs or plain texts."""
-    return Line(tuple(Span(one) if isinstance(one, str) else Span(*one) for one in spans), indent)
+    return Line(tuple(Span(one) if isinstance(one, str) else Span(*one) for one in spans), indent, target)
 
 
 def heading(text: str) -> Line:

@@ -25,6 +25,7 @@ from workbench.text import visible
 from workbench.tui.document import BLANK, Line, Span, heading, line
 from workbench.tui.glyphs import Glyphs
 from workbench.tui.json_lines import SHOWN, record_lines
+from workbench.tui.places import Place
 from workbench.tui.rows import OUTCOME_WORDS
 from workbench.tui.zones import Zone
 
@@ -77,9 +78,9 @@ class ShownRecord:
         return dataclasses.replace(self, lines=lines, cut=len(text) > SHOWN, secrets=0, revealed=True)
 
 
-def field(label: str, *spans: Span | tuple[str, str] | str) -> Line:
+def field(label: str, *spans: Span | tuple[str, str] | str, target: Place | None = None) -> Line:
     """Make a line with a label in front; its continuation stands under the value."""
-    return line((f" {label:<{LABEL}}", "label"), *spans, indent=LABEL + 1)
+    return line((f" {label:<{LABEL}}", "label"), *spans, indent=LABEL + 1, target=target)
 
 
 def event_lines(
@@ -193,6 +194,8 @@ def _facts(stored: StoredEvent, zone: Zone, marks: Glyphs) -> Iterator[Line]:
             yield field(label, visible(value))
     for number, twin in enumerate(stored.twins):
         yield field("" if number else "twins", str(twin), ("   same shared id", "muted"))
+    if stored.session:
+        yield field("session", stored.session, ("   s shows it, l what led to it", "muted"))
     yield field("tag", f"{marks.untagged} untagged")
     for number, warning in enumerate(event.warnings):
         yield field("" if number else "warnings", (visible(warning), "warning"))

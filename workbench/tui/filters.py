@@ -90,3 +90,9 @@ def completion(text: str) -> str | None:
         if choice.startswith(value.lower()) and choice != value.lower():
             return text[: len(text) - len(value)] + choice
     return None
+
+
+def condition(field: str, value: str) -> str:
+    """Write the condition that a field has exactly a value."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{field}:"{escaped}"'

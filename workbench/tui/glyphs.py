@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 
 from workbench.model.event import IdentityKind, OutcomeStatus
+from workbench.model.session import Strength
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +31,14 @@ class Glyphs:
         separator: Stands between parts of one line.
         crumb: Stands between the levels of a place in the program.
         dash: Stands for a value that the record does not hold.
+        link: How well a link is shown: two cells.
+        rails: Draw a tree: passes by, a branch, the last branch, the first branch of a tree that grows upwards.
+        folded: Stands before a row that hides others.
+        unfolded: Stands before a row whose others are shown.
+        lane: Draw a session over time: start, no client seen, one client, more than one, end, no end known, outside.
+        flag: Something to look at.
+        to: Stands between the two ends of something.
+        bullet: Stands before one of several.
     """
 
     identity: Mapping[IdentityKind, str]
@@ -46,6 +55,14 @@ class Glyphs:
     separator: str
     crumb: str
     dash: str
+    link: Mapping[Strength, str]
+    rails: str
+    folded: str
+    unfolded: str
+    lane: str
+    flag: str
+    to: str
+    bullet: str
 
 
 UNICODE = Glyphs(
@@ -74,6 +91,19 @@ UNICODE = Glyphs(
     separator="·",
     crumb="›",
     dash="—",
+    link={
+        Strength.PROVEN: "━▶",
+        Strength.INFERRED: "╌▷",
+        Strength.UNPROVEN: "┄?",
+        Strength.ASSERTED: "✎▷",
+    },
+    rails="│├└┌",
+    folded="▸",
+    unfolded="▾",
+    lane="├─▄█┤╶·",
+    flag="‼",
+    to="→",
+    bullet="•",
 )
 
 ASCII = Glyphs(
@@ -102,6 +132,19 @@ ASCII = Glyphs(
     separator="|",
     crumb=">",
     dash="-",
+    link={
+        Strength.PROVEN: "=>",
+        Strength.INFERRED: "->",
+        Strength.UNPROVEN: "?>",
+        Strength.ASSERTED: "*>",
+    },
+    rails="|+`.",
+    folded="+",
+    unfolded="-",
+    lane="[-=#]>.",
+    flag="!!",
+    to="-",
+    bullet="*",
 )
 
 

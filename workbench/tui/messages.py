@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from textual.message import Message
+from textual.widget import Widget
 
 from workbench.errors import WorkbenchError
 from workbench.model.case import StoredEvent
+from workbench.tui.places import Place
+
+_USUAL = re.compile(r"added [\d,]+ files \(|[\d,]+ sessions \(")
+"""How the lines begin that the command says when all was added and everything was derived from it."""
 
 
 @dataclasses.dataclass
@@ -32,6 +38,58 @@ class CursorMoved(Message):
 @dataclasses.dataclass
 class EventOpened(Message):
     """The person asked for the details of the event under the cursor."""
+
+
+@dataclasses.dataclass
+class RowMoved(Message):
+    """The cursor of a table stands on another row, or other rows are shown.
+
+    Attributes:
+        table: The table.
+        row: Row number from 0.
+    """
+
+    table: Widget
+    row: int
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest place of the cursor matters."""
+        return isinstance(message, RowMoved) and message.table is self.table
+
+
+@dataclasses.dataclass
+class WindowMoved(Message):
+    """Other rows of a table are in its window."""
+
+    table: Widget
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest window matters."""
+        return isinstance(message, WindowMoved) and message.table is self.table
+
+
+@dataclasses.dataclass
+class RowOpened(Message):
+    """The person asked for what a row of a table stands for."""
+
+    table: Widget
+    row: int
+
+
+@dataclasses.dataclass
+class RowTurned(Message):
+    """The person asked to show or to hide what is under a row; ``opened`` is ``None`` for the other of the two."""
+
+    table: Widget
+    row: int
+    opened: bool | None
+
+
+@dataclasses.dataclass
+class PlaceChosen(Message):
+    """The person followed a link in a document."""
+
+    place: Place
 
 
 @dataclasses.dataclass
@@ -90,7 +148,7 @@ class AddingEnded(Message):
     @property
     def incomplete(self) -> bool:
         """Whether something was not added, or not all of it read, other than by the person's wish."""
-        return not self.stopped and (self.status != 0 or len(self.said) > 1)
+        return not self.stopped and (self.status != 0 or not all(map(_USUAL.match, self.said)))
 
     @property
     def text(self) -> str:

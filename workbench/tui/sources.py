@@ -2,22 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from workbench.model.case import CaseInfo, CaseSummary, StoredEvent
 from workbench.model.references import RecordRef
+from workbench.model.session import KnownCredential, KnownIdentity, Link, Match, Session, Skew
 from workbench.search.query import Query
 
 if TYPE_CHECKING:
     from workbench.casefile.catalogue import CaseListing
+    from workbench.casefile.derived_reader import SessionRow
     from workbench.casefile.reader import RawRecord
     from workbench.casefile.scan import KeyChunk
+    from workbench.casework.identities import Decision, Word
+
+
+class DerivedSource(Protocol):
+    """The sessions, links, identities and credentials of a case, read by the thread of its source."""
+
+    def current(self) -> bool:
+        """Whether they were derived from all acknowledged evidence."""
+        ...
+
+    def session_rows(self) -> list[SessionRow]:
+        """Return all sessions as lists show them, the earliest first."""
+        ...
+
+    def sessions(self, ids: Sequence[str] | None = None) -> Iterable[Session]:
+        """Yield the sessions of these ids that exist."""
+        ...
+
+    def sessions_of(self, events: Iterable[int]) -> dict[int, str]:
+        """Return the session of each event that has one."""
+        ...
+
+    def edges_into(self, node: str) -> list[tuple[Link, str]]:
+        """Return the links that lead to a session or event, each with where it comes from."""
+        ...
+
+    def edges_out_of(self, node: str) -> list[tuple[Link, str]]:
+        """Return the links that lead from a session or event, each with where it goes."""
+        ...
+
+    def links_of_event(self, event: int) -> list[Link]:
+        """Return the links that cite an event or end in it."""
+        ...
+
+    def forwarded(self, *, session: str | None = None, events: Sequence[int] | None = None) -> Iterable[Link]:
+        """Yield the links of calls that services made for a session."""
+        ...
+
+    def refs(self, events: Iterable[int]) -> dict[int, RecordRef]:
+        """Return the references of events, by row number."""
+        ...
+
+    def identities(self) -> list[KnownIdentity]:
+        """Return all identities, those with most events first."""
+        ...
+
+    def matches(self) -> list[Match]:
+        """Return which identities may be one, the likeliest first."""
+        ...
+
+    def credentials(self) -> Iterable[KnownCredential]:
+        """Yield all credentials, those with most events first."""
+        ...
+
+    def skews(self) -> list[Skew]:
+        """Return what logs say of each other's clocks."""
+        ...
 
 
 class CaseSource(Protocol):
     """One read-only connection to a case file, used by one thread; only ``interrupt`` may be called from others."""
+
+    @property
+    def derived(self) -> DerivedSource:
+        """What its events add up to."""
+        ...
 
     def info(self) -> CaseInfo:
         """Return what identifies the case."""
@@ -69,4 +133,14 @@ class Cases(Protocol):
 
     def reveal(self, path: Path, ref: RecordRef, examiner: str) -> bytes:
         """Journal that ``examiner`` asked for it and return the record with its secrets."""
+        ...
+
+    def decisions(self, source: CaseSource) -> Sequence[Decision]:
+        """Return what responders decided about identities, oldest first; called in the thread of the source."""
+        ...
+
+    def decide(
+        self, path: Path, *, examiner: str, one: str, other: str, decision: Word, reason: str
+    ) -> Decision:
+        """Journal that two identities are one, or are to be kept apart. Raises ``WorkbenchError``."""
         ...

@@ -12,6 +12,7 @@ from workbench.tui.sources import CaseSource
 
 if TYPE_CHECKING:
     from workbench.casefile.catalogue import CaseListing
+    from workbench.casework.identities import Decision, Word
 
 
 class StoredCases:
@@ -40,3 +41,18 @@ class StoredCases:
         from workbench.casework.reveal import reveal
 
         return reveal(path, ref, examiner)
+
+    def decisions(self, source: CaseSource) -> Sequence[Decision]:
+        """Return what the journal holds of decisions about identities."""
+        from workbench.casefile.reader import CaseReader
+        from workbench.casework.identities import decisions
+
+        return decisions(source) if isinstance(source, CaseReader) else ()
+
+    def decide(
+        self, path: Path, *, examiner: str, one: str, other: str, decision: Word, reason: str
+    ) -> Decision:
+        """Journal a decision about two identities."""
+        from workbench.casework.identities import decide
+
+        return decide(path, actor=examiner, one=one, other=other, decision=decision, reason=reason)

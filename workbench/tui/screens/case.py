@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-import shlex
 from contextlib import aclosing
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
-from textual.reactive import var
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from workbench.errors import QueryError, WorkbenchError
 from workbench.search.query import Query
-from workbench.text import visible
 from workbench.tui import filters, messages
 from workbench.tui.adding import add_command
-from workbench.tui.case_reading import CaseReading
+from workbench.tui.open_case import OpenCase
 from workbench.tui.pace import Pace
+from workbench.tui.places import LineagePlace, SessionsPlace, TimelinePlace
 from workbench.tui.screens import forms
 from workbench.tui.screens.case_view import CaseView
 from workbench.tui.screens.evidence import EvidenceScreen
 from workbench.tui.screens.form import FormScreen
+from workbench.tui.screens.navigator import Navigator
+from workbench.tui.screens.revealing import reveal
+from workbench.tui.screens.section import Section
 from workbench.tui.sources import Cases
 from workbench.tui.time_axis import range_query
 from workbench.tui.widgets.adding_bar import AddingBar
@@ -36,55 +34,41 @@ from workbench.tui.widgets.event_detail import EventDetail
 from workbench.tui.widgets.event_table import EventTable
 from workbench.tui.widgets.filter_box import FilterBox
 from workbench.tui.widgets.histogram import Histogram
-from workbench.tui.zones import UTC, Zone, local_zone, named_zone
 
 POLL = 1.0
 """Seconds between looks at whether another process has written to the case."""
 
 
-class CaseScreen(Screen[None]):
+class CaseScreen(Section):
     """One case, read in the background and refreshed while evidence is being added to it."""
 
-    CSS_PATH = "case.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - declared so by textual
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-medium"), (36, "-high")]  # noqa: RUF012
+    CSS_PATH: ClassVar[str | list[str | PurePath]] = ["section.tcss", "case.tcss"]
     BINDING_GROUP_TITLE = "Case"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "edit_filter", "Filter", key_display="/", id="filter.edit"),
         Binding("g", "go_to_time", "Go to", id="time.go"),
         Binding("t", "focus_time", "Time bars", show=False, id="time.bars"),
-        Binding("z", "switch_zone", "Zone", show=False, id="zone.switch"),
-        Binding("Z", "choose_zone", "Other zone", show=False, id="zone.choose"),
+        Binding("s", "show_session", "Session", id="event.session"),
+        Binding("l", "show_lineage", "Lineage", id="event.lineage"),
         Binding("e", "show_evidence", "Evidence", id="evidence.list"),
         Binding("A", "add_evidence", "Add evidence", show=False, id="evidence.add"),
         Binding("x", "stop_adding", "Stop adding", show=False, id="evidence.stop"),
         Binding("y", "copy_reference", "Copy reference", show=False, id="copy.reference"),
         Binding("r", "reveal", "Reveal secrets", show=False, id="record.reveal"),
-        Binding("escape", "retreat", "Close, clear", show=False, id="view.retreat"),
-        Binding("q", "leave", "Back", id="view.leave"),
     ]
 
-    zone: var[Zone] = var(UTC, init=False)
-    """Zone in which times are shown."""
-
     _view: CaseView
-    _header = getters.query_one(CaseHeader)
     _histogram = getters.query_one(Histogram)
     _box = getters.query_one(FilterBox)
     _table = getters.query_one(EventTable)
     _detail = getters.query_one(EventDetail)
     _adding_bar = getters.query_one(AddingBar)
-    _problem = getters.query_one("#problem", Static)
 
     def __init__(self, cases: Cases, path: Path, history: list[str] | None = None) -> None:
-        super().__init__()
-        self.cases = cases
+        super().__init__(OpenCase(cases, path))
         self.path = path
-        self.reading = CaseReading(lambda: cases.open(path))
-        self.examiner = ""
-        self.problem = ""
+        self.reading = self.case.reading
         self._history = [] if history is None else history
-        self._other_zone: Zone | None = None
         self._sums_pace = Pace()
         self._rows_pace = Pace(2 * POLL)
 
@@ -95,13 +79,14 @@ class CaseScreen(Screen[None]):
         yield FilterBox(self._history, id="filter")
         with Horizontal(id="body"):
             yield EventTable(self.reading.pages, id="events")
-            yield EventDetail(self.reading.records, shlex.quote(str(self.path)), id="detail")
+            yield EventDetail(self.reading.records, self.case.named, id="detail")
         yield AddingBar()
         yield Static("", id="problem", markup=False)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Begin to read."""
+        self.case.navigation = Navigator(self, self.show_place, self.case)
         self._view = CaseView(self.reading, self._histogram, self._box, self._table)
         self._table.show(self.reading.passing)
         self._table.focus()
@@ -111,23 +96,24 @@ class CaseScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """Stop what runs for this case."""
-        self.reading.close()
+        self.case.close()
 
     # Reading
 
     @work(exclusive=True, group="sums")
     async def _read_sums(self) -> None:
         try:
-            if not self.examiner:
+            if not self.case.examiner:
                 # On a large case the sums take a while; whose case it is shows at once.
                 info = await self.reading.info()
-                self.examiner = info.examiner
+                self.case.examiner, self.case.title = info.examiner, info.title
                 self._header.show(title=info.title, examiner=info.examiner)
             with self._sums_pace:
                 summary = await self.reading.read_summary()
         except WorkbenchError as error:
-            self._tell_problem(error)
+            self.tell_problem(error)
             return
+        self.case.journal = summary.journal_entries
         self._header.show(journal=summary.journal_entries)
         self._view.show_sums()
         await self.reading.warm_up()
@@ -141,7 +127,7 @@ class CaseScreen(Screen[None]):
                     async for timeline in steps:
                         self._view.show_step(timeline, stay=True)
         except WorkbenchError as error:
-            self._tell_problem(error)
+            self.tell_problem(error)
             return
         if self.reading.query is not None:
             self._load_passing(self.reading.text, self.reading.query)
@@ -172,7 +158,7 @@ class CaseScreen(Screen[None]):
                     self._view.show_step(timeline, stay=again)
                     self._view.return_to_event(timeline)
         except WorkbenchError as error:
-            self._tell_problem(error)
+            self.tell_problem(error)
         self._view.show_sums()
 
     @work(exclusive=True, group="news")
@@ -185,7 +171,7 @@ class CaseScreen(Screen[None]):
             if idle and self._rows_pace.due and await self.reading.rows_outdated():
                 self._load_every()
         except WorkbenchError as error:
-            self._tell_problem(error)
+            self.tell_problem(error)
 
     # What widgets tell
 
@@ -226,19 +212,52 @@ class CaseScreen(Screen[None]):
     def _range_cleared(self) -> None:
         self._enter_filter(filters.without_time_part(self._box.applied))
 
-    @on(messages.ReadFailed)
-    def _read_failed(self, event: messages.ReadFailed) -> None:
-        self._tell_problem(event.error)
-
-    def _tell_problem(self, error: WorkbenchError) -> None:
-        self.problem = visible(str(error), keep_newlines=True)
-        self._problem.update(Content(self.problem))
-        self.add_class("-problem")
-
-    def watch_zone(self, zone: Zone) -> None:
+    def zone_changed(self) -> None:
         """Show all times in the other zone."""
-        self._table.zone = self._histogram.zone = self._detail.zone = zone
-        self._header.show(zone=zone)
+        self._table.zone = self._histogram.zone = self._detail.zone = self.zone
+
+    # Going to places
+
+    def show_place(self, place: TimelinePlace) -> None:
+        """Apply a filter, stand on an event, as the place asks for."""
+        if place.event is not None:
+            self._stand_on(place.event)
+        elif place.query is not None:
+            self._enter_filter(place.query)
+            self._table.focus()
+
+    @work(exclusive=True, group="stand")
+    async def _stand_on(self, event: int) -> None:
+        """Put the cursor on an event, out of the filter if that leaves it out."""
+        try:
+            stored = await self.case.derived.event(event)
+        except WorkbenchError as error:
+            self.tell_problem(error)
+            return
+        if stored is None:
+            return
+        if not self._view.stand_on(stored):
+            self.reading.clear_filter()
+            self._view.take_filter("", again=False)
+            self._view.show_passing(stay=False)
+            self._view.stand_on(stored)
+        self._table.focus()
+
+    def action_show_session(self) -> None:
+        """Show the session of the event under the cursor in the tree of sessions."""
+        stored = self._table.current
+        if stored is None:
+            return
+        if stored.session is None:
+            self.notify("this event belongs to no session; 3 shows the sessions there are", markup=False)
+            return
+        self.case.navigation.go(SessionsPlace(stored.session))
+
+    def action_show_lineage(self) -> None:
+        """Show what led to the event under the cursor, and what came of it."""
+        stored = self._table.current
+        if stored is not None:
+            self.case.navigation.go(LineagePlace(event=stored.id))
 
     # Keys
 
@@ -268,10 +287,9 @@ class CaseScreen(Screen[None]):
 
     def action_retreat(self) -> None:
         """Close or clear one thing: a problem, the details, the filter."""
-        if self.has_class("-problem"):
-            self.remove_class("-problem")
-            self.problem = ""
-        elif self.has_class("-detail"):
+        if self.close_problem():
+            return
+        if self.has_class("-detail"):
             self._close_detail()
         elif self.reading.query is not None:
             self._enter_filter("")
@@ -288,12 +306,16 @@ class CaseScreen(Screen[None]):
         self.remove_class("-detail")
         self._table.focus()
 
-    @work
-    async def action_leave(self) -> None:
-        """Close the details, else the case."""
+    def action_leave(self) -> None:
+        """Close the details, else go back to where one came from, else close the case."""
         if self.has_class("-detail"):
             self._close_detail()
             return
+        if not self.case.navigation.back():
+            self._close_case()
+
+    @work
+    async def _close_case(self) -> None:
         if (
             self._adding_bar.running
             and await self.app.push_screen_wait(FormScreen(forms.stop_adding())) is None
@@ -314,24 +336,6 @@ class CaseScreen(Screen[None]):
             self._table.go_to_time(forms.read_time(values["time"], self.zone, current))
             self._table.focus()
 
-    def action_switch_zone(self) -> None:
-        """Change between UTC and the zone chosen last, at first the zone of this machine."""
-        if self._other_zone is None:
-            self._other_zone = local_zone()
-        if self._other_zone is UTC:
-            self.action_choose_zone()
-        else:
-            self.zone = self._other_zone if self.zone is UTC else UTC
-
-    @work
-    async def action_choose_zone(self) -> None:
-        """Ask for a zone."""
-        values = await self.app.push_screen_wait(FormScreen(forms.choose_zone(self.zone)))
-        if values is not None:
-            self.zone = named_zone(values["zone"])
-            if self.zone is not UTC:
-                self._other_zone = self.zone
-
     def action_copy_reference(self) -> None:
         """Put the full reference of the event on the clipboard."""
         stored = self._table.current
@@ -349,20 +353,8 @@ class CaseScreen(Screen[None]):
     @work
     async def action_reveal(self) -> None:
         """Show the secrets of the record in the details, after a confirmation that is journalled."""
-        stored, record = self._detail.event, self._detail.record
-        if not self.has_class("-detail") or stored is None or record is None or not record.secrets:
-            return
-        values = await self.app.push_screen_wait(FormScreen(forms.reveal(record.secrets, self.examiner)))
-        if values is None:
-            return
-        self.examiner = values["examiner"]
-        try:
-            data = await asyncio.to_thread(self.cases.reveal, self.path, stored.ref, self.examiner)
-        except WorkbenchError as error:
-            self._tell_problem(error)
-            return
-        await self._detail.show_revealed(stored, data)
-        self._look_for_news()
+        if self.has_class("-detail") and await reveal(self, self._detail):
+            self._look_for_news()
 
     @work
     async def action_add_evidence(self) -> None:
@@ -370,9 +362,9 @@ class CaseScreen(Screen[None]):
         if self._adding_bar.running:
             self.notify("evidence is being added already; x stops it", markup=False)
             return
-        values = await self.app.push_screen_wait(FormScreen(forms.add_evidence(self.examiner)))
+        values = await self.app.push_screen_wait(FormScreen(forms.add_evidence(self.case.examiner)))
         if values is not None:
-            self.examiner = values["examiner"]
+            self.case.examiner = values["examiner"]
             values["path"] = str(Path(values["path"]).expanduser())
             self.add_evidence(values)
 
@@ -390,6 +382,6 @@ class CaseScreen(Screen[None]):
         self._look_for_news()
         if event.incomplete:
             # Files that were not added, or only in part, must not be missed: they stay on screen until Esc.
-            self._tell_problem(WorkbenchError(event.text))
+            self.tell_problem(WorkbenchError(event.text))
         else:
             self.notify(event.text, markup=False)

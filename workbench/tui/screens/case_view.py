@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from workbench.casefile.scan import UNDATED
+from workbench.model.case import StoredEvent
 from workbench.search import parse
 from workbench.search.query import TimeRange
 from workbench.tui import filters
@@ -75,6 +77,14 @@ class CaseView:
                 self._table.go_to_row(row)
         if timeline.complete:
             self._anchor = None
+
+    def stand_on(self, stored: StoredEvent) -> bool:
+        """Put the cursor on an event; return whether it is among the rows on show."""
+        micros = stored.event.time.micros
+        row = self._table.timeline.row_of(UNDATED if micros is None else micros, stored.id)
+        if row is not None:
+            self._table.go_to_row(row)
+        return row is not None
 
     def show_sums(self) -> None:
         """Show how many events there are, over time and in all."""

@@ -36,7 +36,7 @@ class EvidenceScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        yield CaseHeader("Evidence")
+        yield CaseHeader("Evidence", sections=False)
         yield DocumentView(evidence_lines(self._summary, self._zone))
         yield Footer(compact=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from workbench import clock
@@ -178,3 +179,54 @@ def stop_adding() -> Form:
         "path again goes on with the rest."
     )
     return Form("Stop adding and leave?", (), "Stop and leave", explanation)
+
+
+def derive(examiner: str) -> Form:
+    """Ask whether to derive sessions and links anew."""
+    explanation = (
+        "Sessions, links, identities and credentials are rebuilt from the evidence. Evidence and journal are not "
+        "touched."
+    )
+    return Form(
+        "Derive sessions and links",
+        (Field("examiner", "your name", examiner, required=True),),
+        "Derive",
+        explanation,
+    )
+
+
+def decide(examiner: str, one: str, other: str, *, merge: bool, names: Callable[[str], str | None]) -> Form:
+    """Ask for a decision about two identities.
+
+    Args:
+        examiner: Who decides.
+        one: Id of an identity.
+        other: Id of the other, empty if it is still to be said.
+        merge: Whether they are to be one.
+        names: Gives the name of an identity of this id, or ``None``.
+    """
+
+    def verdict(values: dict[str, str]) -> tuple[str, bool]:
+        ids = values["one"], values["other"]
+        if not all(ids):
+            return "", False
+        for each in ids:
+            if names(each) is None:
+                return f"{visible(each)} is not an identity of this case: give its id (I-…)", False
+        if ids[0] == ids[1]:
+            return "these are one identity already", False
+        word = "are one" if merge else "are not one"
+        return f"{visible(names(ids[0]) or '')} and {visible(names(ids[1]) or '')} {word}", True
+
+    fields = (
+        Field("one", "identity", one, required=True),
+        Field("other", "and", other, placeholder="I-…, the id of the other", required=True),
+        Field("reason", "reason", placeholder="what shows it: who said so, which record", required=True),
+        Field("examiner", "your name", examiner, required=True),
+    )
+    explanation = (
+        "The decision is written into the journal with your name. It lies over what the evidence says and changes no session, "
+        "link or strength; a later decision supersedes it, and both stay readable."
+    )
+    title = "Accept: these identities are one" if merge else "Keep apart: these identities are not one"
+    return Form(title, fields, "Accept" if merge else "Keep apart", explanation, verdict)

@@ -10,10 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from workbench.model.session import Strength
 from workbench.search import describe
 from workbench.tui.document import BLANK, Line, heading, line
 from workbench.tui.glyphs import Glyphs, glyphs
 from workbench.tui.rows import OUTCOME_WORDS
+from workbench.tui.session_cells import END_MARKS, START_MARKS, STRENGTH_WORDS
 from workbench.tui.widgets.document_view import DocumentView
 
 KEYS = (
@@ -25,6 +27,32 @@ KEYS = (
         ("g", "go to a time"),
         ("y", "copy the full reference of the event;  drag selects text, ctrl+c copies it"),
         ("r", "in the details: reveal masked secrets (journalled)"),
+        ("s  l", "session of the event;  its lineage: what led to it, what came of it"),
+    )),
+    ("sections", (
+        ("2  3  8  9", "timeline;  sessions;  identities (also i);  credentials"),
+        ("q, Esc", "back to where one came from"),
+        ("f", "show what stands under the cursor in the timeline"),
+        ("/", "words that must occur in a row;  -word must not;  kind:human  strength:inferred  is:odd"),
+        ("d", "details below or beside the list;  Tab goes there, Enter follows a line"),
+        ("D", "derive sessions and links anew, where they are not up to date"),
+    )),
+    ("sessions", (
+        ("Enter", "what the session did, by resource and verb, down to each event"),
+        ("l", "lineage: back to the first credential use, forward to every effect"),
+        ("Space  ← →", "fold and unfold"),
+        ("v  o", "lanes or words;  order by start or by events"),
+        ("F", "only sessions with events that pass the timeline's filter;  again: all"),
+        ("+ -  0  [ ]", "lanes: zoom about the session;  all;  earlier and later"),
+        ("y", "copy the id"),
+    )),
+    ("lineage", (
+        ("↑ ↓  Enter", "go from one citation to the next;  open it"),
+        ("f  s  c  l", "timeline;  tree of sessions;  what the session did;  lineage from there"),
+    )),
+    ("identities", (
+        ("Tab", "to the proposals below the list"),
+        ("m  k", "accept that two are one;  keep them apart (journalled, can be superseded)"),
     )),
     ("bars", (
         ("t, Tab", "go to the bars"),
@@ -75,6 +103,27 @@ def help_lines(marks: Glyphs) -> Iterator[Line]:
     yield line(
         "  outcome    ",
         *(f"{sign} {OUTCOME_WORDS[status]}   " for status, sign in marks.outcome.items()),
+        indent=13,
+    )
+    yield line(
+        "  link       ",
+        *(f"{marks.link[strength]} {STRENGTH_WORDS[strength]}   " for strength in Strength),
+        "unproven: a hole, with what would close it",
+        indent=13,
+    )
+    yield line(
+        "  start      ", *(f"{letter} {basis.value}   " for basis, letter in START_MARKS.items()), indent=13
+    )
+    yield line(
+        "  end        ",
+        *(f"{letter} {basis.value}   " for basis, letter in END_MARKS.items()),
+        "open: the last event seen, nothing ends it",
+        indent=13,
+    )
+    lane = marks.lane
+    yield line(
+        f"  lanes      {lane[0]} start   {lane[1]} no client seen   {lane[2]} one client   {lane[3]} several clients   ",
+        f"{lane[4]} end   {lane[5]} may go on",
         indent=13,
     )
     yield line(f"  tag        {marks.untagged} untagged", indent=13)

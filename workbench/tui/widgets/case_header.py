@@ -8,13 +8,14 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from workbench.text import cut_middle, visible
+from workbench.text import cell_width, cut_middle, visible
 from workbench.tui.glyphs import glyphs
+from workbench.tui.places import SECTIONS
 from workbench.tui.zones import UTC, Zone
 
 
 class CaseHeader(Horizontal):
-    """Case and place at the left; examiner, zone, journal and state of verification at the right."""
+    """Case, place and the keys of other sections at the left; examiner, zone, journal, state of verification at the right."""
 
     DEFAULT_CSS = """
     CaseHeader {
@@ -29,8 +30,15 @@ class CaseHeader(Horizontal):
     _place = getters.query_one(".case-header--place", Static)
     _state = getters.query_one(".case-header--state", Static)
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, *, sections: bool = True) -> None:
+        """Prepare the line.
+
+        Args:
+            place: Where one is.
+            sections: Whether the sections of the case can be gone to from here.
+        """
         super().__init__()
+        self._sections = sections
         self._where = place
         self._title = ""
         self._examiner = ""
@@ -83,4 +91,10 @@ class CaseHeader(Horizontal):
         state = f" {bar} ".join(part for part in parts if part) + f" {bar}"
         self._state.update(Content(state))
         title = cut_middle(self._title, max(8, room - len(state) - len(self._where) - 20))
-        self._place.update(Content(f"{title} {glyphs().crumb} {self._where}" if title else self._where))
+        place = f"{title} {glyphs().crumb} {self._where}" if title else self._where
+        ways = "  ".join(f"{key} {name}" for key, name, _ in SECTIONS if name != self._where)
+        left = room - len(state) - len(" unverified ") - 4
+        if self._sections and cell_width(place) + len(ways) + 3 <= left:
+            self._place.update(Content.assemble(place, (f"   {ways}", "not bold $text-muted")))
+        else:
+            self._place.update(Content(place))

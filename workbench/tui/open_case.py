@@ -1,0 +1,97 @@
+"""What all screens of one opened case share: how it is read, which zone is on show, how one moves about in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from pathlib import Path
+
+from workbench.text import visible
+from workbench.tui.case_reading import CaseReading
+from workbench.tui.derived_reading import DerivedReading
+from workbench.tui.places import Navigation, Place
+from workbench.tui.session_forest import Order, SessionForest
+from workbench.tui.sources import Cases
+from workbench.tui.zones import UTC, Zone
+
+
+@dataclasses.dataclass
+class SessionsView:
+    """How a person has arranged the tree of sessions; it outlives the screen that shows it.
+
+    Attributes:
+        forest: The sessions, ``None`` until they have been read.
+        only: Sessions to which the timeline's filter narrows the tree, ``None`` if it does not.
+        order: Order of what has the same parent.
+        lanes: Whether lanes are shown where there is no room for them and for words.
+        toggled: Keys of rows that were folded or unfolded.
+        cursor: Key of the row under the cursor.
+        stretch: First instant and width of a column of the lanes, ``None`` for all of the sessions.
+    """
+
+    forest: SessionForest | None = None
+    only: frozenset[str] | None = None
+    order: Order = Order.START
+    lanes: bool = True
+    toggled: set[str] = dataclasses.field(default_factory=set)
+    cursor: str = ""
+    stretch: tuple[int, int] | None = None
+
+
+class _Nowhere:
+    """Stands in for the way between places until there is one."""
+
+    def go(self, place: Place) -> None:
+        """Stay."""
+
+    def jump(self, place: Place) -> None:
+        """Stay."""
+
+    def back(self) -> bool:
+        """Stay."""
+        return False
+
+
+class OpenCase:
+    """One opened case.
+
+    Attributes:
+        cases: Where cases come from.
+        path: The case file.
+        reading: Reads its events.
+        derived: Reads its sessions, identities and credentials.
+        examiner: Who works here, as far as anybody has said.
+        title: What the responders call the case.
+        journal: Entries of its journal, ``None`` until they have been counted.
+        zone: Zone on show.
+        other_zone: The zone that ``z`` changes to.
+        navigation: How one moves about.
+        sessions: How the tree of sessions is arranged.
+        words: Filter lines of the lists, by section.
+        details: Whether the details of a list are shown, by section; where nobody has said so the size of the screen decides.
+    """
+
+    def __init__(self, cases: Cases, path: Path) -> None:
+        self.cases = cases
+        self.path = path
+        self.reading = CaseReading(lambda: cases.open(path))
+        self.derived = DerivedReading(cases, path)
+        self.examiner = ""
+        self.title = ""
+        self.journal: int | None = None
+        self.zone: Zone = UTC
+        self.other_zone: Zone | None = None
+        self.navigation: Navigation = _Nowhere()
+        self.sessions = SessionsView()
+        self.words: dict[str, str] = {}
+        self.details: dict[str, bool] = {}
+
+    @property
+    def named(self) -> str:
+        """How a person would name the case file on a command line."""
+        return visible(shlex.quote(str(self.path)))
+
+    def close(self) -> None:
+        """Stop all reading."""
+        self.reading.close()
+        self.derived.close()
