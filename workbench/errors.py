@@ -41,6 +41,10 @@ class NewerSchemaError(CaseFileError):
     """The case file was written by a newer version of the workbench."""
 
 
+class OlderSchemaError(CaseFileError):
+    """The case file was written by an earlier version of the workbench, before the first release."""
+
+
 class ForeignSchemaError(CaseFileError):
     """The case file holds tables, views or triggers that the workbench did not make."""
 

@@ -20,6 +20,7 @@ from workbench.errors import (
     ForeignSchemaError,
     NewerSchemaError,
     NotACaseFileError,
+    OlderSchemaError,
     StorageError,
     WorkbenchError,
 )
@@ -90,6 +91,12 @@ def test_no_file_at_all(tmp_path):
 def test_a_newer_schema(case):
     alter(case, f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     with pytest.raises(NewerSchemaError, match="newer"):
+        open_for_reading(case)
+
+
+def test_an_older_schema(case):
+    alter(case, f"PRAGMA user_version = {SCHEMA_VERSION - 1}")
+    with pytest.raises(OlderSchemaError, match="earlier workbench"):
         open_for_reading(case)
 
 

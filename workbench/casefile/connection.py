@@ -20,6 +20,7 @@ from workbench.errors import (
     ForeignSchemaError,
     NewerSchemaError,
     NotACaseFileError,
+    OlderSchemaError,
     StorageError,
 )
 from workbench.text import visible
@@ -83,6 +84,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     Raises:
         NotACaseFileError: If it is missing, no SQLite file, or another application's.
         NewerSchemaError: If a newer workbench wrote it.
+        OlderSchemaError: If an earlier one did.
         ForeignSchemaError: If it holds anything but the known tables, views and triggers.
     """
     if not path.is_file():
@@ -214,6 +216,11 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise NewerSchemaError(
             f"{name} was written by a newer workbench (schema {version}, this one knows {SCHEMA_VERSION})",
             "open it with that version or a later one",
+        )
+    if version < SCHEMA_VERSION:
+        raise OlderSchemaError(
+            f"{name} was made by an earlier workbench (schema {version}, this one writes {SCHEMA_VERSION})",
+            "open it with that version, or make a new case and add the evidence again",
         )
     found, expected = shape_of(connection), expected_shape()
     if found != expected:

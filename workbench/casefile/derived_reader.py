@@ -64,6 +64,26 @@ class SessionRow(NamedTuple):
     anchor: str | None
 
 
+class DerivedSummary(NamedTuple):
+    """How much was derived.
+
+    Attributes:
+        current: Whether from all acknowledged evidence, by these rules, to the end.
+        sessions: How many sessions.
+        links: Links by strength; those of forwarded calls are not among them.
+        identities: How many identities.
+        credentials: How many credentials.
+        skews: What logs say of each other's clocks.
+    """
+
+    current: bool
+    sessions: int
+    links: dict[str, int]
+    identities: int
+    credentials: int
+    skews: tuple[Skew, ...]
+
+
 class DerivedReader:
     """Reads sessions and links through one connection."""
 
@@ -79,6 +99,24 @@ class DerivedReader:
             state.complete
             and state.version == DERIVED_VERSION
             and state.through == last_event(self._connection)
+        )
+
+    def summary(self) -> DerivedSummary:
+        """Count what was derived."""
+
+        def count(table: str) -> int:
+            number: int = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            return number
+
+        return DerivedSummary(
+            current=self.current(),
+            sessions=count("session"),
+            links=dict(
+                self._connection.execute("SELECT strength, count(*) FROM link GROUP BY strength").fetchall()
+            ),
+            identities=count("known_identity"),
+            credentials=count("known_credential"),
+            skews=tuple(self.skews()),
         )
 
     def session_rows(self) -> list[SessionRow]:

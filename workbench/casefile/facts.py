@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from workbench.casefile.batch import unpack_native_id
+from workbench.casefile.copies import copies
 from workbench.casefile.zones import zone_spans, zones_holding
 from workbench.model.event import (
     Act,
@@ -188,6 +189,7 @@ class FactsReader:
                 self._notables(trails), key=lambda each: (each.time is None, each.time or 0, each.mark)
             ),
             forwarded=[self.forwarded[event] for event in sorted(self.forwarded)],
+            copies=tuple(copies(self._connection)),
             unverified=self._unverified(),
         )
 

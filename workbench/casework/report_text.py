@@ -41,8 +41,10 @@ def period_text(first: int | None, last: int | None) -> str:
     return f"{rfc3339(first)} to {rfc3339(last)}"
 
 
-def summary_lines(summary: CaseSummary, path: Path, *, all_files: bool) -> Iterator[str]:
-    """Yield what ``info`` prints."""
+def summary_lines(
+    summary: CaseSummary, path: Path, derived: Iterable[str] = (), *, all_files: bool
+) -> Iterator[str]:
+    """Yield what ``info`` prints; ``derived`` are the lines about sessions and links."""
     info, total = summary.info, summary.accounting
     yield f"{visible(info.title)}"
     yield f"  case file   {visible(str(path))}, {size_text(summary.file_size)}, schema {info.schema_version}, id {info.case_id}"
@@ -64,6 +66,7 @@ def summary_lines(summary: CaseSummary, path: Path, *, all_files: bool) -> Itera
     whole = sum(item.size for item in summary.evidence if item.container == AS_DELIVERED)
     if whole:
         yield f"              {whole:,} of the rejected bytes are damaged containers, kept whole beside what was read of them"
+    yield from derived
     yield ""
     yield from evidence_lines(summary.evidence, None if all_files else _FILES_SHOWN)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from workbench.casefile.derived_reader import DerivedSummary
 from workbench.casework.identities import Decision
 from workbench.clock import SECOND, rfc3339
 from workbench.model.event import Credential
@@ -18,6 +19,7 @@ from workbench.model.session import (
     Match,
     Session,
     Skew,
+    Strength,
 )
 from workbench.sessions.lineage import Hop
 
@@ -205,6 +207,18 @@ def credential_object(credential: KnownCredential, refs: Refs) -> dict[str, Any]
         "clients": credential.clients,
         "account": credential.account,
         "warnings": list(credential.warnings),
+    }
+
+
+def derived_object(derived: DerivedSummary, refs: Refs) -> dict[str, Any]:
+    """Return what ``info --json`` says of sessions and links."""
+    return {
+        "current": derived.current,
+        "sessions": derived.sessions,
+        "links": {one.value: derived.links.get(one, 0) for one in Strength},
+        "identities": derived.identities,
+        "credentials": derived.credentials,
+        "clocks": [skew_object(skew, refs) for skew in derived.skews],
     }
 
 

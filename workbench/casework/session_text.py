@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
+from workbench.casefile.derived_reader import DerivedSummary
 from workbench.casework.derive import DeriveResult
 from workbench.casework.identities import Decision
 from workbench.casework.session_json import Refs, instant
@@ -232,6 +234,19 @@ def skew_line(skew: Skew) -> str:
         f"{skew.other} is ahead of {skew.source} by {low}{high}"
         f" ({skew.copies:,} copies of one act, {skew.pairs:,} pairs of issue and use); no time was changed"
     )
+
+
+def derived_summary_lines(derived: DerivedSummary, path: Path) -> Iterator[str]:
+    """Yield what ``info`` says of sessions and links."""
+    strengths = ", ".join(f"{derived.links[one]:,} {one}" for one in Strength if one in derived.links)
+    yield (
+        f"  derived     {derived.sessions:,} sessions, {sum(derived.links.values()):,} links ({strengths or 'none'}), "
+        f"{derived.identities:,} identities, {derived.credentials:,} credentials"
+    )
+    if not derived.current:
+        yield f"              not up to date: run: workbench derive {visible(str(path))}"
+    for number, skew in enumerate(derived.skews):
+        yield f"  {'' if number else 'clocks':<12}{visible(skew_line(skew))}"
 
 
 def derived_line(result: DeriveResult) -> str:

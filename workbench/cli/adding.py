@@ -138,6 +138,7 @@ def demo(case: Path) -> None:
     from workbench.casefile.reader import CaseReader
     from workbench.casework.demo import build_demo
     from workbench.casework.report_text import summary_lines
+    from workbench.casework.session_text import derived_summary_lines
 
     with _progress("auto") as report:
         build_demo(case, report)
@@ -145,7 +146,8 @@ def demo(case: Path) -> None:
         open_screens(case)
         return
     with CaseReader.open(case) as reader:
-        for line in summary_lines(reader.summary(), case, all_files=False):
+        derived = derived_summary_lines(reader.derived.summary(), case)
+        for line in summary_lines(reader.summary(), case, derived, all_files=False):
             click.echo(line)
     click.echo(f"\nOpen it on a terminal with: workbench open {visible(str(case))}")
 

@@ -20,13 +20,16 @@ def info(case: Path, as_json: bool, files: bool) -> None:
     from workbench.casefile.reader import CaseReader
     from workbench.casework.as_json import json_line, summary_object
     from workbench.casework.report_text import summary_lines
+    from workbench.casework.session_json import derived_object
+    from workbench.casework.session_text import derived_summary_lines
 
     with CaseReader.open(case) as reader:
-        summary = reader.summary()
+        summary, derived = reader.summary(), reader.derived.summary()
+        refs = reader.derived.refs(event for skew in derived.skews for event in skew.evidence)
     if as_json:
-        click.echo(json_line(summary_object(summary)))
+        click.echo(json_line(summary_object(summary) | {"derived": derived_object(derived, refs)}))
     else:
-        for line in summary_lines(summary, case, all_files=files):
+        for line in summary_lines(summary, case, derived_summary_lines(derived, case), all_files=files):
             click.echo(line)
     if not summary.accounting.balances:
         sys.exit(1)

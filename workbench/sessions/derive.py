@@ -17,6 +17,7 @@ from workbench.sessions.rules.commands import commands
 from workbench.sessions.rules.forwarded import Fold, fold
 from workbench.sessions.rules.holes import origins, secrets
 from workbench.sessions.rules.issued_keys import issued_keys
+from workbench.sessions.rules.named import delegations, teleport_entries, vault_names
 from workbench.sessions.rules.neighbours import impersonations, neighbours
 from workbench.sessions.rules.same_act import same_act
 from workbench.sessions.rules.sign_ins import name_sign_ins, sign_ins, sso
@@ -67,6 +68,7 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
     name_sign_ins(world)
     folds = list(fold(world))
     links = [*issued_keys(world), *sign_ins(world), *sso(world), *workload_subjects(world), *same_act(world)]
+    links += [*vault_names(world), *teleport_entries(world), *delegations(world)]
     links += [*commands(world), *pushes(world), *impersonations(world), *neighbours(world)]
     opened = {draft.opened_by: draft.id for draft in assembly.drafts.values() if draft.opened_by is not None}
     opened |= {

@@ -21,6 +21,9 @@ ENDINGS = frozenset(
 )
 """Acts by which a native session ends: Okta, Teleport, GitHub Actions, Microsoft 365, Auth0."""
 
+DELEGATES_DOMAIN = frozenset({"AUTHORIZE_API_CLIENT_ACCESS"})
+"""Acts of the Workspace directory that give a client id rights over all users (domain-wide delegation)."""
+
 
 def watched(act: Act) -> bool:
     """Whether rules look at every event of this act."""
@@ -28,6 +31,7 @@ def watched(act: Act) -> bool:
         act.verb in (Verb.AUTHENTICATE, Verb.ISSUE_CREDENTIAL)
         or act.action in ENDINGS
         or act.action == "git.push"
+        or act.action in DELEGATES_DOMAIN
         or (act.verb is Verb.EXECUTE and act.service == "ssm")
     )
 
@@ -102,6 +106,26 @@ class Forwarded(NamedTuple):
     causes: tuple[Cause, ...]
 
 
+class Copies(msgspec.Struct, frozen=True):
+    """What two logs say of the time of acts that both recorded.
+
+    Attributes:
+        source: One log.
+        other: The other.
+        low: The least by which the other gives a later time, microseconds.
+        high: The most.
+        count: Acts that were compared.
+        evidence: Row numbers of the events of the two extremes.
+    """
+
+    source: str
+    other: str
+    low: int
+    high: int
+    count: int
+    evidence: tuple[int, ...]
+
+
 class Facts(msgspec.Struct):
     """All of it.
 
@@ -109,10 +133,12 @@ class Facts(msgspec.Struct):
         trails: Every trail of the case.
         notables: Events that rules look at one by one, by time.
         forwarded: Calls that services made with a principal's rights.
+        copies: Logs that recorded the same acts.
         unverified: Sources whose reader was checked against no sample: links through them are at most inferred.
     """
 
     trails: list[Trail]
     notables: list[Notable]
     forwarded: list[Forwarded]
+    copies: tuple[Copies, ...] = ()
     unverified: frozenset[str] = frozenset()

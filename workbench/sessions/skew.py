@@ -16,40 +16,32 @@ def skews(world: World, links: Iterable[Link]) -> list[Skew]:
     """Return for each pair of logs that share an act or a credential how far apart their clocks can be."""
     sources = {notable.event: world.trails[notable.trail].source for notable in world.facts.notables}
     bounds: dict[tuple[str, str], list[tuple[int, tuple[int, ...]]]] = {}
-    copies: dict[tuple[str, str], list[tuple[int, tuple[int, ...]]]] = {}
     for link in links:
         if link.delta is None or link.source.event is None:
             continue
         source = sources.get(link.source.event)
-        if source is None:
-            continue
-        if link.relation is Relation.SAME_ACT and link.target.event in sources:
-            other = sources[link.target.event]
-            if other != source:
-                copies.setdefault((source, other), []).append((link.delta, link.evidence))
-        elif (
-            link.relation is Relation.ISSUED
+        if (
+            source is not None
+            and link.relation is Relation.ISSUED
             and link.target.kind is EndKind.SESSION
             and link.strength is Strength.PROVEN
         ):
             for other in _logs(world, link) - {source}:
                 bounds.setdefault((source, other), []).append((link.delta, link.evidence))
+    copies = {(each.source, each.other): each for each in world.facts.copies}
     found = []
     for pair in sorted(bounds.keys() | copies.keys()):
-        exact, sided = copies.get(pair, []), bounds.get(pair, [])
-        highest = min([*exact, *sided], default=None)
-        lowest = max(exact, default=None)
+        sided, exact = bounds.get(pair, []), copies.get(pair)
+        nearest = min(sided, default=None)
         found.append(
             Skew(
                 source=pair[0],
                 other=pair[1],
-                low=lowest[0] if lowest else None,
-                high=highest[0] if highest else None,
-                copies=len(exact),
+                low=exact.low if exact else None,
+                high=exact.high if exact else nearest[0] if nearest else None,
+                copies=exact.count if exact else 0,
                 pairs=len(sided),
-                evidence=tuple(
-                    dict.fromkeys((*(highest[1] if highest else ()), *(lowest[1] if lowest else ())))
-                ),
+                evidence=exact.evidence if exact else tuple(dict.fromkeys(nearest[1])) if nearest else (),
             )
         )
     return found
