@@ -14,7 +14,9 @@ from tests.tui.fake_case import FakeCases, FakeListing
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.case import CaseScreen
 from workbench.tui.screens.form import FormScreen
+from workbench.tui.screens.lineage import LineageScreen
 from workbench.tui.screens.picker import PickerScreen
+from workbench.tui.screens.sessions import SessionsScreen
 
 Compare = Callable[..., bool]
 
@@ -112,3 +114,34 @@ def test_picker(snap_compare: Compare) -> None:
         await pilot.pause()
 
     assert snap_compare(WorkbenchApp(cases, Path("/")), terminal_size=(120, 30), run_before=walk)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+def test_the_sessions(snap_compare: Compare, size: tuple[int, int]) -> None:
+    """The tree of sessions with its lanes, and with the details where there is room."""
+    cases = FakeCases(300)
+
+    async def walk(pilot: Pilot[int]) -> None:
+        await walking(cases, "3")(pilot)  # type: ignore[misc]  # what walking returns is awaitable
+        screen = pilot.app.screen
+        assert isinstance(screen, SessionsScreen)
+        await until(lambda: bool(screen._search.state) and not screen._missing() and not screen._loading)
+        if screen.has_class("-detail"):
+            await until(lambda: bool(screen._detail.document))
+        await pilot.pause()
+
+    assert snap_compare(case_app(cases), terminal_size=size, run_before=walk)
+
+
+def test_a_lineage(snap_compare: Compare) -> None:
+    """Back to the first credential use and forward to every effect."""
+    cases = FakeCases(300)
+
+    async def walk(pilot: Pilot[int]) -> None:
+        await walking(cases, "down", "down", "l")(pilot)  # type: ignore[misc]  # as above
+        screen = pilot.app.screen
+        assert isinstance(screen, LineageScreen)
+        await until(lambda: screen.found is not None)
+        await pilot.pause()
+
+    assert snap_compare(case_app(cases), terminal_size=(120, 40), run_before=walk)
