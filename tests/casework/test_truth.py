@@ -19,7 +19,7 @@ from workbench.casefile.reader import CaseReader
 from workbench.casework.add_evidence import add_evidence
 from workbench.casework.derive import derive
 from workbench.casework.new_case import new_case
-from workbench.model.session import End, EndKind, Link, Relation, Session, Strength
+from workbench.model.session import End, EndKind, Link, Relation, Session, Strength, weakest
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 INCIDENTS = ("harbourline", "tallowmere", "quillbank")
@@ -211,13 +211,15 @@ def test_what_is_proven_beside_issues_and_copies_is_a_subject(rebuilt: Rebuilt) 
 
 def test_sessions_are_those_of_the_truth(rebuilt: Rebuilt, truth: dict[str, Any]) -> None:
     wrong = []
+    strengths = {link.id: link.strength for link in rebuilt.links}
     for told in truth["sessions"]:
         found = rebuilt.by_anchor(told["anchor"])
         said = {
             "own": sum(one.events for one in found),
             "forwarded": sum(one.forwarded for one in found),
             "kinds": {one.kind.kind.value for one in found},
-            "strengths": {one.strength.value for one in found},
+            # The truth tells how well the event is shown that opened it, not the session that this event belongs to.
+            "strengths": {strengths.get(one.parent_link or "", one.strength).value for one in found},
         }
         if (
             said["own"] != told["own"]
@@ -227,6 +229,23 @@ def test_sessions_are_those_of_the_truth(rebuilt: Rebuilt, truth: dict[str, Any]
         ):
             wrong.append((told, said))
     assert wrong == []
+
+
+def test_nothing_hangs_on_another_session_by_more_than_the_whole_way_bears(rebuilt: Rebuilt) -> None:
+    """A workflow run leads to a role session by way of an event: the key is proven, the run is not."""
+    links = {link.id: link for link in rebuilt.links}
+    for one in rebuilt.sessions.values():
+        if one.parent is None or one.parent_link is None:
+            continue
+        last = links[one.parent_link]
+        before = [
+            link
+            for link in rebuilt.links
+            if link.target.id == last.source.id and link.source.id == one.parent and link is not last
+        ]
+        way = [last, *before[:1]]
+        assert one.strength is weakest(link.strength for link in way)
+        assert not any(link.rival_count for link in way), "no origin is chosen among rivals"
 
 
 def test_links_are_as_strong_as_the_truth_says(rebuilt: Rebuilt, truth: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
-"""Write the picture of the README: ``python tests/tui/make_screenshot.py [OUT.svg]``.
+"""Write the pictures of the README: ``python tests/tui/make_screenshot.py [FOLDER]``.
 
-The demo case is built anew in a temporary folder and opened without a terminal; the picture is the export of the
+The demo case is built anew in a temporary folder and opened without a terminal; the pictures are exports of the
 application itself. The same sample logs give the same bytes.
 """
 
@@ -17,6 +17,7 @@ from workbench.casework.demo import build_demo
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.case import CaseScreen
 from workbench.tui.screens.form import FormScreen
+from workbench.tui.screens.sessions import SessionsScreen
 from workbench.tui.widgets.event_detail import EventDetail
 from workbench.tui.widgets.event_table import EventTable
 
@@ -36,8 +37,8 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def picture(case: Path) -> str:
-    """Open a case, filter it, go to the moment, open the details, and return the picture as SVG."""
+async def pictures(case: Path) -> dict[str, str]:
+    """Open a case, filter it, go to the moment, open the details; then the session of that event. Returns SVG by name."""
     app = WorkbenchApp(None, case)
     async with app.run_test(size=SIZE) as pilot:
         await until(lambda: isinstance(app.screen, CaseScreen) and app.screen.query(EventTable))
@@ -54,7 +55,15 @@ async def picture(case: Path) -> str:
         await pilot.press("enter")
         await until(lambda: detail.record)
         await pilot.pause()
-        return smaller(app.export_screenshot(title="workbench demo"))
+        timeline = smaller(app.export_screenshot(title="workbench demo"))
+        await pilot.press("s")
+        await until(lambda: isinstance(app.screen, SessionsScreen))
+        sessions = app.screen
+        assert isinstance(sessions, SessionsScreen)
+        await until(lambda: sessions._search.state and not sessions._missing() and not sessions._loading)
+        await until(lambda: sessions._detail.document)
+        await pilot.pause()
+        return {"screenshot": timeline, "sessions": smaller(app.export_screenshot(title="workbench demo"))}
 
 
 def smaller(svg: str) -> str:
@@ -70,11 +79,12 @@ def smaller(svg: str) -> str:
 
 
 def main() -> None:
-    out = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("screenshot.svg")
-    with tempfile.TemporaryDirectory() as folder:
-        case = Path(folder) / "demo.case"
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    with tempfile.TemporaryDirectory() as temporary:
+        case = Path(temporary) / "demo.case"
         build_demo(case)
-        out.write_text(asyncio.run(picture(case)), encoding="utf-8")
+        for name, svg in asyncio.run(pictures(case)).items():
+            (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -54,24 +54,23 @@ def hang(
         link = best(found)
         if link is None:
             continue
-        parent, strengths = _origin(world, link, into, trails_of)
-        if parent is None or parent is draft:
+        parent, strengths, rivals = _origin(world, link, into, trails_of)
+        if (parent is None or parent is draft) and not rivals:
             # Nobody else's session issued its key, as far as this link shows: what else leads to another session?
             for other in sorted(
                 (each for each in found if each is not link and not each.rival_count), key=_rank
             ):
-                from_other, on_the_way = _origin(world, other, into, trails_of)
+                from_other, on_the_way, others = _origin(world, other, into, trails_of)
                 if from_other is not None and from_other is not draft:
-                    link, parent, strengths = other, from_other, on_the_way
+                    link, parent, strengths, rivals = other, from_other, on_the_way, others
                     break
-        if link.rival_count:
+        if rivals:
             parent = None
-            draft.caveats.append(
-                f"{link.rival_count + 1:,} origins fit equally well: it hangs on none of them"
-            )
-        draft.parent_link, draft.strength = link.id, link.strength
+            draft.caveats.append(f"{rivals + 1:,} origins fit equally well: it hangs on none of them")
+        draft.parent_link, draft.chain = link.id, weakest(strengths)
         draft.parent = None if parent is draft else parent
-        draft.chain = weakest(strengths)
+        # What is said of the way to the parent must hold for the whole way, an event in between included.
+        draft.strength = link.strength if draft.parent is None else draft.chain
     for draft in drafts.values():
         _break_cycle(draft)
     done: set[str] = set()
@@ -86,16 +85,17 @@ def _origin(
     link: Link,
     into: Mapping[str, Sequence[Link]],
     trails_of: Mapping[int, tuple[int, int | None]],
-) -> tuple[Draft | None, list[Strength]]:
-    """Return the session that a link comes from, if any, and the strengths on the way to it."""
+) -> tuple[Draft | None, list[Strength], int]:
+    """Return the session that a link comes from, if any, the strengths on the way to it, and how many rivals it has."""
     parent = _source_session(world, link, trails_of)
     if parent is not None or link.source.kind is not EndKind.EVENT:
-        return parent, [link.strength]
+        return parent, [link.strength], link.rival_count
     # The event that issued it belongs to no session itself: what led to the event?
     before = best(into.get(link.source.id, ()))
     if before is None:
-        return None, [link.strength]
-    return _source_session(world, before, trails_of), [link.strength, before.strength]
+        return None, [link.strength], link.rival_count
+    rivals = link.rival_count or before.rival_count
+    return _source_session(world, before, trails_of), [link.strength, before.strength], rivals
 
 
 def _source_session(

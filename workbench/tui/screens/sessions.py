@@ -86,8 +86,10 @@ class SessionsScreen(DerivedSection):
         if place is not None and place.session is not None:
             if place.session in forest.rows:
                 self._bring_to_light(place.session)
-            else:
-                self.notify(f"{visible(place.session)} is no longer among the sessions", markup=False)
+                # What it stems from stands above it: leave room for that.
+                self.lay_out(self._table.size.height // 3)
+                return
+            self.notify(f"{visible(place.session)} is no longer among the sessions", markup=False)
         self.lay_out()
 
     def _bring_to_light(self, session: str) -> None:
@@ -110,12 +112,14 @@ class SessionsScreen(DerivedSection):
         kept = SessionFilter(self.words, self.view.only)
         return kept if kept else None
 
-    def lay_out(self) -> None:
-        """Lay the tree out anew: the cursor stays on its row, and the row where it stands on the screen."""
+    def lay_out(self, line: int | None = None) -> None:
+        """Lay the tree out anew: the cursor stays on its row, and the row where it stands on the screen, or on a line."""
         view, forest = self.view, self.view.forest
         if forest is None:
             return
-        line, before = self._table.line, self._table.cursor
+        before = self._table.cursor
+        if line is None:
+            line = self._table.line
         tree = forest.visible(order=view.order, keep=self._keep(), toggled=view.toggled)
         self._rows = SessionRows(tree, self._bodies, self.zone, lanes=view.lanes, stretch=view.stretch)
         row = next((number for number, one in enumerate(tree) if one.key == view.cursor), None)
