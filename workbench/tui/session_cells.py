@@ -127,7 +127,10 @@ def columns(width: int, day: int, *, lanes: bool) -> Columns:
     if not lanes and free - name - method - period < 50:
         # The first word of the method is what matters here.
         method, name = 12, 30
-    free -= name + strength + method + events + clients + 10 + (period + 2 if period else 0)
+    free -= name + strength + method + events + clients + 10
+    if period > free - 2:
+        period = start + 2 if period else 0
+    free -= period + 2 if period else 0
     kind = 10 if free >= 60 else 0
     free -= kind + 2 if kind else 0
     if lanes and free < 70:

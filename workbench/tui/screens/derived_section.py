@@ -161,8 +161,6 @@ class DerivedSection(Section):
         except WorkbenchError as error:
             self.tell_problem(error)
             return
-        if self not in self.app.screen_stack:
-            return
         self._detail.show(lines, keep_place=subject == self._subject)
         self._subject = subject
 

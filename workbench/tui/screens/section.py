@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import PurePath
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import getters, on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import Worker, WorkType
 
 from workbench.errors import WorkbenchError
 from workbench.text import visible
@@ -104,6 +107,19 @@ class Section(Screen[None]):
         self.tell_problem(event.error)
 
     # Leaving
+
+    def run_worker(self, work: WorkType[Any], *args: Any, **kwargs: Any) -> Worker[Any]:
+        """Start work in the background: what it would still draw on a screen that was left meanwhile is dropped."""
+        return super().run_worker(partial(self._while_shown, work), *args, **kwargs)
+
+    async def _while_shown(self, work: WorkType[Any]) -> Any:
+        try:
+            return await (work() if callable(work) else work)
+        except NoMatches:
+            # Between leaving and the end of its workers a screen has no widgets any more.
+            if self in self.app.screen_stack:
+                raise
+            return None
 
     def action_retreat(self) -> None:
         """Close or clear one thing, at last the screen."""
