@@ -5,9 +5,12 @@ The whole program keeps time as ``int`` microseconds UTC; text appears only at t
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
-from typing import Protocol
+import time
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
 SECOND = 1_000_000
 """Microseconds in a second."""
@@ -19,6 +22,22 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 
 
+class ClockReading(NamedTuple):
+    """All that a machine can say about the time at once.
+
+    Attributes:
+        wall: The present instant by the wall clock, microseconds UTC. People can set that clock.
+        monotonic: Microseconds since the machine started, by a clock that nobody can set; ``None`` if there is none.
+        boot: Names the start of the machine that ``monotonic`` counts from; readings compare only within one.
+        zone: Offset of the machine's local time from UTC, as ``+02:00``.
+    """
+
+    wall: int
+    monotonic: int | None
+    boot: str | None
+    zone: str
+
+
 class Clock(Protocol):
     """Something that tells the present instant."""
 
@@ -26,24 +45,56 @@ class Clock(Protocol):
         """Return the present instant in microseconds UTC."""
         ...
 
+    def reading(self) -> ClockReading:
+        """Return the present instant with what else is known about it."""
+        ...
+
 
 class SystemClock:
-    """The clock of the machine. Its offset from true time is unknown: a note can record a comparison."""
+    """The clock of the machine. Its offset from true time is unknown: a journal entry can record a comparison."""
 
     def now(self) -> int:
         """Return the machine's present instant in microseconds UTC."""
         return to_micros(dt.datetime.now(dt.UTC))
 
+    def reading(self) -> ClockReading:
+        """Return the machine's present instant with what else is known about it."""
+        local = dt.datetime.now(dt.UTC).astimezone()
+        # Linux has a clock that goes on while the machine sleeps, as the wall clock does.
+        clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+        offset = local.strftime("%z")
+        return ClockReading(
+            to_micros(local), time.clock_gettime_ns(clock) // 1000, _boot(), f"{offset[:3]}:{offset[3:5]}"
+        )
+
 
 class FixedClock:
-    """A clock that stands still, for tests and reproducible demonstrations."""
+    """A clock that stands still, for tests and reproducible demonstrations.
 
-    def __init__(self, micros: int) -> None:
+    Args:
+        micros: The instant it shows.
+        monotonic: Microseconds since the start of its machine; ``None`` for a machine without such a clock.
+    """
+
+    def __init__(self, micros: int, monotonic: int | None = None) -> None:
         self.micros = micros
+        self.monotonic = monotonic
 
     def now(self) -> int:
         """Return the instant the clock was set to."""
         return self.micros
+
+    def reading(self) -> ClockReading:
+        """Return the instant the clock was set to; its machine started once."""
+        return ClockReading(self.micros, self.monotonic, None if self.monotonic is None else "fixed", "+00:00")
+
+
+@functools.cache
+def _boot() -> str | None:
+    """Return the random id that Linux gives to every start of the machine."""
+    with contextlib.suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return None
 
 
 def to_micros(moment: dt.datetime) -> int:

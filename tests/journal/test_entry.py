@@ -9,6 +9,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbench.clock import ClockReading
 from workbench.journal.entry import Entry, EntryKind
 
 KEYS = st.text(alphabet=st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=8)
@@ -30,11 +31,13 @@ VALUES = st.recursive(
 )
 def test_canonical_bytes(seq, kind, body, actor):
     """For keys in ASCII, canonical JSON is the sorted, compact JSON of the standard library."""
-    entry = Entry(seq=seq, time=1_700_000_000_123_456, actor=actor, kind=kind, body=body)
+    clock = ClockReading(1_700_000_000_123_456, 7_000_001, "b", "+02:00")
+    entry = Entry(seq=seq, clock=clock, actor=actor, kind=kind, body=body)
     value = {
         "actor": actor,
         "body": body,
-        "form": 1,
+        "clock": {"boot": "b", "monotonic": 7_000_001, "zone": "+02:00"},
+        "form": 2,
         "kind": kind.value,
         "seq": seq,
         "time": "2023-11-14T22:13:20.123456Z",
@@ -47,6 +50,7 @@ def test_canonical_bytes(seq, kind, body, actor):
 
 @pytest.mark.parametrize("value", [2**53, float("nan"), "\ud800"])
 def test_what_other_implementations_would_round_or_refuse_is_refused(value):
-    entry = Entry(seq=1, time=0, actor="a", kind=EntryKind.CASE_OPENED, body={"x": value})
+    clock = ClockReading(0, None, None, "+00:00")
+    entry = Entry(seq=1, clock=clock, actor="a", kind=EntryKind.CASE_OPENED, body={"x": value})
     with pytest.raises(rfc8785.CanonicalizationError):
         entry.canonical()

@@ -1,7 +1,7 @@
 """The one writer of a case file: its lock, its transactions, and the journal entries of what a person does.
 
-Every act goes through :meth:`CaseWriter.act`, which appends its entry in the same transaction as its effect, so that
-neither can stand without the other. The first act of a writer is preceded by an entry that says who opened the case.
+Every act goes through :meth:`CaseWriter.act`, which appends its entry, with its place in the Merkle tree, in the same
+transaction as its effect, so that neither can stand without the other. The first act of a writer is preceded by an entry that says who opened the case.
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import workbench
 from workbench.casefile import connection as connections
 from workbench.casefile.derived_writer import DerivedPass
 from workbench.casefile.evidence_writer import EvidenceWriter
+from workbench.casefile.journal_writer import JournalWriter
 from workbench.casefile.lock import writer_lock
 from workbench.clock import Clock, SystemClock
 from workbench.errors import StorageError
-from workbench.journal.entry import Entry, EntryKind, Json
+from workbench.journal.entry import EntryKind, Json
 from workbench.text import visible
 
 
@@ -32,6 +33,7 @@ class CaseWriter:
         self.clock = clock
         self._connection = connection
         self._opened = self._opened_before = False
+        self._journal = JournalWriter(connection, actor, clock)
         self.evidence = EvidenceWriter(connection)
         """What adds evidence; to be used inside :meth:`transaction` only."""
 
@@ -72,19 +74,29 @@ class CaseWriter:
         self._opened = self._opened_before
         self.evidence.rolled_back()
 
-    def act(self, kind: EntryKind, body: Mapping[str, Json]) -> None:
-        """Append what the person did to the journal, within the open transaction."""
+    def act(self, kind: EntryKind, body: Mapping[str, Json]) -> int:
+        """Append what the person did to the journal, within the open transaction, and return its place there.
+
+        Raises:
+            CaseFileError: If the journal is not as it was left: somebody wrote to it past the workbench.
+        """
         if not self._opened:
             self._opened = True
-            self._append(
+            self._journal.append(
                 EntryKind.CASE_OPENED, {"application": f"incident-workbench {workbench.__version__}"}
             )
-        self._append(kind, body)
+        return self._journal.append(kind, body)
+
+    def merge(self, body: Mapping[str, Json], entries: Sequence[bytes]) -> int:
+        """Append the entry that commits to another copy's journal, and keep that journal whole; return its place."""
+        place = self.act(EntryKind.JOURNAL_MERGED, body)
+        self._journal.take_over(place, entries)
+        return place
 
     def create(self, case_id: str, title: str) -> None:
         """Append the first entry of a new case."""
         self._opened = True
-        self._append(
+        self._journal.append(
             EntryKind.CASE_CREATED,
             {
                 "application": f"incident-workbench {workbench.__version__}",
@@ -112,13 +124,6 @@ class CaseWriter:
             " AND json_extract(CAST(j.entry AS TEXT), '$.kind') = 'evidence.added'"
         )
         return [row[0] for row in rows]
-
-    def _append(self, kind: EntryKind, body: Mapping[str, Json]) -> None:
-        (last,) = self._connection.execute("SELECT ifnull(max(seq), 0) FROM journal").fetchone()
-        entry = Entry(seq=last + 1, time=self.clock.now(), actor=self.actor, kind=kind, body=body)
-        self._connection.execute(
-            "INSERT INTO journal (seq, entry) VALUES (?, ?)", (entry.seq, entry.canonical())
-        )
 
 
 @contextlib.contextmanager

@@ -287,6 +287,7 @@ class _Adding:
             assert file.evidence_id is not None
             self._store.end_content(file.evidence_id, message.facts)
             file.records += message.facts.records
+            file.hashes.append(message.facts.content_sha256)
         else:
             del self._arriving[number]
             self._end(file, message)
@@ -395,4 +396,7 @@ def _file_entry(item: _Ended) -> Json:
     }
     if item.end.damage:
         entry["damage"] = item.end.damage
+    # What was unpacked is kept instead of the file itself, so the journal must commit to it.
+    if item.file.hashes != [item.end.sha256]:
+        entry["contents"] = [*item.file.hashes]
     return entry

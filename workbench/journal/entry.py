@@ -14,13 +14,13 @@ from typing import TypeAlias
 import msgspec
 import rfc8785
 
-from workbench.clock import rfc3339
+from workbench.clock import ClockReading, rfc3339
 
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 """What an entry's body may hold; floating-point numbers are left out on purpose."""
 
-FORM = 1
-"""Version of the entry's form, written into every entry."""
+FORM = 2
+"""Version of the entry's form, written into every entry. Form 2 added ``clock``."""
 
 
 class EntryKind(enum.StrEnum):
@@ -34,6 +34,15 @@ class EntryKind(enum.StrEnum):
     SECRET_REVEALED = "secret.revealed"
     IDENTITIES_MERGED = "identities.merged"
     IDENTITIES_KEPT_APART = "identities.kept_apart"
+    KEY_INTRODUCED = "key.introduced"
+    KEY_REPLACED = "key.replaced"
+    CHECKPOINT_SIGNED = "checkpoint.signed"
+    CHECKPOINT_HANDED_OUT = "checkpoint.handed_out"
+    CHECKPOINT_COSIGNED = "checkpoint.cosigned"
+    TIMESTAMP_RECEIVED = "timestamp.received"
+    CLOCK_STEPPED_BACK = "clock.stepped_back"
+    CLOCK_COMPARED = "clock.compared"
+    JOURNAL_MERGED = "journal.merged"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,14 +50,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         seq: Position in the journal, from 1 without holes.
-        time: When it was written, microseconds UTC by the machine's clock.
+        clock: When it was written, by the machine's clocks.
         actor: Who did it, as they named themselves; nothing checks it.
         kind: What kind of act.
         body: The details, different for each kind.
     """
 
     seq: int
-    time: int
+    clock: ClockReading
     actor: str
     kind: EntryKind
     body: Mapping[str, Json]
@@ -63,9 +72,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
             {
                 "actor": self.actor,
                 "body": dict(self.body),
+                "clock": {
+                    "boot": self.clock.boot,
+                    "monotonic": self.clock.monotonic,
+                    "zone": self.clock.zone,
+                },
                 "form": FORM,
                 "kind": self.kind.value,
                 "seq": self.seq,
-                "time": rfc3339(self.time, 6),
+                "time": rfc3339(self.clock.wall, 6),
             }
         )

@@ -17,6 +17,7 @@ class ArrivingFile(msgspec.Struct):
         file_id: Its row, once something of it is written.
         evidence_id: The row of the content that is being read.
         contents: Contents begun.
+        hashes: SHA-256 of the contents that have ended, in their order.
         records: Records of the contents that have ended.
         events: Events so far.
         undated: Events so far whose time gives no instant.
@@ -29,6 +30,7 @@ class ArrivingFile(msgspec.Struct):
     file_id: int | None = None
     evidence_id: int | None = None
     contents: int = 0
+    hashes: list[str] = msgspec.field(default_factory=list)
     records: int = 0
     events: int = 0
     undated: int = 0
