@@ -86,7 +86,9 @@ class FixedClock:
 
     def reading(self) -> ClockReading:
         """Return the instant the clock was set to; its machine started once."""
-        return ClockReading(self.micros, self.monotonic, None if self.monotonic is None else "fixed", "+00:00")
+        return ClockReading(
+            self.micros, self.monotonic, None if self.monotonic is None else "fixed", "+00:00"
+        )
 
 
 @functools.cache

@@ -115,7 +115,11 @@ def test_proofs_hold_for_what_they_prove_and_for_nothing_else(size, data):
 def test_what_makes_no_sense_is_refused():
     tree = tree_of(LEAVES)
     assert tree.root(0) == EMPTY_ROOT
-    for wrong in (lambda: tree.root(9), lambda: tree.inclusion_proof(8), lambda: tree.consistency_proof(5, 4)):
+    for wrong in (
+        lambda: tree.root(9),
+        lambda: tree.inclusion_proof(8),
+        lambda: tree.consistency_proof(5, 4),
+    ):
         with pytest.raises(ValueError, match="leaf|leaves|beginning"):
             wrong()
     with pytest.raises(ValueError, match="frontier"):

@@ -7,7 +7,15 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from workbench.journal.note import COSIGNATURE, ED25519, Checkpoint, NoteError, PublicKey, Signature, signed_bytes
+from workbench.journal.note import (
+    COSIGNATURE,
+    ED25519,
+    Checkpoint,
+    NoteError,
+    PublicKey,
+    Signature,
+    signed_bytes,
+)
 
 # c2sp.org/tlog-cosignature, its example.
 EXAMPLE = """example.com/behind-the-sofa
@@ -46,7 +54,9 @@ def test_a_published_key_line():
 
 
 def test_signatures_hold_for_their_text_alone():
-    checkpoint = signed(signed(Checkpoint("incident-workbench/1", 7, b"r" * 32), ED25519), COSIGNATURE, 1_700_000_000)
+    checkpoint = signed(
+        signed(Checkpoint("incident-workbench/1", 7, b"r" * 32), ED25519), COSIGNATURE, 1_700_000_000
+    )
     again = Checkpoint.parse(checkpoint.note)
     assert again == checkpoint
     assert again.signed_by(KEY) is True

@@ -13,7 +13,10 @@ from workbench.journal.words import from_words, to_words, word_list
 
 def test_the_list_is_that_of_bip_39():
     text = "".join(f"{word}\n" for word in word_list())
-    assert hashlib.sha256(text.encode()).hexdigest() == "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda"
+    assert (
+        hashlib.sha256(text.encode()).hexdigest()
+        == "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda"
+    )
     assert len({word[:4] for word in word_list()}) == 2048
 
 
@@ -40,6 +43,10 @@ def test_there_and_back(digest, place, other):
 
 def test_what_is_no_hash():
     words = to_words(bytes(32))
-    for wrong, said in ((words[:-1], "23 words"), (["zzzz", *words[1:]], "not in the list"), ([*words[1:], "zoo"], "checksum")):
+    for wrong, said in (
+        (words[:-1], "23 words"),
+        (["zzzz", *words[1:]], "not in the list"),
+        ([*words[1:], "zoo"], "checksum"),
+    ):
         with pytest.raises(ValueError, match=said):
             from_words(wrong)

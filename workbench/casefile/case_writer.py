@@ -1,7 +1,8 @@
 """The one writer of a case file: its lock, its transactions, and the journal entries of what a person does.
 
 Every act goes through :meth:`CaseWriter.act`, which appends its entry, with its place in the Merkle tree, in the same
-transaction as its effect, so that neither can stand without the other. The first act of a writer is preceded by an entry that says who opened the case.
+transaction as its effect, so that neither can stand without the other. The first act of a writer is preceded by an entry
+that says who opened the case.
 """
 
 from __future__ import annotations

@@ -61,7 +61,9 @@ class JournalWriter:
         if head.size != (0 if last is None else last[0]):
             raise _damaged()
         if last is not None:
-            leaf = self._connection.execute("SELECT hash FROM journal_leaf WHERE seq = ?", (last[0],)).fetchone()
+            leaf = self._connection.execute(
+                "SELECT hash FROM journal_leaf WHERE seq = ?", (last[0],)
+            ).fetchone()
             if leaf is None or leaf[0] != leaf_hash(last[1]):
                 raise _damaged()
         return head, None if last is None else last[1]

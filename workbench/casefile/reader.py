@@ -16,10 +16,12 @@ from workbench.casefile.content import ContentStore
 from workbench.casefile.derived_reader import DerivedReader
 from workbench.casefile.events import EventRows
 from workbench.casefile.filter_sql import FilterCompiler
+from workbench.casefile.record_reader import stored_record
 from workbench.casefile.scan import KeyChunk, Scanner
 from workbench.errors import UnknownReferenceError
 from workbench.evidence.encoding import to_utf8
 from workbench.evidence.secrets import mask
+from workbench.journal.check import Stored
 from workbench.model.case import CaseInfo, CaseSummary, StoredEvent
 from workbench.model.evidence import EvidenceItem, RejectedRange
 from workbench.model.references import EvidenceId, PartialRef, RecordRef
@@ -270,6 +272,11 @@ class CaseReader:
             ).fetchall():
                 yield from (row[1] for row in rows)
                 last = rows[-1][0]
+
+    def stored_record(self) -> Stored:
+        """Return what is kept of the journal beside its entries, for the check of it."""
+        with storage_errors(self.path):
+            return stored_record(self._connection)
 
     def _content_of(self, reference: PartialRef) -> tuple[str, list[int]]:
         rows = self._connection.execute(

@@ -81,6 +81,8 @@ def signature_holds(public_key: bytes, message: bytes, signature: bytes) -> bool
     scalar = int.from_bytes(signature[32:], "little")
     if key is None or scalar >= _ORDER:
         return False
-    challenge = int.from_bytes(hashlib.sha512(signature[:32] + public_key + message).digest(), "little") % _ORDER
+    challenge = (
+        int.from_bytes(hashlib.sha512(signature[:32] + public_key + message).digest(), "little") % _ORDER
+    )
     negated = (_P - key[0], key[1], key[2], _P - key[3])
     return _encoded(_add(_times(scalar, _BASE), _times(challenge, negated))) == signature[:32]

@@ -55,7 +55,9 @@ class PublicKey:
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):
-            raise NoteError(f"{self.name!r} cannot name a key: spaces, control characters and + are not allowed")
+            raise NoteError(
+                f"{self.name!r} cannot name a key: spaces, control characters and + are not allowed"
+            )
         if len(self.key) != 32:
             raise NoteError(f"{len(self.key)} bytes are no Ed25519 public key")
 
@@ -179,7 +181,9 @@ class Checkpoint:
             raise NoteError(f"a checkpoint has three lines (origin, size, root), this has {len(lines)}")
         origin, size, root = lines
         if not origin or not re.fullmatch(r"0|[1-9][0-9]{0,15}", size):
-            raise NoteError("a checkpoint has the origin on its first line and the number of entries on its second")
+            raise NoteError(
+                "a checkpoint has the origin on its first line and the number of entries on its second"
+            )
         digest = _unbase64(root)
         if len(digest) != 32:
             raise NoteError("the third line of a checkpoint is not a SHA-256 in base64")

@@ -1,0 +1,49 @@
+"""Reading what the case file keeps of its journal beside the entries, for the check of it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from workbench.journal.check import Stored
+from workbench.journal.merkle import Frontier, leaf_hash
+
+_READ = 1000
+"""Entries of one read."""
+
+
+def stored_record(connection: sqlite3.Connection) -> Stored:
+    """Return what is kept beside the entries, compared with them."""
+    leaves = dict(connection.execute("SELECT seq, hash FROM journal_leaf").fetchall())
+    altered: list[int] = []
+    last = 0
+    while rows := connection.execute(
+        "SELECT seq, entry FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (last, _READ)
+    ).fetchall():
+        altered += [seq for seq, entry in rows if leaves.pop(seq, None) != leaf_hash(entry)]
+        last = rows[-1][0]
+    case_id = connection.execute("SELECT value FROM case_info WHERE key = 'case_id'").fetchone()
+    return Stored(
+        altered=altered,
+        missing=sorted(leaves),
+        head=_head(connection),
+        case_id="" if case_id is None else str(case_id[0]),
+        merged=merged_journals(connection),
+    )
+
+
+def merged_journals(connection: sqlite3.Connection) -> dict[int, list[bytes]]:
+    """Return the entries of journals that were taken over, by the place of the entry that did so."""
+    merged: dict[int, list[bytes]] = {}
+    for place, entry in connection.execute(
+        "SELECT merged_at, entry FROM merged_entry ORDER BY merged_at, seq"
+    ):
+        merged.setdefault(place, []).append(entry)
+    return merged
+
+
+def _head(connection: sqlite3.Connection) -> Frontier | None:
+    row = connection.execute("SELECT size, peaks FROM journal_head").fetchone()
+    try:
+        return None if row is None else Frontier.from_bytes(*row)
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,235 @@
+"""Reading a journal: its entries one after the other, the tree over them, and what they say of checkpoints and anchors.
+
+Whoever checks a case and whoever looks at its journal both read it here. Standard library alone.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.journal.canonical import parse
+from workbench.journal.clocks import Moment, Step, step_between
+from workbench.journal.merkle import MerkleTree, leaf_hash
+from workbench.journal.note import Checkpoint, NoteError, PublicKey
+
+FORMS = (2,)
+"""Forms of entries that can be read."""
+
+_WITH_CHECKPOINT = frozenset(
+    {
+        "checkpoint.signed",
+        "checkpoint.cosigned",
+        "checkpoint.handed_out",
+        "timestamp.received",
+        "key.replaced",
+    }
+)
+_MEMBERS = frozenset({"actor", "body", "clock", "form", "kind", "seq", "time"})
+
+
+def origin_of(case_id: str) -> str:
+    """Return what the journal of a case is called in its checkpoints."""
+    return f"incident-workbench/{case_id}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a check found.
+
+    Attributes:
+        layer: ``file``, ``evidence``, ``derived`` or ``record``.
+        code: Short and stable, for scripts.
+        where: Place, for people.
+        what: What is there.
+        failed: Whether it is wrong; otherwise it is only worth knowing.
+    """
+
+    layer: str
+    code: str
+    where: str
+    what: str
+    failed: bool = True
+
+
+@dataclass(frozen=True)
+class StatedCheckpoint:
+    """A checkpoint that an entry holds.
+
+    Attributes:
+        seq: Place of the entry.
+        kind: Kind of the entry.
+        checkpoint: The checkpoint.
+        key: Key that the entry names as the signer's, if it names one.
+        time: When the entry was written, RFC 3339.
+        actor: Who wrote the entry.
+        body: Body of the entry.
+    """
+
+    seq: int
+    kind: str
+    checkpoint: Checkpoint
+    key: PublicKey | None
+    time: str
+    actor: str
+    body: Mapping[str, Any]
+
+    @property
+    def outside(self) -> bool:
+        """Whether the entry says that the checkpoint left the machine of the case."""
+        if self.kind == "timestamp.received":
+            return self.body.get("verdict") == "verified"
+        return self.kind in ("checkpoint.handed_out", "checkpoint.cosigned")
+
+
+@dataclass(frozen=True)
+class MergedJournal:
+    """The journal of a copy that was taken over.
+
+    Attributes:
+        seq: Place of the entry that commits to it.
+        case_id: Id of the case.
+        size: How many entries it had.
+        root: Root of the tree over them.
+    """
+
+    seq: int
+    case_id: str
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True)
+class Tail:
+    """What no checkpoint outside covers: it could be rewritten without leaving a trace.
+
+    Attributes:
+        entries: How many entries.
+        since: When the newest outside anchor was made, RFC 3339; ``None`` if there is none.
+        size: How many entries that anchor covers.
+    """
+
+    entries: int
+    since: str | None
+    size: int
+
+
+@dataclass
+class Record:
+    """A journal that was read.
+
+    Attributes:
+        tree: The tree over all entries.
+        case_id: Id of the case, as its first entry says.
+        checkpoints: Checkpoints that entries hold, oldest first.
+        merged: Journals that were taken over.
+        keys: Keys that were introduced, with the place where, newest last.
+        steps: Changes of the wall clock: place of the later entry, how, and whether an entry says so.
+        evidence: SHA-256 of every file that was added, as delivered, with those of the contents kept of it.
+        findings: What is wrong with entries.
+    """
+
+    tree: MerkleTree = field(default_factory=MerkleTree)
+    case_id: str | None = None
+    checkpoints: list[StatedCheckpoint] = field(default_factory=list)
+    merged: list[MergedJournal] = field(default_factory=list)
+    keys: list[tuple[int, PublicKey]] = field(default_factory=list)
+    steps: list[tuple[int, Step, bool]] = field(default_factory=list)
+    evidence: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def origin(self) -> str | None:
+        """What the journal is called in its checkpoints."""
+        return None if self.case_id is None else origin_of(self.case_id)
+
+    @property
+    def tail(self) -> Tail:
+        """What no checkpoint outside covers, as far as the entries say."""
+        newest = max(
+            (each for each in self.checkpoints if each.outside),
+            key=lambda each: each.checkpoint.size,
+            default=None,
+        )
+        if newest is None:
+            return Tail(self.tree.size, None, 0)
+        size = min(newest.checkpoint.size, self.tree.size)
+        return Tail(self.tree.size - size, newest.time, size)
+
+    def fail(self, code: str, where: str, what: str) -> None:
+        """Note that something is wrong."""
+        self.findings.append(Finding("record", code, where, what))
+
+
+def read_record(entries: Iterable[bytes]) -> Record:
+    """Read a journal from its first entry to its last."""
+    record = Record()
+    before: Moment | None = None
+    seq = 0
+    for data in entries:
+        record.tree.append(leaf_hash(data))
+        seq += 1
+        where = f"entry {seq}"
+        try:
+            entry = parse(data)
+            _check_members(entry)
+            moment = Moment.of_entry(entry)
+        except ValueError as error:
+            record.fail("entry-malformed", where, str(error))
+            before = None
+            continue
+        if entry["seq"] != seq:
+            what = "one or more are missing before it" if entry["seq"] > seq else "it stands too late"
+            record.fail("entry-order", where, f"it says that it is entry {entry['seq']}: {what}")
+            seq = entry["seq"]
+        kind = entry["kind"]
+        step = None if before is None else step_between(before, moment)
+        if step is not None:
+            told = kind == "clock.stepped_back" and step.by < 0
+            record.steps.append((seq, step, told))
+        before = moment
+        try:
+            _take(record, seq, kind, entry)
+        except (NoteError, ValueError, KeyError, TypeError, AttributeError) as error:
+            record.fail("entry-malformed", where, f"the body of this {kind} cannot be read ({error})")
+    return record
+
+
+def _check_members(entry: dict[str, Any]) -> None:
+    if entry.get("form") not in FORMS:
+        raise ValueError("its form is not known here: a newer workbench wrote it")
+    if entry.keys() != _MEMBERS or not isinstance(entry["kind"], str) or not isinstance(entry["body"], dict):
+        raise ValueError("it has not the members of an entry")
+    if not isinstance(entry["actor"], str):
+        raise ValueError("it does not say who wrote it")
+    if type(entry["seq"]) is not int or entry["seq"] < 1:
+        raise ValueError("it does not say which entry it is")
+
+
+def _take(record: Record, seq: int, kind: str, entry: dict[str, Any]) -> None:
+    """Keep what an entry says that the check of a case needs."""
+    body = entry["body"]
+    if kind == "case.created":
+        if seq != 1:
+            raise ValueError("a case is created once, by its first entry")
+        record.case_id = str(body["case_id"])
+    elif seq == 1:
+        raise ValueError("the first entry of a journal says that the case was created")
+    elif kind == "evidence.added":
+        for file in body["files"]:
+            record.evidence[file["sha256"]] = tuple(file.get("contents", [file["sha256"]]))
+    elif kind == "key.introduced":
+        record.keys.append((seq, PublicKey.from_vkey(body["key"])))
+    elif kind == "journal.merged":
+        root = base64.b64decode(body["root"], validate=True)
+        record.merged.append(MergedJournal(seq, str(body["case_id"]), int(body["size"]), root))
+    elif kind in _WITH_CHECKPOINT:
+        if kind == "key.replaced":
+            record.keys.append((seq, PublicKey.from_vkey(body["key"])))
+        key = PublicKey.from_vkey(body["key"]) if "key" in body else None
+        stated = StatedCheckpoint(
+            seq, kind, Checkpoint.parse(body["checkpoint"]), key, entry["time"], entry["actor"], body
+        )
+        record.checkpoints.append(stated)
