@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -13,8 +13,11 @@ import msgspec
 from workbench.casefile import summary as summaries
 from workbench.casefile.connection import open_for_reading, storage_errors
 from workbench.casefile.content import ContentStore
+from workbench.casefile.derived_check import DerivedRows
 from workbench.casefile.derived_reader import DerivedReader
+from workbench.casefile.derived_writer import DerivedState, read_state
 from workbench.casefile.events import EventRows
+from workbench.casefile.evidence_check import CheckedEvidence, check_evidence, pages_damaged
 from workbench.casefile.filter_sql import FilterCompiler
 from workbench.casefile.record_reader import stored_record
 from workbench.casefile.scan import KeyChunk, Scanner
@@ -59,6 +62,8 @@ class CaseReader:
         self._events = EventRows(connection)
         self.derived = DerivedReader(connection)
         """Sessions, links, identities and credentials."""
+        self.rows = DerivedRows(connection)
+        """What of the derived layer is held against a rebuilt one."""
 
     @classmethod
     def open(cls, path: Path) -> CaseReader:
@@ -277,6 +282,23 @@ class CaseReader:
         """Return what is kept of the journal beside its entries, for the check of it."""
         with storage_errors(self.path):
             return stored_record(self._connection)
+
+    def check_evidence(
+        self, journalled: Mapping[str, tuple[str, ...]], progress: Callable[[int, int], None]
+    ) -> CheckedEvidence:
+        """Hash all evidence; see :func:`workbench.casefile.evidence_check.check_evidence`."""
+        with storage_errors(self.path):
+            return check_evidence(self._connection, journalled, progress)
+
+    def quick_check(self) -> list[str]:
+        """Return what SQLite finds wrong with the pages of the file, nothing if they are in order."""
+        with storage_errors(self.path):
+            return pages_damaged(self._connection)
+
+    def derived_state(self) -> DerivedState | None:
+        """Return how far sessions and links have been derived, and by which version."""
+        with storage_errors(self.path):
+            return read_state(self._connection)
 
     def _content_of(self, reference: PartialRef) -> tuple[str, list[int]]:
         rows = self._connection.execute(

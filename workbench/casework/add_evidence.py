@@ -149,6 +149,17 @@ def add_evidence(
         return _Adding(writer, options, progress, cancelled).run(found, failed, read, started)
 
 
+def add_read(
+    writer: CaseWriter,
+    found: Sequence[Candidate],
+    read: Read,
+    options: AddOptions,
+    progress: Callable[[Progress], None],
+) -> AddResult:
+    """Add files that something else reads, such as what another case keeps of them."""
+    return _Adding(writer, options, progress, lambda: False).run(found, [], read, time.monotonic())
+
+
 def _reading(found: Sequence[Candidate], options: AddOptions) -> contextlib.AbstractContextManager[Read]:
     """Return what has files read: here if they are few and small, else by other processes."""
     if options.processes is None and sum(candidate.size for candidate in found) <= _SMALL:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -22,7 +23,7 @@ from workbench.casework.ingest.messages import (
 )
 from workbench.casework.ingest.records import RecordReader
 from workbench.errors import EvidenceError, MappingError
-from workbench.evidence.containers import Content, Limits, open_delivered
+from workbench.evidence.containers import Limits, open_delivered
 from workbench.evidence.csv_rows import columns_as_text
 from workbench.evidence.pieces import Rejected, SplitLimits
 from workbench.evidence.split import Splitter
@@ -101,7 +102,7 @@ def read_file(task: Task, options: ReadingOptions, emit: Emit) -> None:
             packed = False
             for content in delivered.contents():
                 packed = packed or bool(content.container)
-                _read_content(content, task.path.name, task.modified_at, options, emit)
+                read_content(content, task.path.name, task.modified_at, options, emit)
                 if content.damage is not None:
                     damage.append(
                         f"{content.member}: {content.damage.reason}"
@@ -113,7 +114,7 @@ def read_file(task: Task, options: ReadingOptions, emit: Emit) -> None:
                 damage.append(delivered.damage.reason)
             reason = "\n".join(dict.fromkeys(damage))
             if damage and packed:
-                _keep_whole(task.path, emit)
+                keep_whole(file_chunks(task.path), emit)
             emit(FileEnded(delivered.sha256, delivered.size, reason or None))
     except EvidenceError as error:
         emit(FileFailed(str(error)))
@@ -160,8 +161,31 @@ def _readers(mappings: tuple[MappingText, ...], source: str | None) -> Readers:
         raise EvidenceError(str(error.args[0]), "`workbench sources` lists them") from None
 
 
-def _read_content(
-    content: Content, name: str, modified_at: int | None, options: ReadingOptions, emit: Emit
+class Readable(Protocol):
+    """One stream of bytes in a delivered file."""
+
+    @property
+    def member(self) -> str:
+        """Empty for the file itself, else the name of the member of the archive."""
+        ...
+
+    @property
+    def container(self) -> str:
+        """What it was unpacked from."""
+        ...
+
+    @property
+    def modified_at(self) -> int | None:
+        """When it was last modified, microseconds UTC."""
+        ...
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield its bytes."""
+        ...
+
+
+def read_content(
+    content: Readable, name: str, modified_at: int | None, options: ReadingOptions, emit: Emit
 ) -> None:
     """Read one content: keep its bytes and read its records."""
     emit(ContentStarted(content.member, content.container, content.modified_at))
@@ -205,16 +229,22 @@ def _read_content(
     )
 
 
-def _keep_whole(path: Path, emit: Emit) -> None:
+def file_chunks(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file."""
+    with path.open("rb") as file:
+        yield from iter(lambda: file.read(1 << 20), b"")
+
+
+def keep_whole(chunks: Iterable[bytes], emit: Emit) -> None:
+    """Keep the bytes of a delivered file as one content of which nothing is read."""
     emit(ContentStarted(f"({AS_DELIVERED})", AS_DELIVERED, None))
 
     def hand_on(ready: list[Block]) -> None:
         emit(ContentBatch(ready, BatchBuilder().take(), [], []))
 
     blocks = BlockMaker(hand_on)
-    with path.open("rb") as file:
-        for _ in blocks.tee(iter(lambda: file.read(1 << 20), b"")):
-            pass
+    for _ in blocks.tee(chunks):
+        pass
     whole = (
         0,
         blocks.size,

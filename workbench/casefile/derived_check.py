@@ -1,0 +1,108 @@
+"""What of the derived layer is held against a rebuilt one: by content hash and byte range, never by row number."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+_READ = 5_000
+"""Events of one read: some milliseconds."""
+
+
+class DeliveredFile(NamedTuple):
+    """An acknowledged file and what is kept of it."""
+
+    id: int
+    name: str
+    sha256: str
+    size: int
+    modified_at: int | None
+    damage: str | None
+
+
+class KeptContent(NamedTuple):
+    """A content of a file."""
+
+    id: int
+    member: str
+    container: str
+    modified_at: int | None
+
+
+class DerivedRows:
+    """Reads one case file's derived layer, content by content."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def files(self) -> list[DeliveredFile]:
+        """Return the acknowledged files in the order they came."""
+        rows = self._connection.execute(
+            "SELECT id, name, sha256, size, modified_at, damage FROM delivered_file WHERE state = 'complete' ORDER BY id"
+        )
+        return [DeliveredFile(*row) for row in rows]
+
+    def contents(self, file_id: int) -> list[KeptContent]:
+        """Return the contents of a file, in their order."""
+        rows = self._connection.execute(
+            "SELECT id, member, container, modified_at FROM evidence WHERE file_id = ? ORDER BY id",
+            (file_id,),
+        )
+        return [KeptContent(*row) for row in rows]
+
+    def by_hash(self) -> dict[str, tuple[str, list[int]]]:
+        """Return every content by its hash: a name, and the rows that hold it (copies come in several files)."""
+        found: dict[str, tuple[str, list[int]]] = {}
+        for number, sha256, name in self._connection.execute(
+            "SELECT e.id, e.content_sha256, f.name || iif(e.member = '', '', '!' || e.member) FROM evidence e"
+            " JOIN delivered_file f ON f.id = e.file_id WHERE f.state = 'complete' ORDER BY e.id"
+        ):
+            found.setdefault(sha256, (name, []))[1].append(number)
+        return found
+
+    def sources(self, evidence_ids: list[int]) -> set[str]:
+        """Return which readers of which version took records of contents, as ``aws.cloudtrail 1``."""
+        rows = self._connection.execute(
+            "SELECT sources FROM content_account WHERE evidence_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(evidence_ids),),
+        )
+        return {line for (text,) in rows for line in text.split("\n") if line}
+
+    def accounts(self, evidence_ids: list[int]) -> list[tuple[Any, ...]]:
+        """Return where the bytes and the other records of contents went, sorted."""
+        ids = (json.dumps(evidence_ids),)
+        within = "WHERE evidence_id IN (SELECT value FROM json_each(?))"
+        rows = []
+        for table, columns in (
+            ("content_account", "shape, encoding, columns, record_bytes, structure_bytes, rejected_bytes, records, warnings"),
+            ("rejected_range", "start, length, reason"),
+            ("other_record", "start, length, part, disposition, source, reason"),
+        ):  # fmt: skip
+            rows += [
+                (table, *row)
+                for row in self._connection.execute(f"SELECT {columns} FROM {table} {within}", ids)
+            ]
+        return sorted(rows, key=repr)
+
+    def events(self, evidence_ids: list[int]) -> Iterator[list[int]]:
+        """Yield the row numbers of the events of contents by their place, those of one place together."""
+        ids = json.dumps(evidence_ids)
+        last = (-1, -1, -1)
+        place: tuple[int, int] | None = None
+        group: list[int] = []
+        while rows := self._connection.execute(
+            "SELECT start, part, id FROM event WHERE evidence_id IN (SELECT value FROM json_each(?))"
+            " AND start >= ? AND (start, part, id) > (?, ?, ?) ORDER BY start, part, id LIMIT ?",
+            (ids, last[0], *last, _READ),
+        ).fetchall():
+            for start, part, number in rows:
+                if (start, part) != place:
+                    if group:
+                        yield group
+                    place, group = (start, part), []
+                group.append(number)
+            last = rows[-1]
+        if group:
+            yield group

@@ -1,0 +1,181 @@
+"""Reading all evidence of a case once and holding it against its hashes.
+
+Blocks are unpacked in one thread while another hashes what was unpacked before: both leave the interpreter to others
+meanwhile, so two cores are used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+import zstandard
+
+from workbench.casefile.content import BLOCK_SIZE
+from workbench.journal.record import Finding
+from workbench.text import visible
+
+_READ = 32
+"""Blocks of one read: 8 MiB of content, some milliseconds."""
+
+_AHEAD = 3
+"""Reads that may be unpacked before they are hashed."""
+
+
+class CheckedEvidence(NamedTuple):
+    """What came of reading all evidence.
+
+    Attributes:
+        files: Acknowledged files.
+        contents: Contents of them.
+        bytes: Bytes of content that were hashed.
+        packed: Files that were delivered packed and are kept unpacked: their own hash cannot be computed again.
+        findings: What is wrong.
+    """
+
+    files: int
+    contents: int
+    bytes: int
+    packed: int
+    findings: list[Finding]
+
+
+class _Content(NamedTuple):
+    id: int
+    name: str
+    sha256: str | None
+    size: int | None
+    delivered: str
+
+
+def check_evidence(
+    connection: sqlite3.Connection,
+    journalled: Mapping[str, tuple[str, ...]],
+    progress: Callable[[int, int], None],
+) -> CheckedEvidence:
+    """Hash all evidence.
+
+    Args:
+        connection: To the case file.
+        journalled: SHA-256 of every delivered file, with those of its contents, as the journal has them.
+        progress: Told how many bytes were hashed, of how many.
+    """
+    findings: list[Finding] = []
+    files: dict[str, tuple[str, list[str]]] = {
+        sha256: (name, [])
+        for sha256, name in connection.execute(
+            "SELECT sha256, name FROM delivered_file WHERE state = 'complete'"
+        )
+    }
+    contents = [_Content(*row) for row in connection.execute(_CONTENTS)]
+    total = sum(content.size or 0 for content in contents)
+    done = 0
+    with ThreadPoolExecutor(1) as unpacking:
+        for content in contents:
+            files[content.delivered][1].append(str(content.sha256))
+            digest = hashlib.sha256()
+            try:
+                for piece in _unpacked(connection, content.id, unpacking):
+                    digest.update(piece)
+                    done += len(piece)
+                    progress(done, total)
+            except _BlockError as error:
+                findings.append(_wrong("evidence-block", content.name, str(error)))
+                continue
+            if digest.hexdigest() != content.sha256:
+                what = f"its SHA-256 is {digest.hexdigest()}, that kept beside it {content.sha256}"
+                findings.append(_wrong("evidence-hash", content.name, what))
+    findings += _against_journal(files, journalled)
+    packed = sum(1 for sha256, (_, hashes) in files.items() if sha256 not in hashes)
+    return CheckedEvidence(len(files), len(contents), done, packed, findings)
+
+
+_CONTENTS = (
+    "SELECT e.id, f.name || iif(e.member = '', '', '!' || e.member), e.content_sha256, e.size, f.sha256"
+    " FROM evidence e JOIN delivered_file f ON f.id = e.file_id WHERE f.state = 'complete' ORDER BY e.id"
+)
+
+
+def _against_journal(
+    files: Mapping[str, tuple[str, list[str]]], journalled: Mapping[str, tuple[str, ...]]
+) -> Iterator[Finding]:
+    """Compare what is kept with what the journal says was added: hashes kept beside the bytes can be made anew with them."""
+    for sha256, (name, hashes) in files.items():
+        expected = journalled.get(sha256)
+        if expected is None:
+            yield _wrong(
+                "evidence-unknown", name, f"no entry of the journal says that it was added ({sha256})"
+            )
+        elif sorted(expected) != sorted(hashes):
+            yield _wrong(
+                "evidence-replaced", name, "its contents do not have the hashes that the journal has of them"
+            )
+    for sha256 in journalled.keys() - files.keys():
+        yield _wrong("evidence-missing", sha256, "the journal says that this file was added; it is not there")
+
+
+def _wrong(code: str, name: str, what: str) -> Finding:
+    return Finding("evidence", code, visible(name), what)
+
+
+class _BlockError(Exception):
+    """A block is missing or cannot be unpacked."""
+
+
+def _unpacked(
+    connection: sqlite3.Connection, evidence_id: int, unpacking: ThreadPoolExecutor
+) -> Iterator[bytes]:
+    """Yield a content, some blocks at a time, unpacked ahead of the one who hashes them."""
+    ahead: list[Future[bytes]] = []
+    position = 0
+    while True:
+        rows = connection.execute(
+            "SELECT start, length, data FROM block WHERE evidence_id = ? AND start >= ? ORDER BY start LIMIT ?",
+            (evidence_id, position, _READ),
+        ).fetchall()
+        if not rows:
+            break
+        ahead.append(unpacking.submit(_unpack, rows, position))
+        position = rows[-1][0] + max(1, rows[-1][1])
+        if len(ahead) >= _AHEAD:
+            yield ahead.pop(0).result()
+        if len(rows) < _READ:
+            break
+    for future in ahead:
+        yield future.result()
+
+
+def _unpack(rows: list[tuple[int, int, bytes]], position: int) -> bytes:
+    decompressor = zstandard.ZstdDecompressor()
+    pieces = []
+    for start, length, data in rows:
+        if start != position:
+            raise _BlockError(f"bytes {position:,} to {start:,} are missing")
+        try:
+            piece = decompressor.decompress(data, max_output_size=BLOCK_SIZE)
+        except zstandard.ZstdError as error:
+            raise _BlockError(f"the block at byte {start:,} cannot be unpacked ({error})") from error
+        if len(piece) != length:
+            raise _BlockError(f"the block at byte {start:,} has {len(piece):,} bytes instead of {length:,}")
+        pieces.append(piece)
+        position += length
+    return b"".join(pieces)
+
+
+def pages_damaged(connection: sqlite3.Connection) -> list[str]:
+    """Return what SQLite finds wrong with the pages of a case file, table by table.
+
+    ``quick_check`` of some versions (3.40 among them) takes columns of tables without row numbers for one another where the key
+    has them in another order, and finds NULLs that are not there; what it says of such a table is asked of the full check.
+    """
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    found: list[str] = []
+    for (table,) in tables:
+        lines = [row[0] for row in connection.execute(f'PRAGMA quick_check("{table}")')]
+        if any(line.startswith("NULL value in ") for line in lines):
+            lines = [row[0] for row in connection.execute(f'PRAGMA integrity_check("{table}")')]
+        found += [line for line in lines if line != "ok"]
+    return found

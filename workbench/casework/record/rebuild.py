@@ -1,0 +1,370 @@
+"""The derived layer made again from the evidence in the case, and held against what the case file holds.
+
+The evidence is read from the case file itself, with the parameters that the journal has for each file, into a scratch case
+file; sessions and links are derived there. What was read by another version of a reader is not comparable, which is not
+the same as altered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import orjson
+
+from workbench.casefile.case_writer import create_case, write_case
+from workbench.casefile.derived_check import DeliveredFile, KeptContent
+from workbench.casefile.derived_writer import DERIVED_VERSION
+from workbench.casefile.reader import CaseReader
+from workbench.casework.add_evidence import AddOptions, Progress, add_read
+from workbench.casework.as_json import event_line
+from workbench.casework.derive import derive
+from workbench.casework.ingest.candidates import Candidate
+from workbench.casework.ingest.messages import FileEnded, Message
+from workbench.casework.ingest.processes import Packets
+from workbench.casework.ingest.reading import (
+    MappingText,
+    ReadingOptions,
+    Task,
+    keep_whole,
+    read_content,
+    readers_of,
+)
+from workbench.casework.session_json import (
+    credential_object,
+    events_cited,
+    identity_object,
+    link_object,
+    session_object,
+    skew_object,
+)
+from workbench.evidence.containers import Limits
+from workbench.evidence.pieces import SplitLimits
+from workbench.journal.record import Finding
+from workbench.model.evidence import AS_DELIVERED
+from workbench.text import visible
+
+_SHOWN = 5
+"""Differences of one kind that are named one by one."""
+
+_EVENTS = 500
+"""Events fetched together."""
+
+Told = Callable[[str, int, int], None]
+"""Told what is being done, how far it has come, and of how much."""
+
+
+class Rebuilt:
+    """What came of it.
+
+    Attributes:
+        findings: Differences, and what could not be compared.
+        events: Events that were compared.
+        digest: SHA-256 over all that was derived anew: the same evidence gives the same one on any machine.
+    """
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.events = 0
+        self.digest = ""
+
+
+def rebuild(case: Path, told: Told) -> Rebuilt:
+    """Derive everything anew and compare.
+
+    Args:
+        case: The case file; it is only read.
+        told: Told how far it has come.
+
+    Raises:
+        CaseFileError: If the case cannot be read, or there is no room for the scratch file.
+    """
+    with tempfile.TemporaryDirectory(prefix="workbench-") as folder, CaseReader.open(case) as reader:
+        scratch = Path(folder) / "rebuilt.case"
+        create_case(scratch, title="rebuilt", examiner="verify")
+        _read_again(reader, scratch, told)
+        derive(scratch, actor="verify", progress=lambda looked: told("deriving", looked.events, looked.total))
+        with CaseReader.open(scratch) as rebuilt:
+            return _Comparison(reader, rebuilt, told).run()
+
+
+def _read_again(reader: CaseReader, scratch: Path, told: Told) -> None:
+    chosen = _options(reader.journal())
+    total = sum(file.size for file in reader.rows.files())
+    done = 0
+    with write_case(scratch, "verify", bulk=True) as writer:
+        for options, files in _runs(reader.rows.files(), chosen):
+            found = [Candidate(Path(file.name), file.name, file.size, file.modified_at) for file in files]
+            before = done
+
+            def report(progress: Progress, before: int = before) -> None:
+                told("reading again", before + progress.bytes_done, total)
+
+            def read(
+                tasks: Iterable[Task],
+                files: Sequence[DeliveredFile] = files,
+                options: ReadingOptions = options,
+            ) -> Packets:
+                for task in tasks:
+                    yield from _messages(reader, task, files[task.number], options)
+
+            add_read(writer, found, read, AddOptions(reading=options), report)
+            done += sum(file.size for file in files)
+
+
+def _runs(
+    files: Iterable[DeliveredFile], chosen: Mapping[str, ReadingOptions]
+) -> Iterator[tuple[ReadingOptions, list[DeliveredFile]]]:
+    """Cut files into runs that were read with the same options."""
+    run: list[DeliveredFile] = []
+    options = ReadingOptions()
+    for file in files:
+        own = chosen.get(file.sha256, ReadingOptions())
+        if run and own != options:
+            yield options, run
+            run = []
+        options = own
+        run.append(file)
+    if run:
+        yield options, run
+
+
+def _options(entries: Iterable[bytes]) -> dict[str, ReadingOptions]:
+    """Return with which options each file was read, as the journal has it."""
+    chosen: dict[str, ReadingOptions] = {}
+    for data in entries:
+        entry = orjson.loads(data)
+        if entry["kind"] != "evidence.added":
+            continue
+        body = entry["body"]
+        limits: dict[str, int] = body.get("limits", {})
+        options = ReadingOptions(
+            containers=Limits(**{name: limits[name] for name in Limits.__struct_fields__ if name in limits}),
+            splitting=SplitLimits(
+                **{name: limits[name] for name in SplitLimits.__struct_fields__ if name in limits}
+            ),
+            timezone=body.get("timezone"),
+            source=body.get("source"),
+            mappings=tuple(MappingText(each["name"], each["text"]) for each in body.get("mappings", [])),
+        )
+        for file in body["files"]:
+            chosen[file["sha256"]] = options
+    return chosen
+
+
+class _Kept:
+    """A content as the case keeps it, to be read like one that was just delivered."""
+
+    def __init__(self, reader: CaseReader, content: KeptContent) -> None:
+        self.member = content.member
+        self.container = content.container
+        self.modified_at = content.modified_at
+        self._reader = reader
+        self._id = content.id
+
+    def chunks(self) -> Iterator[bytes]:
+        return self._reader.content(self._id)  # type: ignore[arg-type]
+
+
+def _messages(reader: CaseReader, task: Task, file: DeliveredFile, options: ReadingOptions) -> Packets:
+    """Yield what reading a delivered file would, from what the case keeps of it."""
+    packet: list[tuple[int, Message]] = []
+
+    def emit(message: Message) -> None:
+        packet.append((task.number, message))
+
+    for content in reader.rows.contents(file.id):
+        kept = _Kept(reader, content)
+        if content.container == AS_DELIVERED:
+            keep_whole(kept.chunks(), emit)
+        else:
+            read_content(kept, PurePosixPath(file.name).name, file.modified_at, options, emit)
+        yield packet
+        packet = []
+    emit(FileEnded(file.sha256, file.size, file.damage))
+    yield packet
+
+
+class _Comparison:
+    """Holds what a case holds against what was derived anew."""
+
+    def __init__(self, stored: CaseReader, rebuilt: CaseReader, told: Told) -> None:
+        self._stored = stored
+        self._rebuilt = rebuilt
+        self._told = told
+        self._digest = hashlib.sha256()
+        self._result = Rebuilt()
+
+    def run(self) -> Rebuilt:
+        result = self._result
+        stored, rebuilt = self._stored.rows.by_hash(), self._rebuilt.rows.by_hash()
+        options = _options(self._stored.journal())
+        current = {
+            f"{reader.source} {reader.version}"
+            for each in {ReadingOptions(), *options.values()}
+            for reader in readers_of(each).all
+        }
+        total = self._rebuilt.event_count()
+        other_versions: set[str] = set()
+        for sha256, (name, ids) in sorted(stored.items()):
+            found = rebuilt.get(sha256)
+            if found is None:
+                self._wrong("derived-content", name, "what is kept of it cannot be read again under its hash")
+                continue
+            read_by = {line.removesuffix(" unverified") for line in self._stored.rows.sources(ids)}
+            if not read_by <= current:
+                other_versions |= read_by - current
+                continue
+            if self._stored.rows.accounts(ids) != self._rebuilt.rows.accounts(found[1]):
+                self._wrong(
+                    "derived-account", name, "where its bytes and records went is not what reading it gives"
+                )
+            self._digest.update(repr((sha256, self._rebuilt.rows.accounts(found[1]))).encode())
+            self._compare_events(name, ids, found[1], total)
+        if other_versions:
+            what = f"read by {', '.join(sorted(other_versions))}, which this workbench does not have: not compared"
+            result.findings.append(Finding("derived", "derived-version", "events", what, failed=False))
+        self._compare_sessions(comparable=not other_versions)
+        result.digest = self._digest.hexdigest()
+        return result
+
+    def _compare_events(self, name: str, stored: list[int], rebuilt: list[int], total: int) -> None:
+        wrong = 0
+        here, there = self._lines(self._stored, stored), self._lines(self._rebuilt, rebuilt)
+        mine, theirs = next(here, None), next(there, None)
+        while mine is not None or theirs is not None:
+            place = min(each[0] for each in (mine, theirs) if each is not None)
+            one = mine if mine is not None and mine[0] == place else None
+            other = theirs if theirs is not None and theirs[0] == place else None
+            if one is not None:
+                mine = next(here, None)
+            if other is not None:
+                theirs = next(there, None)
+                self._count(other[2], total)
+            if one is None:
+                difference = "the evidence gives an event here that the case file does not hold"
+            elif other is None:
+                difference = "no record of the evidence gives this event"
+            else:
+                difference = "" if one[2] == other[2] else _difference(one[2], other[2])
+            if difference:
+                wrong += 1
+                if wrong <= _SHOWN:
+                    self._wrong("derived-event", f"event {(one or other or ('', ''))[1]}", difference)
+        if wrong > _SHOWN:
+            self._wrong("derived-event", visible(name), f"{wrong - _SHOWN:,} further events differ")
+
+    def _count(self, line: bytes, total: int) -> None:
+        self._digest.update(line)
+        self._result.events += 1
+        if self._result.events % 1000 == 0:
+            self._told("comparing", self._result.events, total)
+
+    @staticmethod
+    def _lines(reader: CaseReader, evidence_ids: list[int]) -> Iterator[tuple[tuple[int, int], str, bytes]]:
+        """Yield the events of contents by place, each as its place, its reference and all that it says."""
+        pending: list[list[int]] = []
+        count = 0
+
+        def flush() -> Iterator[tuple[tuple[int, int], str, bytes]]:
+            events = {
+                event.id: event for event in reader.events([each for group in pending for each in group])
+            }
+            for group in pending:
+                lines = []
+                for number in group:
+                    event = events[number]  # type: ignore[index]
+                    said = event_line(event)
+                    # Of two files with the same bytes it is a matter of their order whose copy is shown.
+                    del said["evidence"]
+                    lines.append(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+                place = (event.ref.offset, event.ref.part)
+                for line in sorted(lines):
+                    yield place, str(event.ref), line
+
+        for group in reader.rows.events(evidence_ids):
+            pending.append(group)
+            count += len(group)
+            if count >= _EVENTS:
+                yield from flush()
+                pending, count = [], 0
+        yield from flush()
+
+    def _compare_sessions(self, *, comparable: bool) -> None:
+        """Compare sessions, links, identities and credentials, each under its id."""
+        state = self._stored.derived_state()
+        theirs = list(_derived(self._rebuilt))
+        for kind, objects in theirs:
+            self._digest.update(kind.encode() + json.dumps(objects, sort_keys=True, default=str).encode())
+        why = ""
+        if not comparable:
+            why = "the events they follow from cannot be compared"
+        elif state is None or not self._stored.derived.current():
+            why = "they have not been derived since evidence was added: run `workbench derive`"
+        elif state.version != DERIVED_VERSION:
+            why = f"they were derived by version {state.version}, this is {DERIVED_VERSION}: run `workbench derive`"
+        if why:
+            self._result.findings.append(
+                Finding(
+                    "derived",
+                    "derived-not-compared",
+                    "sessions and links",
+                    f"not compared: {why}",
+                    failed=False,
+                )
+            )
+            return
+        for (kind, mine), (_, their) in zip(_derived(self._stored), theirs, strict=True):
+            wrong = [name for name in sorted(mine.keys() | their.keys()) if mine.get(name) != their.get(name)]
+            for name in wrong[:_SHOWN]:
+                if name not in their:
+                    what = "the evidence gives no such thing"
+                elif name not in mine:
+                    what = "the evidence gives it, the case file does not hold it"
+                else:
+                    what = _difference(orjson.dumps(mine[name]), orjson.dumps(their[name]))
+                self._wrong(f"derived-{kind}", f"{kind} {name}", what)
+            if len(wrong) > _SHOWN:
+                self._wrong(f"derived-{kind}", f"{kind}s", f"{len(wrong) - _SHOWN:,} further ones differ")
+
+    def _wrong(self, code: str, where: str, what: str) -> None:
+        self._result.findings.append(Finding("derived", code, visible(where), visible(what)))
+
+
+def _derived(reader: CaseReader) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield all that was derived from events, by kind and id, without row numbers."""
+    derived = reader.derived
+    sessions = list(derived.sessions())
+    refs = derived.refs({each.opened_by for each in sessions if each.opened_by is not None})
+    yield "session", {each.id: session_object(each, refs) for each in sessions}
+    links = list(derived.links())
+    refs = derived.refs(events_cited(links))
+    yield "link", {each.id: link_object(each, refs) for each in links}
+    matches = derived.matches()
+    yield "identity", {each.id: identity_object(each, matches, []) for each in derived.identities()}
+    credentials = list(derived.credentials())
+    refs = derived.refs(
+        {event for each in credentials for event in (each.issued_by, each.revoked_by) if event is not None}
+    )
+    yield "credential", {each.id: credential_object(each, refs) for each in credentials}
+    skews = derived.skews()
+    refs = derived.refs({event for each in skews for event in each.evidence})
+    yield "skew", {json.dumps(skew_object(each, refs), default=str): True for each in skews}
+
+
+def _difference(mine: bytes, theirs: bytes) -> str:
+    """Name the first field in which two objects differ, with both values."""
+    one, other = orjson.loads(mine), orjson.loads(theirs)
+    for name in sorted(one.keys() | other.keys()):
+        if one.get(name) != other.get(name):
+            return f"{name} is {_short(one.get(name))}, the evidence gives {_short(other.get(name))}"
+    return "differs"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:77]}…"

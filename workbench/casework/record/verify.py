@@ -1,0 +1,171 @@
+"""The check of a whole case: evidence by its hash, the derived layer by rebuilding it, the record by its Merkle tree.
+
+It names what is wrong and where, and says what it cannot show. It reads only, and needs nothing but the case file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from workbench.casefile.evidence_check import CheckedEvidence
+from workbench.casefile.reader import CaseReader
+from workbench.errors import CaseFileError, ForeignSchemaError, NewerSchemaError, NotACaseFileError
+from workbench.journal.check import CANNOT_SHOW, Outside, check_record
+from workbench.journal.note import PublicKey
+from workbench.journal.record import Finding, Record
+from workbench.text import visible
+
+Told = Callable[[str, int, int], None]
+"""Told what is being done, how far it has come, and of how much."""
+
+LAYERS = ("file", "evidence", "derived", "record")
+"""In which order findings are told."""
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """What a check of a case found.
+
+    Attributes:
+        findings: What is wrong, and what is worth knowing, by layer.
+        record: The journal as read; ``None`` if it could not be.
+        evidence: What came of hashing all evidence; ``None`` if it could not be read.
+        rebuilt: Digest of the derived layer made anew and the events compared; ``None`` if that was not asked for.
+        outside: How many checkpoints from outside it was held against.
+        cannot_show: What this check cannot show, whatever its outcome.
+    """
+
+    findings: tuple[Finding, ...]
+    record: Record | None
+    evidence: CheckedEvidence | None
+    rebuilt: tuple[str, int] | None
+    outside: int
+    cannot_show: tuple[str, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything is wrong."""
+        return any(finding.failed for finding in self.findings)
+
+    def failures(self, layer: str) -> int:
+        """Return how many things are wrong with a layer."""
+        return sum(1 for finding in self.findings if finding.failed and finding.layer == layer)
+
+
+def verify(
+    case: Path,
+    *,
+    outside: Sequence[Outside] = (),
+    keys: Sequence[PublicKey] = (),
+    trust: bytes | None = None,
+    deep: bool = False,
+    told: Told = lambda _, __, ___: None,
+) -> Verification:
+    """Check a case.
+
+    Args:
+        case: The case file.
+        outside: Checkpoints that others hold.
+        keys: Public keys of the keepers of the case, from elsewhere than the case file.
+        trust: Certificates (PEM) of timestamp authorities that the checker trusts.
+        deep: Whether the derived layer is made anew and compared.
+        told: Told how far it has come; may raise to give up.
+
+    Raises:
+        CaseFileError: If there is no such file, a newer workbench wrote it, or it is busy.
+    """
+    if not case.is_file():
+        CaseReader.open(case).close()  # says that there is none
+    findings: list[Finding] = []
+    record: Record | None = None
+    evidence: CheckedEvidence | None = None
+    rebuilt: tuple[str, int] | None = None
+    try:
+        with CaseReader.open(case) as reader:
+            findings += [
+                Finding("file", "pages", "file", f"SQLite finds its pages damaged: {visible(line)}")
+                for line in reader.quick_check()
+            ]
+            record = check_record(reader.journal(), stored=reader.stored_record(), outside=outside, keys=keys)
+            findings += record.findings
+            findings += _timestamps(record, trust)
+            evidence = reader.check_evidence(
+                record.evidence, lambda done, total: told("hashing", done, total)
+            )
+            findings += evidence.findings
+            findings += _derived(reader)
+        if deep:
+            digest, events, differences = _rebuilt(case, told)
+            rebuilt = (digest, events)
+            findings += differences
+    except (ForeignSchemaError, NotACaseFileError) as error:
+        findings.append(Finding("file", "schema", "file", visible(error.what)))
+    except NewerSchemaError:
+        raise
+    findings.sort(key=lambda finding: (LAYERS.index(finding.layer), not finding.failed))
+    return Verification(
+        tuple(findings),
+        record,
+        evidence,
+        rebuilt,
+        len(outside),
+        _limits(record, evidence, bool(outside), deep),
+    )
+
+
+def _timestamps(record: Record, trust: bytes | None) -> list[Finding]:
+    if not any(stated.kind == "timestamp.received" for stated in record.checkpoints):
+        return []
+    from workbench.casework.record.timestamps import check_timestamps  # loads the libraries of certificates
+
+    return check_timestamps(record, trust)
+
+
+def _derived(reader: CaseReader) -> list[Finding]:
+    """Check what of the derived layer can be checked without making it anew."""
+    findings = []
+    summary = reader.summary()
+    if not summary.accounting.balances:
+        what = "the sums over bytes and records do not add up: see `workbench info`"
+        findings.append(Finding("derived", "accounting", "sums", what))
+    if not reader.derived.current():
+        what = "not brought up to date since evidence was added: run `workbench derive`"
+        findings.append(Finding("derived", "outdated", "sessions and links", what, failed=False))
+    return findings
+
+
+def _rebuilt(case: Path, told: Told) -> tuple[str, int, list[Finding]]:
+    from workbench.casework.record.rebuild import rebuild  # loads every reader of logs
+
+    try:
+        result = rebuild(case, told)
+    except CaseFileError as error:
+        return (
+            "",
+            0,
+            [Finding("derived", "rebuild", "derived layer", f"cannot be made anew: {visible(str(error))}")],
+        )
+    return result.digest, result.events, result.findings
+
+
+def _limits(
+    record: Record | None, evidence: CheckedEvidence | None, outside: bool, deep: bool
+) -> tuple[str, ...]:
+    limits = []
+    if not outside:
+        limits.append(
+            "Whether the journal was rewritten as a whole: that takes a checkpoint from outside (--against CHECKPOINT)."
+        )
+    if not deep:
+        limits.append("Whether events, sessions and links are what the evidence gives: that takes --deep.")
+    if evidence is not None and evidence.packed:
+        limits.append(
+            f"That {evidence.packed:,} files had the SHA-256 the journal has: they came packed and are kept unpacked."
+        )
+    if record is not None and record.tail.entries and outside:
+        limits.append(
+            f"Anything about the last {record.tail.entries:,} entries: no outside anchor covers them."
+        )
+    return (*limits, *CANNOT_SHOW)
