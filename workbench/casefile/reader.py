@@ -19,7 +19,7 @@ from workbench.casefile.derived_writer import DerivedState, read_state
 from workbench.casefile.events import EventRows
 from workbench.casefile.evidence_check import CheckedEvidence, check_evidence, pages_damaged
 from workbench.casefile.filter_sql import FilterCompiler
-from workbench.casefile.record_reader import stored_record
+from workbench.casefile.record_reader import merged_journals, stored_record
 from workbench.casefile.scan import KeyChunk, Scanner
 from workbench.errors import UnknownReferenceError
 from workbench.evidence.encoding import to_utf8
@@ -282,6 +282,20 @@ class CaseReader:
         """Return what is kept of the journal beside its entries, for the check of it."""
         with storage_errors(self.path):
             return stored_record(self._connection)
+
+    def merged_journal(self, merged_at: int) -> list[bytes]:
+        """Return the entries of the journal that an entry took over.
+
+        Raises:
+            UnknownReferenceError: If that entry took none over.
+        """
+        with storage_errors(self.path):
+            entries = merged_journals(self._connection).get(merged_at)
+        if entries is None:
+            raise UnknownReferenceError(
+                f"entry {merged_at} took no journal over", "`workbench journal` lists them"
+            )
+        return entries
 
     def check_evidence(
         self, journalled: Mapping[str, tuple[str, ...]], progress: Callable[[int, int], None]

@@ -224,5 +224,10 @@ def journal_text(entry: bytes) -> str:
     body = dict(told["body"])
     files = body.pop("files", None)
     details = [f"{len(files):,} files"] if files is not None else []
-    details += [f"{key} {value}" for key, value in body.items() if value not in ({}, [], None)]
+    details += [f"{key} {_shortened(value)}" for key, value in body.items() if value not in ({}, [], None)]
     return visible(f"{told['seq']:>5}  {told['time']}  {told['actor']}  {told['kind']}  {', '.join(details)}")
+
+
+def _shortened(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 200 else f"{text[:197]}…"

@@ -152,22 +152,6 @@ def evidence(
     _print_record(record.masked if record.secrets else record.data)
 
 
-@main.command()
-@CASE
-@JSON
-def journal(case: Path, as_json: bool) -> None:
-    """Print what people did to CASE, oldest first: made, opened, added, extracted, revealed.
-
-    With --json each line is the canonical JSON (RFC 8785) of one entry, byte for byte as it is kept.
-    """
-    from workbench.casefile.reader import CaseReader
-    from workbench.casework.report_text import journal_text
-
-    with CaseReader.open(case) as reader:
-        for entry in reader.journal():
-            click.echo(entry if as_json else journal_text(entry))
-
-
 @main.command("open")
 @click.argument("case", type=click.Path(path_type=Path))
 def open_case(case: Path) -> None:

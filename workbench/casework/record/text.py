@@ -1,0 +1,137 @@
+"""The record layer in words: checkpoints as they are printed, anchors, the unanchored tail, the outcome of a check."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from workbench.casework.record.verify import LAYERS, Verification
+from workbench.clock import SECOND, rfc3339, to_micros
+from workbench.journal.note import Checkpoint
+from workbench.journal.record import Record, StatedCheckpoint, Tail
+from workbench.journal.words import to_words
+from workbench.text import visible
+
+
+def duration(seconds: int) -> str:
+    """Return a time span in its two largest units."""
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
+    if days:
+        return f"{days} d {hours % 24} h"
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min" if minutes else f"{max(0, seconds)} s"
+
+
+def tail_text(tail: Tail, now: int) -> str:
+    """Say what no checkpoint outside covers.
+
+    Args:
+        tail: The tail.
+        now: The present instant, microseconds UTC.
+    """
+    entries = f"{tail.entries:,} {'entry' if tail.entries == 1 else 'entries'}"
+    if tail.since is None:
+        return f"unanchored: all {entries}; no checkpoint was given to anybody outside"
+    passed = (now - to_micros(dt.datetime.fromisoformat(tail.since))) // SECOND
+    return (
+        f"unanchored: {entries}, {duration(passed)} since the last outside anchor (it covers {tail.size:,})"
+    )
+
+
+def spoken_lines(checkpoint: Checkpoint) -> Iterator[str]:
+    """Yield a checkpoint as it is printed and read aloud: ``verify --against`` reads it back."""
+    yield checkpoint.origin
+    yield str(checkpoint.size)
+    words = to_words(checkpoint.root)
+    for start in range(0, len(words), 6):
+        yield " ".join(words[start : start + 6])
+
+
+def anchor_lines(record: Record) -> Iterator[str]:
+    """Yield the checkpoints of a journal and what became of them, oldest first."""
+    for stated in record.checkpoints:
+        yield f"{stated.seq:>6}  {stated.time[:19]}Z  {stated.checkpoint.size:>6} entries  {anchor_text(stated)}"
+
+
+def anchor_text(stated: StatedCheckpoint) -> str:
+    """Say what an entry tells of its checkpoint."""
+    body = stated.body
+    key = "" if stated.key is None else f"{visible(stated.key.name)} ({stated.key.fingerprint[:16]})"
+    if stated.kind == "checkpoint.signed":
+        return f"signed with the key {key}"
+    if stated.kind == "key.replaced":
+        return f"signed with the key that is replaced and with the new one, {key}"
+    if stated.kind == "checkpoint.cosigned":
+        return f"cosigned by {key} at {visible(str(body.get('cosigned_at')))}"
+    if stated.kind == "checkpoint.handed_out":
+        how = f", {visible(str(body.get('how')))}" if body.get("how") else ""
+        return f"given to {visible(str(body.get('to')))}{how} (as {visible(stated.actor)} says)"
+    verdict, by = visible(str(body.get("verdict"))), visible(str(body.get("verified_by")))
+    return f"timestamp of {visible(str(body.get('stamped_at')))}, {verdict}{f' by {by}' if by else ''}"
+
+
+def verification_lines(found: Verification, case: Path, now: int) -> Iterator[str]:
+    """Yield the outcome of a check for people."""
+    yield f"{visible(str(case))}"
+    for layer in LAYERS:
+        failures = found.failures(layer)
+        state = f"FAILED ({failures})" if failures else _passed(found, layer)
+        yield f"  {layer:<9} {state:<12} {_measured(found, layer)}".rstrip()
+    for finding in found.findings:
+        mark = "WRONG" if finding.failed else "note "
+        yield f"{mark}  {finding.layer}: {visible(finding.where)}: {visible(finding.what)}"
+    if found.record is not None:
+        yield tail_text(found.record.tail, now)
+    yield "This check cannot show:"
+    for line in found.cannot_show:
+        yield f"  - {line}"
+    against = f", held against {found.outside} from outside" if found.outside else ""
+    yield f"{'NOT AS IT WAS LEFT' if found.failed else 'nothing contradicts it'}{against}"
+
+
+def _passed(found: Verification, layer: str) -> str:
+    if layer == "derived" and found.rebuilt is None:
+        return "sums only"
+    missing = (layer == "evidence" and found.evidence is None) or (layer == "record" and found.record is None)
+    return "not reached" if missing else "holds"
+
+
+def _measured(found: Verification, layer: str) -> str:
+    if layer == "evidence" and found.evidence is not None:
+        done = found.evidence
+        return f"{done.files:,} files, {done.contents:,} contents, {done.bytes:,} bytes hashed"
+    if layer == "derived" and found.rebuilt is not None:
+        return f"made anew: {found.rebuilt[1]:,} events compared, digest {found.rebuilt[0]}"
+    if layer == "record" and found.record is not None:
+        return f"{found.record.tree.size:,} entries, root {found.record.tree.root().hex()}"
+    return ""
+
+
+def verification_objects(found: Verification, now: int) -> Iterator[dict[str, Any]]:
+    """Yield the outcome of a check as JSON objects: the findings, then one with the sums."""
+    for finding in found.findings:
+        yield {
+            "layer": finding.layer,
+            "code": finding.code,
+            "where": finding.where,
+            "what": finding.what,
+            "failed": finding.failed,
+        }
+    record, evidence = found.record, found.evidence
+    yield {
+        "failed": found.failed,
+        "layers": {layer: found.failures(layer) for layer in LAYERS},
+        "checked_at": rfc3339(now),
+        "evidence_files": None if evidence is None else evidence.files,
+        "evidence_bytes": None if evidence is None else evidence.bytes,
+        "derived_digest": None if found.rebuilt is None else found.rebuilt[0],
+        "entries": None if record is None else record.tree.size,
+        "root": None if record is None else record.tree.root().hex(),
+        "outside": found.outside,
+        "unanchored_entries": None if record is None else record.tail.entries,
+        "anchored_at": None if record is None else record.tail.since,
+        "cannot_show": list(found.cannot_show),
+    }

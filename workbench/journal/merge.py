@@ -1,0 +1,102 @@
+"""Two journals that began as one: where they part, and which entries after that cannot both stand. Standard library alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.journal.canonical import parse
+
+_DECISIONS = ("identities.merged", "identities.kept_apart")
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two entries, one of each journal, that a person has to settle.
+
+    Attributes:
+        ours: Place in this journal.
+        theirs: Place in the other one.
+        about: What both are about.
+        what: In what they differ.
+    """
+
+    ours: int
+    theirs: int
+    about: str
+    what: str
+
+
+@dataclass(frozen=True)
+class _Statement:
+    seq: int
+    actor: str
+    about: str
+    says: str
+
+
+def common_length(ours: Sequence[bytes], theirs: Sequence[bytes]) -> int:
+    """Return how many entries two journals have in common from the beginning."""
+    for count, (one, other) in enumerate(zip(ours, theirs, strict=False)):
+        if one != other:
+            return count
+    return min(len(ours), len(theirs))
+
+
+def conflicts(ours: Sequence[bytes], theirs: Sequence[bytes]) -> list[Conflict]:
+    """Return what two journals say differently after they parted, in the order of the other one.
+
+    Entries conflict if both replace or judge the same earlier entry, decide differently on the same two identities, tag the same
+    event differently, or had the same file read with other options.
+    """
+    fork = common_length(ours, theirs)
+    said: dict[str, list[_Statement]] = {}
+    for statement in _statements(ours, fork):
+        said.setdefault(statement.about, []).append(statement)
+    found: dict[tuple[int, int], Conflict] = {}
+    for statement in _statements(theirs, fork):
+        for mine in said.get(statement.about, ()):
+            if mine.says != statement.says:
+                what = f"{mine.actor} says {mine.says}, {statement.actor} says {statement.says}"
+                pair = (mine.seq, statement.seq)
+                found.setdefault(pair, Conflict(*pair, statement.about, what))
+    return list(found.values())
+
+
+def _statements(entries: Sequence[bytes], fork: int) -> Iterator[_Statement]:
+    for data in entries[fork:]:
+        entry = parse(data)
+        for about, says in _said(entry["kind"], entry["body"], fork):
+            yield _Statement(entry["seq"], entry["actor"], about, says)
+
+
+def _said(kind: str, body: Mapping[str, Any], fork: int) -> Iterator[tuple[str, str]]:
+    """Yield what an entry says about what, as texts to compare."""
+    if kind in _DECISIONS:
+        one, other = body["one"], body["other"]
+        yield f"identities {one['canonical']} and {other['canonical']}", kind
+    named = body.get("supersedes") or body.get("entry")
+    if isinstance(named, int) and named <= fork and kind not in _DECISIONS:
+        said = {name: value for name, value in body.items() if name not in ("supersedes", "entry")}
+        yield f"entry {named}", f"{kind} {_short(said)}"
+    tag = body.get("tag")
+    if isinstance(tag, dict):
+        says = " ".join(str(tag.get(name)) for name in ("grade", "subject", "level"))
+        for content, places in tag.get("scope", {}).get("places", {}).items():
+            for place in str(places).split():
+                yield f"event {content[:12]}:{place}", says
+    if kind == "evidence.added":
+        options = {
+            name: body[name] for name in ("kind", "limits", "mappings", "source", "timezone") if name in body
+        }
+        for file in body["files"]:
+            yield (
+                f"file {file['name']}",
+                f"read with {_short(options)}" if options else "read with no options",
+            )
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 120 else f"{text[:117]}…"
