@@ -1,0 +1,385 @@
+"""What responders say of events: tags and findings, with what they cite and how sure they are.
+
+Nothing here is derived: every value is a person's word, kept as an entry of the journal and never edited. What a tag cites is
+frozen as its author saw it, so that a later change of the derived layer shows.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Generic, TypeVar
+
+import msgspec
+
+from workbench.model.session import Strength
+
+
+class Grade(enum.StrEnum):
+    """How well a claim is shown, by its author. Untagged is none of these: nobody has looked."""
+
+    ATTRIBUTED = "attributed"
+    INFERRED = "inferred"
+    UNPROVEN = "unproven"
+    EXCLUDED = "excluded"
+
+
+_WEAKNESS = {Grade.EXCLUDED: 0, Grade.ATTRIBUTED: 0, Grade.INFERRED: 1, Grade.UNPROVEN: 2}
+
+
+def weaker(grade: Grade, than: Grade) -> bool:
+    """Whether a grade says less than another; excluded and attributed say equally much."""
+    return _WEAKNESS[grade] > _WEAKNESS[than]
+
+
+class Level(enum.StrEnum):
+    """Whom a claim is about. Logs prove the first two; above them something that is no log is needed."""
+
+    CREDENTIAL = "credential"
+    SESSION = "session"
+    DEVICE = "device"
+    ACCOUNT_HOLDER = "account holder"
+    ORGANISATION = "organisation"
+    PERSON = "person"
+
+    @property
+    def rank(self) -> int:
+        """Place from the credential, 0, to the person, 5."""
+        return list(Level).index(self)
+
+
+class ReasonCode(enum.StrEnum):
+    """Why a claim is unproven."""
+
+    NO_RECORD = "no_record"
+    GAP = "gap"
+    CONFLICTING = "conflicting"
+    INSUFFICIENT = "insufficient"
+    SOURCE_UNRELIABLE = "source_unreliable"
+    AMBIGUOUS_IDENTITY = "ambiguous_identity"
+    NOT_YET_EXAMINED = "not_yet_examined"
+
+
+class Likelihood(enum.StrEnum):
+    """The seven terms of ICD 203 (Analytic Standards, section D.6.e.2.a), one row, never 0 or 100 per cent."""
+
+    ALMOST_NO_CHANCE = "almost no chance"
+    VERY_UNLIKELY = "very unlikely"
+    UNLIKELY = "unlikely"
+    ROUGHLY_EVEN = "roughly even chance"
+    LIKELY = "likely"
+    VERY_LIKELY = "very likely"
+    ALMOST_CERTAIN = "almost certain"
+
+    @property
+    def percent(self) -> tuple[int, int]:
+        """The band of probabilities that the term stands for."""
+        return _BANDS[self]
+
+
+_BANDS = dict(
+    zip(
+        Likelihood,
+        ((1, 5), (5, 20), (20, 45), (45, 55), (55, 80), (80, 95), (95, 99)),
+        strict=True,
+    )
+)
+
+
+class Confidence(enum.StrEnum):
+    """How good the basis of a likelihood is: another question than how likely, and never in one sentence with it."""
+
+    LOW = "low"
+    MODERATE = "moderate"
+    HIGH = "high"
+
+
+class CitationKind(enum.StrEnum):
+    """What can be cited."""
+
+    EVENT = "event"
+    RECORD = "record"
+    DOCUMENT = "document"
+    LINK = "link"
+    SESSION = "session"
+    GAP = "gap"
+    TAG = "tag"
+    FINDING = "finding"
+    NOTE = "note"
+
+
+class Citation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something cited, as it was when it was cited.
+
+    Attributes:
+        kind: What it is.
+        ref: Its reference or id.
+        says: What it said, in a line.
+        source: The log it is of, or the custodian of a document: premises of different ones are independent.
+        strength: Of a link: how well it showed what it says.
+        grade: Of a tag: what it said.
+        rule: Of a link: the rule and its version.
+        seen: Hash of what it was (:mod:`workbench.claims.staleness` compares it).
+    """
+
+    kind: CitationKind
+    ref: str
+    says: str = ""
+    source: str | None = None
+    strength: Strength | None = None
+    grade: Grade | None = None
+    rule: str | None = None
+    seen: str | None = None
+
+
+class Alternative(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who or what else it could have been.
+
+    Attributes:
+        text: In the author's words.
+        excluded_by: References and ids that the words name as excluding it.
+    """
+
+    text: str
+    excluded_by: tuple[str, ...] = ()
+
+
+class Choice(enum.StrEnum):
+    """How the events of a tag were chosen."""
+
+    LISTED = "listed"
+    SESSION = "session"
+    FILTER = "filter"
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """The events that a tag covers.
+
+    Attributes:
+        choice: How they were chosen.
+        text: The ids of the sessions, or the query of the filter; empty if they were listed.
+        events: How many there are.
+        bound: How many of them have a proven binding of their own at the tag's level.
+        places: Their record references, by content hash: ``offset+length`` or ``offset+length#part``, by blanks.
+        start: The first of them, RFC 3339; ``None`` if none has a time.
+        end: The last of them.
+        credentials: Native ids of the credentials that they present.
+        sources: The logs they are of.
+    """
+
+    choice: Choice
+    text: str
+    events: int
+    bound: int
+    places: dict[str, str]
+    start: str | None = None
+    end: str | None = None
+    credentials: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+class MachineView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the links support by themselves, beside what the responder says and never mixed with it.
+
+    Attributes:
+        level: The strongest level to which every event is bound by a proven binding; ``None`` if there is none.
+        subjects: What they are bound to: ids of credentials or sessions.
+        identities: Whom the records name with them.
+        why: Why it is that level.
+        beyond: Why it is not the next one.
+        caveats: What must be said with it.
+    """
+
+    level: Level | None
+    subjects: tuple[str, ...] = ()
+    identities: tuple[str, ...] = ()
+    why: str = ""
+    beyond: str = ""
+    caveats: tuple[str, ...] = ()
+
+
+class Tag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A claim that certain events were, or were not, a subject's acts, at a level.
+
+    Attributes:
+        grade: How well that is shown.
+        subject: Of whom, or of which credential or session.
+        level: What kind of thing the subject is taken for.
+        reason: Why; at least a sentence.
+        scope: The events.
+        machine: What the links supported when it was committed.
+        cites: What it rests on.
+        against: What is cited as speaking against it and not resolved.
+        alternatives: Who else it could have been.
+        assumptions: What is taken for granted.
+        would_change: What would falsify or raise it.
+        closes: How what an earlier version named as able to falsify it was settled.
+        likelihood: How likely, of an inferred one.
+        confidence: How good the basis of that is.
+        reason_code: Why it is unproven.
+        resolve: What would resolve an unproven one.
+        override: Why it was committed against a rule.
+        overrode: What was overridden: the rule and what it said.
+        reaffirms: Whether it says again what an earlier version said, of what the records say now.
+    """
+
+    grade: Grade
+    subject: str
+    level: Level
+    reason: str
+    scope: Scope
+    machine: MachineView
+    cites: tuple[Citation, ...] = ()
+    against: tuple[Citation, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    would_change: str | None = None
+    closes: str | None = None
+    likelihood: Likelihood | None = None
+    confidence: Confidence | None = None
+    reason_code: ReasonCode | None = None
+    resolve: str | None = None
+    override: str | None = None
+    overrode: tuple[str, ...] = ()
+    reaffirms: bool = False
+
+
+class Effect(enum.StrEnum):
+    """The ladder of effects. An answer to another question than who did it."""
+
+    EXPOSURE = "E0"
+    ATTEMPTED = "E1"
+    ACCESS_OBSERVED = "E2"
+    EFFECT_RECORDED = "E3"
+    IMPACT_PROVEN = "E4"
+    NOT_DETERMINABLE = "EN"
+    RULED_OUT = "EX"
+
+
+class Impact(enum.StrEnum):
+    """What a proven impact was."""
+
+    ALTERED = "altered"
+    DELETED = "deleted"
+    DISCLOSED = "disclosed"
+    UNAVAILABLE = "unavailable"
+
+
+class Authority(enum.StrEnum):
+    """Whether an act was allowed, which no log of the act itself can say."""
+
+    AUTHORISED = "authorised"
+    UNAUTHORISED = "unauthorised"
+    UNDETERMINED = "undetermined"
+
+
+class Period(msgspec.Struct, frozen=True):
+    """A stretch of time, RFC 3339 as its author wrote it; both ends may be open."""
+
+    start: str | None = None
+    end: str | None = None
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A statement on a resource or the incident.
+
+    Attributes:
+        subject: Who or what is said to have acted.
+        verb: What was done, in the words of the model or the author's.
+        objects: The resources.
+        effect: How far the evidence goes.
+        period: When.
+        impact: What the impact was, where one is proven.
+        text: Free text of its author, marked as such wherever it is shown.
+        cites: What it rests on: events, documents, tags.
+        gaps: What keeps more from being said.
+        coverage: For an effect that is ruled out: what was logged throughout, in the author's words.
+        authority: Whether the act was allowed.
+        basis: What that rests on: a ticket, a statement, a change record.
+        basis_text: The same in words.
+        likelihood: How likely the statement is.
+        confidence: How good the basis of that is.
+        override: Why it was committed against a rule.
+        overrode: What was overridden.
+    """
+
+    subject: str
+    verb: str
+    objects: tuple[str, ...]
+    effect: Effect
+    period: Period = Period()
+    impact: Impact | None = None
+    text: str = ""
+    cites: tuple[Citation, ...] = ()
+    gaps: tuple[Citation, ...] = ()
+    coverage: str | None = None
+    authority: Authority = Authority.UNDETERMINED
+    basis: tuple[Citation, ...] = ()
+    basis_text: str = ""
+    likelihood: Likelihood | None = None
+    confidence: Confidence | None = None
+    override: str | None = None
+    overrode: tuple[str, ...] = ()
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """A second person's word on one version of a tag or finding.
+
+    Attributes:
+        reviewer: Who.
+        time: When, RFC 3339.
+        approves: Whether they sign it; an objection opens the duty to demote.
+        text: What they say.
+        sampled: How many of the events they looked at one by one.
+        errors: How many of those were wrong.
+    """
+
+    reviewer: str
+    time: str
+    approves: bool
+    text: str = ""
+    sampled: int = 0
+    errors: int = 0
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a version of something in the record stands.
+
+    Attributes:
+        id: ``T-``, ``F-``, ``N-`` or ``H-`` and twelve hexadecimal digits: the same for all versions.
+        version: From 1.
+        entry: SHA-256 of the journal entry's bytes.
+        seq: The entry's place in the journal.
+        time: When it was written, RFC 3339 by the machine's clock.
+        author: Who wrote it, as they named themselves.
+        supersedes: ``entry`` of the version before.
+        superseded_by: ``entry`` of the version after, or of the entry that took it back; ``None`` if it stands.
+        retracted: Why it was taken back without another in its place.
+    """
+
+    id: str
+    version: int
+    entry: str
+    seq: int
+    time: str
+    author: str
+    supersedes: str | None = None
+    superseded_by: str | None = None
+    retracted: str | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether no later entry supersedes it."""
+        return self.superseded_by is None
+
+
+Body = TypeVar("Body")
+
+
+class Kept(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):
+    """A version of something in the record, with its place and what reviewers said of it."""
+
+    origin: Origin
+    body: Body
+    reviews: tuple[Review, ...] = ()
+    missing: int = 0
+    """Events of a tag that are not, or no longer, in the derived layer."""
