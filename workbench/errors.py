@@ -83,6 +83,12 @@ class QueryError(WorkbenchError):
         self.length = max(1, length)
 
 
+class ClaimRefusedError(WorkbenchError):
+    """A rule of evidence refuses a tag or a finding: the check found that it says more than what it cites shows."""
+
+    exit_status = 1
+
+
 class CancelledError(WorkbenchError):
     """The person stopped a long piece of work; what was acknowledged before stays."""
 

@@ -53,7 +53,9 @@ def signing_key(name: str, seed: int) -> SigningKey:
     return SigningKey(PublicKey(name, private.public_key().public_bytes_raw()), private)
 
 
-KEEPER, REVIEWER, ATTACKER = (signing_key(name, seed) for seed, name in enumerate(("keeper", "reviewer", "attacker"), 1))
+KEEPER, REVIEWER, ATTACKER = (
+    signing_key(name, seed) for seed, name in enumerate(("keeper", "reviewer", "attacker"), 1)
+)
 
 
 class Kept:
@@ -83,7 +85,9 @@ class Kept:
         self.held = checkpoints.sign(self.case, KEEPER, actor="R. Doe", clock=self.clock)
         checkpoints.hand_out(self.case, to="counsel", how="on paper", actor="R. Doe", clock=self.clock)
         cosigned = KEEPER.sign(REVIEWER.cosign(self.held, 1_700_001_000))
-        checkpoints.receive_cosigned(self.case, cosigned.note, REVIEWER.public, actor="R. Doe", clock=self.clock)
+        checkpoints.receive_cosigned(
+            self.case, cosigned.note, REVIEWER.public, actor="R. Doe", clock=self.clock
+        )
         self.say("after the checkpoint", 3)
         shutil.copy(self.case, other)
         self.say("in the other copy", 2, other)
@@ -126,7 +130,9 @@ class Forger:
 
     def entries(self) -> Entries:
         with contextlib.closing(sqlite3.connect(self.case)) as connection:
-            return [json.loads(row[0]) for row in connection.execute("SELECT entry FROM journal ORDER BY seq")]
+            return [
+                json.loads(row[0]) for row in connection.execute("SELECT entry FROM journal ORDER BY seq")
+            ]
 
     def edit(self, seq: int, change: Callable[[dict[str, Any]], object]) -> None:
         """Edit one entry and nothing else."""
@@ -210,7 +216,8 @@ class Forger:
             content[place] ^= 1
             new = hashlib.sha256(content).hexdigest()
             connection.execute(
-                "UPDATE block SET data = ? WHERE id = ?", (zstandard.ZstdCompressor().compress(bytes(content)), block)
+                "UPDATE block SET data = ? WHERE id = ?",
+                (zstandard.ZstdCompressor().compress(bytes(content)), block),
             )
             if hashes:
                 connection.execute("UPDATE evidence SET content_sha256 = ? WHERE id = ?", (new, number))

@@ -63,7 +63,9 @@ def kill_many(tmp_path: Path, kills: int, seed: int) -> None:
                 record = check_record(entries, stored=reader.stored_record())
                 assert [finding for finding in record.findings if finding.failed] == []
     assert len(set(acknowledged)) == len(acknowledged)
-    assert len(acknowledged) > kills // 10, "hardly anything was acknowledged: the kills came too early to show anything"
+    assert len(acknowledged) > kills // 10, (
+        "hardly anything was acknowledged: the kills came too early to show anything"
+    )
 
 
 def test_killed_while_committing(tmp_path):

@@ -60,7 +60,10 @@ def swapped(entries: Entries, one: int, other: int) -> Entries:
     order = list(entries)
     order[one - 1], order[other - 1] = order[other - 1], order[one - 1]
     times = [each["time"] for each in entries]
-    return [{**each, "time": time, "clock": before["clock"]} for each, time, before in zip(order, times, entries, strict=True)]
+    return [
+        {**each, "time": time, "clock": before["clock"]}
+        for each, time, before in zip(order, times, entries, strict=True)
+    ]
 
 
 def forged(entries: Entries, at: int, **changes: Any) -> Entries:
@@ -68,7 +71,13 @@ def forged(entries: Entries, at: int, **changes: Any) -> Entries:
     before = entries[at - 2]
     clock = {**before["clock"], "monotonic": before["clock"]["monotonic"] + 1_000_000}
     time = before["time"][:17] + f"{int(before['time'][17:19]) + 1:02}" + before["time"][19:]
-    new = {**before, "kind": "clock.compared", "body": {"with": "forged", "offset": "0 s"}, "clock": clock, "time": time}
+    new = {
+        **before,
+        "kind": "clock.compared",
+        "body": {"with": "forged", "offset": "0 s"},
+        "clock": clock,
+        "time": time,
+    }
     return [*entries[: at - 1], {**new, **changes, "seq": 10_000}, *entries[at - 1 :]]
 
 
@@ -375,7 +384,10 @@ def test_two_histories_cannot_both_hold(tmp_path, kept):
     second = checkpoints.sign(case, KEEPER, actor="R. Doe", clock=kept.clock)
     assert codes(verify(case, outside=[Outside("b", second)])) == set()
     assert "outside-root" in codes(verify(kept.case, outside=[Outside("a", kept.held), Outside("b", second)]))
-    assert codes(verify(case, outside=[Outside("a", kept.held), Outside("b", second)])) & {"outside-root", "outside-size"}
+    assert codes(verify(case, outside=[Outside("a", kept.held), Outside("b", second)])) & {
+        "outside-root",
+        "outside-size",
+    }
     assert forger.entries()
 
 

@@ -63,13 +63,25 @@ def test_a_key_file_is_encrypted_pkcs8_that_openssl_opens(keys):
     text = (keys / "keeper").read_text()
     assert "BEGIN ENCRYPTED PRIVATE KEY" in text
     opened = subprocess.run(
-        ["openssl", "pkey", "-in", keys / "keeper", "-passin", f"pass:{PASSPHRASE}", "-pubout", "-outform", "DER"],
+        [
+            "openssl",
+            "pkey",
+            "-in",
+            keys / "keeper",
+            "-passin",
+            f"pass:{PASSPHRASE}",
+            "-pubout",
+            "-outform",
+            "DER",
+        ],
         capture_output=True,
         check=True,
     )
     line = (keys / "keeper.pub").read_text().strip()
     assert opened.stdout[-32:] == base64.b64decode(line.split("+", 2)[2])[1:]
-    shown = subprocess.run(["openssl", "asn1parse", "-in", keys / "keeper"], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        ["openssl", "asn1parse", "-in", keys / "keeper"], capture_output=True, text=True, check=True
+    )
     assert "0927C0" in shown.stdout  # 600,000 rounds
     assert line in workbench("key", "show", keys / "keeper").out.decode()
     assert (keys / "keeper").stat().st_mode & 0o077 == 0
@@ -188,7 +200,15 @@ def test_a_reviewer_cosigns_and_again_later(signed, keys, tmp_path):
     workbench("checkpoint", signed, "--key", keys / "keeper")
     asked = request_of(signed, tmp_path / "stick")
     said = workbench(
-        "anchor", "cosign", asked, "--key", keys / "reviewer", "--last", tmp_path / "first", "--out", tmp_path / "second"
+        "anchor",
+        "cosign",
+        asked,
+        "--key",
+        keys / "reviewer",
+        "--last",
+        tmp_path / "first",
+        "--out",
+        tmp_path / "second",
     )
     assert "it continues the" in said.err
     workbench("verify", signed, "--against", tmp_path / "first", "--against", tmp_path / "second")
@@ -202,14 +222,30 @@ def test_what_a_reviewer_refuses(signed, keys, tmp_path):
     text["checkpoint"] = text["checkpoint"].replace("incident-workbench/", "incident-workbench/0", 1)
     write(tmp_path / "altered.review", json.dumps(text).encode())
     refused = workbench(
-        "anchor", "cosign", tmp_path / "altered.review", "--key", keys / "reviewer", "--out", tmp_path / "x", status=1
+        "anchor",
+        "cosign",
+        tmp_path / "altered.review",
+        "--key",
+        keys / "reviewer",
+        "--out",
+        tmp_path / "x",
+        status=1,
     )
     assert "not signed" in refused.err
     held = Checkpoint.parse((tmp_path / "held").read_text())
     other = Checkpoint(held.origin, held.size - 1, bytes(32))
     write(tmp_path / "other", other.text.encode())
     refused = workbench(
-        "anchor", "cosign", asked, "--key", keys / "reviewer", "--last", tmp_path / "other", "--out", tmp_path / "x", status=1
+        "anchor",
+        "cosign",
+        asked,
+        "--key",
+        keys / "reviewer",
+        "--last",
+        tmp_path / "other",
+        "--out",
+        tmp_path / "x",
+        status=1,
     )
     assert "does not continue" in refused.err
     assert not (tmp_path / "x").exists()
@@ -266,6 +302,7 @@ def test_the_digest_of_the_derived_layer_does_not_depend_on_the_order(tmp_path, 
     workbench("add", tmp_path / "b.case", tmp_path / "logs/b.json")
     workbench("add", tmp_path / "b.case", tmp_path / "logs/a.json")
     digests = {
-        workbench("verify", each, "--deep", "--json").lines[-1]["derived_digest"] for each in (case, tmp_path / "b.case")
+        workbench("verify", each, "--deep", "--json").lines[-1]["derived_digest"]
+        for each in (case, tmp_path / "b.case")
     }
     assert len(digests) == 1

@@ -34,9 +34,23 @@ class Authority:
         self.root = folder / "root.pem"
         self.key, self.certificate = folder / "tsa.key", folder / "tsa.pem"
         curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-        run("req", "-x509", *curve, "-keyout", folder / "root.key", "-out", self.root, "-days", "30", "-subj", "/CN=Root")
+        run(
+            "req",
+            "-x509",
+            *curve,
+            "-keyout",
+            folder / "root.key",
+            "-out",
+            self.root,
+            "-days",
+            "30",
+            "-subj",
+            "/CN=Root",
+        )
         run("req", *curve, "-keyout", self.key, "-out", folder / "tsa.csr", "-subj", "/CN=Authority")
-        (folder / "extensions").write_text("extendedKeyUsage=critical,timeStamping\nkeyUsage=critical,digitalSignature\n")
+        (folder / "extensions").write_text(
+            "extendedKeyUsage=critical,timeStamping\nkeyUsage=critical,digitalSignature\n"
+        )
         run("x509", "-req", "-in", folder / "tsa.csr", "-CA", self.root, "-CAkey", folder / "root.key", "-set_serial", "7",
             "-out", self.certificate, "-days", "30", "-extfile", folder / "extensions")  # fmt: skip
 
@@ -111,7 +125,9 @@ def test_openssl_refuses_what_is_wrong(request_file, authority, stranger):
     response = authority.stamp(request_file).read_bytes()
     root = authority.root.read_bytes()
     assert timestamps._by_openssl(note + b"x", request, response, root, "").verdict == "invalid"
-    assert timestamps._by_openssl(note, request, response, stranger.root.read_bytes(), "").verdict == "invalid"
+    assert (
+        timestamps._by_openssl(note, request, response, stranger.root.read_bytes(), "").verdict == "invalid"
+    )
     assert timestamps._by_openssl(note, request, response, b"", "").verdict == "unchecked"
     assert timestamps._by_openssl(note, request, b"junk", root, "").verdict == "invalid"
 
@@ -119,7 +135,10 @@ def test_openssl_refuses_what_is_wrong(request_file, authority, stranger):
 def test_bad_responses_are_not_kept(signed, request_file, authority, stranger, tmp_path):  # noqa: F811
     before = workbench("journal", signed, "--json").out
     response = stranger.stamp(request_file)
-    assert "not valid" in workbench("anchor", "receive", signed, response, "--trust", authority.root, status=1).err
+    assert (
+        "not valid"
+        in workbench("anchor", "receive", signed, response, "--trust", authority.root, status=1).err
+    )
     altered = bytearray(authority.stamp(request_file).read_bytes())
     altered[-5] ^= 1
     response.write_bytes(altered)
@@ -131,7 +150,10 @@ def test_bad_responses_are_not_kept(signed, request_file, authority, stranger, t
     response.write_bytes(good)
     note = request_file.with_suffix(".checkpoint").read_text()
     request_file.write_bytes(timestamps.new_request(note))
-    assert "not valid" in workbench("anchor", "receive", signed, response, "--trust", authority.root, status=1).err
+    assert (
+        "not valid"
+        in workbench("anchor", "receive", signed, response, "--trust", authority.root, status=1).err
+    )
     request_file.write_bytes(timestamps.new_request("another note"))
     assert "no checkpoint of this case" in workbench("anchor", "receive", signed, response, status=1).err
     assert workbench("journal", signed, "--json").out == before

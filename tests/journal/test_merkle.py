@@ -104,7 +104,7 @@ def test_proofs_hold_for_what_they_prove_and_for_nothing_else(size, data):
     path = tree.consistency_proof(first)
     assert consistency_holds(first, tree.root(first), size, tree.root(), path)
     assert not consistency_holds(first, tree.root(first), size, tree.root(), [*path, bytes(32)])
-    if 0 < first:
+    if first > 0:
         assert not consistency_holds(first, leaf_hash(b"x"), size, tree.root(), path)
         assert first == size or not consistency_holds(first, tree.root(first), size, leaf_hash(b"x"), path)
     for place in range(len(path)):

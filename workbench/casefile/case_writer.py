@@ -10,15 +10,19 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import workbench
 from workbench.casefile import connection as connections
-from workbench.casefile.derived_writer import DerivedPass
+from workbench.casefile.claim_projection import ClaimProjection
+from workbench.casefile.derived_writer import DerivedPass, mark_unfinished
+from workbench.casefile.duplicates import set_withdrawn
 from workbench.casefile.evidence_writer import EvidenceWriter
 from workbench.casefile.journal_writer import JournalWriter
 from workbench.casefile.lock import writer_lock
+from workbench.casefile.particulars import resolve_stages
+from workbench.casefile.tally import write_tally
 from workbench.clock import Clock, SystemClock
 from workbench.errors import StorageError
 from workbench.journal.entry import EntryKind, Json
@@ -37,6 +41,8 @@ class CaseWriter:
         self._journal = JournalWriter(connection, actor, clock)
         self.evidence = EvidenceWriter(connection)
         """What adds evidence; to be used inside :meth:`transaction` only."""
+        self.claims = ClaimProjection(connection)
+        """Tags, findings and notes as tables; follows the journal by itself."""
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -86,7 +92,9 @@ class CaseWriter:
             self._journal.append(
                 EntryKind.CASE_OPENED, {"application": f"incident-workbench {workbench.__version__}"}
             )
-        return self._journal.append(kind, body)
+        place = self._journal.append(kind, body)
+        self.claims.follow()
+        return place
 
     def merge(self, body: Mapping[str, Json], entries: Sequence[bytes]) -> int:
         """Append the entry that commits to another copy's journal, and keep that journal whole; return its place."""
@@ -115,6 +123,20 @@ class CaseWriter:
         with connections.storage_errors(self.path):
             begun = DerivedPass(self._connection, self.transaction, anew=anew)
         return begun if begun.needed else None
+
+    def settle_withdrawal(self, evidence_ids: Iterable[int], *, withdrawn: bool) -> None:
+        """Take contents out of the derived layer, or back into it, within the open transaction that journalled it.
+
+        Sessions and links are marked as unfinished: they are to be derived next.
+        """
+        touched: set[int] = set()
+        for evidence_id in evidence_ids:
+            touched |= set_withdrawn(self._connection, evidence_id, withdrawn=withdrawn)
+        touched |= resolve_stages(self._connection, touched)
+        for evidence_id in sorted(touched):
+            write_tally(self._connection, evidence_id)
+        self.claims.place_events()
+        mark_unfinished(self._connection)
 
     def kept_mappings(self) -> list[str]:
         """Return the texts of the mapping files with which evidence of the case was read."""

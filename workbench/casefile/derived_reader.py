@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from workbench.casefile.derived_writer import DERIVED_VERSION, last_event, read_state
+from workbench.casefile.facts import unverified_sources
 from workbench.casefile.session_of import SESSION_OF
 from workbench.model.references import RecordRef
 from workbench.model.session import (
@@ -235,6 +236,26 @@ class DerivedReader:
         ).fetchall()
         for (body,) in rows:
             yield _CREDENTIAL.decode(body)
+
+    def links_named(self, ids: Iterable[str]) -> list[Link]:
+        """Return the links of these ids that there are; those of forwarded calls are not among them."""
+        where, parameters = _among("id", list(ids))
+        return [
+            _LINK.decode(body)
+            for (body,) in self._connection.execute(f"SELECT body FROM link{where}", parameters)
+        ]
+
+    def credentials_named(self, native_ids: Iterable[str]) -> list[KnownCredential]:
+        """Return the credentials of these native ids."""
+        where, parameters = _among("native_id COLLATE NOCASE", list(native_ids))
+        return [
+            _CREDENTIAL.decode(body)
+            for (body,) in self._connection.execute(f"SELECT body FROM known_credential{where}", parameters)
+        ]
+
+    def unverified(self) -> frozenset[str]:
+        """Return the sources whose reader was checked against no sample: what rests on them is at most inferred."""
+        return unverified_sources(self._connection)
 
     def skews(self) -> list[Skew]:
         """Return what logs say of each other's clocks."""

@@ -62,6 +62,14 @@ def read_state(connection: sqlite3.Connection) -> DerivedState | None:
     return None if row is None else msgspec.json.decode(row[0], type=DerivedState)
 
 
+def mark_unfinished(connection: sqlite3.Connection) -> None:
+    """Note, within an open transaction, that sessions and links no longer follow from the events that are shown."""
+    state = read_state(connection)
+    if state is not None:
+        text = msgspec.json.encode(msgspec.structs.replace(state, complete=False)).decode()
+        connection.execute("INSERT OR REPLACE INTO derived_state VALUES ('state', ?)", (text,))
+
+
 def shown_events(connection: sqlite3.Connection, through: int) -> tuple[int, int]:
     """Return how many events up to a row number are shown, and the sum of their row numbers."""
     count, total = connection.execute(

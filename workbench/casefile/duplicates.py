@@ -14,11 +14,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
 from workbench.casefile.content import ContentStore
-from workbench.casefile.tally import CONFLICT, DUPLICATE, PRIMARY
+from workbench.casefile.tally import CONFLICT, DUPLICATE, PRIMARY, WITHDRAWN
 from workbench.sources.comparison import Leaves, is_part_of, leaves_of_record
 
 _Copy = tuple[int, int, int, int, int, int, str, str, str | None, str]
 """event id, evidence id, start, length, part, disposition, content hash, encoding, columns, source."""
+
+_WITHDRAWN = "(SELECT evidence_id FROM withdrawn)"
 
 _COMPARED = 64
 """Differing copies of one id that a further copy is held against as a part of them; beyond that only equal ones count
@@ -64,12 +66,13 @@ def _resolve_contents(connection: sqlite3.Connection, evidence_ids: Sequence[int
             row[0]
             for row in connection.execute(
                 "SELECT o.id FROM evidence e JOIN evidence o ON o.content_sha256 = e.content_sha256"
-                " JOIN delivered_file f ON f.id = o.file_id WHERE e.id = ? AND f.state = 'complete' ORDER BY o.id LIMIT 2",
+                " JOIN delivered_file f ON f.id = o.file_id WHERE e.id = ? AND f.state = 'complete'"
+                f" AND o.id NOT IN {_WITHDRAWN} ORDER BY o.id LIMIT 2",
                 (evidence_id,),
             )
         ]
         # The first to arrive is primary. It may have been acknowledged after the second, which then was until now.
-        repeated = {evidence_id, *copies[1:]} - {copies[0]}
+        repeated = {evidence_id, *copies[1:]} - set(copies[:1])
         for copy in repeated:
             connection.execute(
                 "UPDATE event SET disposition = ? WHERE evidence_id = ? AND native_id IS NULL",
@@ -79,12 +82,52 @@ def _resolve_contents(connection: sqlite3.Connection, evidence_ids: Sequence[int
     return touched
 
 
+def set_withdrawn(connection: sqlite3.Connection, evidence_id: int, *, withdrawn: bool) -> set[int]:
+    """Take the events of a content out of the timeline, or put them back, and settle anew what copies of them there are.
+
+    Args:
+        connection: The writer's, inside a transaction in which it was noted whether the content is withdrawn.
+        evidence_id: The content.
+        withdrawn: Whether it is.
+
+    Returns:
+        The contents of which an event changed its disposition.
+    """
+    connection.execute(
+        "UPDATE event SET disposition = ? WHERE evidence_id = ?",
+        (WITHDRAWN if withdrawn else PRIMARY, evidence_id),
+    )
+    if not withdrawn:
+        return {evidence_id} | resolve_duplicates(connection, [evidence_id])
+    touched = {evidence_id}
+    left = connection.execute(
+        "SELECT o.id FROM evidence e JOIN evidence o ON o.content_sha256 = e.content_sha256"
+        " JOIN delivered_file f ON f.id = o.file_id WHERE e.id = ? AND f.state = 'complete'"
+        f" AND o.id NOT IN {_WITHDRAWN} ORDER BY o.id LIMIT 1",
+        (evidence_id,),
+    ).fetchone()
+    if left is not None:
+        connection.execute(
+            "UPDATE event SET disposition = ? WHERE evidence_id = ? AND native_id IS NULL AND disposition = ?",
+            (PRIMARY, left[0], DUPLICATE),
+        )
+        touched.add(left[0])
+    contents = ContentStore(connection)
+    for (native_id,) in connection.execute(
+        "SELECT DISTINCT e.native_id FROM event e WHERE e.evidence_id = ? AND e.native_id IS NOT NULL AND EXISTS"
+        " (SELECT 1 FROM event o WHERE o.native_id = e.native_id AND o.id <> e.id)",
+        (evidence_id,),
+    ).fetchall():
+        touched |= _resolve(connection, contents, native_id)
+    return touched
+
+
 def _resolve(connection: sqlite3.Connection, contents: ContentStore, native_id: object) -> set[int]:
     copies: list[_Copy] = connection.execute(
         "SELECT e.id, e.evidence_id, e.start, e.length, e.part, e.disposition, c.content_sha256, a.encoding, a.columns,"
         " r.source FROM event e JOIN reading r ON r.id = e.reading_id JOIN evidence c ON c.id = e.evidence_id"
         " JOIN content_account a ON a.evidence_id = c.id JOIN delivered_file f ON f.id = c.file_id"
-        " WHERE e.native_id = ? AND f.state = 'complete'",
+        f" WHERE e.native_id = ? AND f.state = 'complete' AND c.id NOT IN {_WITHDRAWN}",
         (native_id,),
     ).fetchall()
     touched = set()

@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from workbench.casefile.batch import unpack_native_id
+from workbench.casefile.claim_reader import ClaimReader
 from workbench.casefile.filter_sql import SHOWN
 from workbench.casefile.particulars import read_particulars
 from workbench.casefile.session_of import SESSION_OF
 from workbench.casefile.tally import EVENT_DISPOSITIONS
 from workbench.clock import SECOND, rfc3339
 from workbench.model.case import StoredEvent
+from workbench.model.claim import EventTag
 from workbench.model.event import (
     Act,
     Address,
@@ -85,13 +87,16 @@ class EventRows:
         by_id = {row.id: row for row in rows}
         beside = read_particulars(self._connection, {row.id: row.key_set_id for row in by_id.values()})
         sessions = dict(self._connection.execute(SESSION_OF, (json.dumps(list(by_id)),)).fetchall())
+        tags = ClaimReader(self._connection).tags_on(list(by_id))
         return [
-            self._stored(by_id[number], beside.get(number), sessions.get(number))
+            self._stored(by_id[number], beside.get(number), sessions.get(number), tags.get(number, ()))
             for number in ids
             if number in by_id
         ]
 
-    def _stored(self, row: _Row, particulars: Particulars | None, session: str | None) -> StoredEvent:
+    def _stored(
+        self, row: _Row, particulars: Particulars | None, session: str | None, tags: tuple[EventTag, ...]
+    ) -> StoredEvent:
         look = self._look
         source, version, wrapper = look("reading", "source, reader_version, wrapper", row.reading_id, tuple)
         sha256, name = look(
@@ -133,6 +138,7 @@ class EventRows:
             twins=self._twins(row),
             tied=self._tied(row, event.time.precision),
             session=session,
+            tags=tags,
         )
 
     def _look(

@@ -58,6 +58,12 @@ _UNVERIFIED = re.compile(r"^(\S+) \d+ unverified$", re.MULTILINE)
 Parts = tuple[int | None, ...]
 
 
+def unverified_sources(connection: sqlite3.Connection) -> frozenset[str]:
+    """Return the sources whose reader, when it read, had been checked against no sample."""
+    listed = "\n".join(row[0] for row in connection.execute("SELECT DISTINCT sources FROM content_account"))
+    return frozenset(_UNVERIFIED.findall(listed))
+
+
 class Progress(NamedTuple):
     """How far the look at every event has come."""
 
@@ -190,15 +196,8 @@ class FactsReader:
             ),
             forwarded=[self.forwarded[event] for event in sorted(self.forwarded)],
             copies=tuple(copies(self._connection)),
-            unverified=self._unverified(),
+            unverified=unverified_sources(self._connection),
         )
-
-    def _unverified(self) -> frozenset[str]:
-        """Return the sources whose reader, when it read, had been checked against no sample."""
-        listed = "\n".join(
-            row[0] for row in self._connection.execute("SELECT DISTINCT sources FROM content_account")
-        )
-        return frozenset(_UNVERIFIED.findall(listed))
 
     # The events
 

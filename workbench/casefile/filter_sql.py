@@ -20,6 +20,7 @@ from workbench.casefile.session_of import HOLDS, span_of
 from workbench.casefile.tally import EVENT_DISPOSITIONS
 from workbench.casefile.zones import zones_holding, zones_of_events
 from workbench.evidence.encoding import to_utf8
+from workbench.model.claim import Grade
 from workbench.search.fields import Field
 from workbench.search.query import Not, Or, Pattern, Query, Term, TimeRange
 
@@ -27,6 +28,9 @@ Parameter: TypeAlias = int | str | bytes
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 SHOWN = "e.disposition < 2"
 """The events of the timeline: primary records and conflicts."""
+
+UNTAGGED = "untagged"
+"""What the field ``tag`` calls events under no standing tag."""
 
 _INLINE = 1000
 """Numbers written into a statement; longer lists travel as one JSON parameter."""
@@ -183,6 +187,8 @@ class FilterCompiler:
             return self._beside(term.field.name, term.pattern)
         if term.field.name == "session":
             return self._session(term.pattern)
+        if term.field.name == "tag":
+            return self._tag(term.pattern)
         if term.field.name == "raw":
             self._patterns.append(Pattern.of(["", *term.pattern.parts, ""]))
             return Condition(f"record_holds(e.evidence_id, e.start, e.length, {len(self._patterns) - 1})", ())
@@ -235,6 +241,24 @@ class FilterCompiler:
             sql = f"({sql} AND (e.time BETWEEN ? AND ? OR e.id IN ({named})))"
             bounds = [span.low, span.high, json.dumps(span.listed)]
         return Condition(sql, (json.dumps(span.listed), *sessions, *bounds), zones)
+
+    def _tag(self, pattern: Pattern) -> Condition:
+        """Find the events under standing tags of a grade; those under none are ``untagged``."""
+        grades = [grade.value for grade in Grade if pattern.matches(grade.value)]
+        rows = self._connection.execute(
+            "SELECT DISTINCT event_id FROM tagged_event WHERE grade IN (SELECT value FROM json_each(?)) ORDER BY event_id",
+            (json.dumps(grades),),
+        )
+        numbers = tuple(row[0] for row in rows)
+        tagged = NOTHING
+        if numbers:
+            listed, parameters = _in_list(numbers)
+            zones = zones_of_events(self._connection, numbers)
+            tagged = Condition(f"e.id IN {listed}", parameters, zones)
+        if pattern.is_any or not pattern.matches(UNTAGGED):
+            return tagged
+        untagged = Condition("NOT EXISTS (SELECT 1 FROM tagged_event t WHERE t.event_id = e.id)", ())
+        return _any_of([tagged, untagged])
 
     def _addresses_in(self, network: Network) -> tuple[int, ...]:
         rows = self._connection.execute("SELECT id, ip FROM address WHERE ip IS NOT NULL")

@@ -139,7 +139,7 @@ _STAGED = """
 SELECT e.id, e.evidence_id, e.disposition, e.shared_id, r.source, p.stage
 FROM event e JOIN particulars p ON p.event_id = e.id JOIN reading r ON r.id = e.reading_id
 JOIN evidence c ON c.id = e.evidence_id JOIN delivered_file f ON f.id = c.file_id AND f.state = 'complete'
-WHERE p.stage IS NOT NULL AND e.disposition <> 2 AND e.shared_id IN
+WHERE p.stage IS NOT NULL AND e.disposition NOT IN (2, 4) AND e.shared_id IN
     (SELECT o.shared_id FROM event o JOIN particulars q ON q.event_id = o.id
      WHERE o.evidence_id = ? AND o.shared_id IS NOT NULL AND q.stage IS NOT NULL)"""
 """All records, in whatever content, of the acts that one content reports on in stages."""

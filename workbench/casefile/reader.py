@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Self
 import msgspec
 
 from workbench.casefile import summary as summaries
+from workbench.casefile.claim_reader import ClaimReader
 from workbench.casefile.connection import open_for_reading, storage_errors
 from workbench.casefile.content import ContentStore
 from workbench.casefile.derived_check import DerivedRows
@@ -64,6 +66,8 @@ class CaseReader:
         """Sessions, links, identities and credentials."""
         self.rows = DerivedRows(connection)
         """What of the derived layer is held against a rebuilt one."""
+        self.claims = ClaimReader(connection)
+        """Tags, findings, notes and custody."""
 
     @classmethod
     def open(cls, path: Path) -> CaseReader:
@@ -140,13 +144,13 @@ class CaseReader:
         """
         with storage_errors(self.path):
             sha256, evidence_ids = self._content_of(reference)
-            for evidence_id in evidence_ids:
-                row = self._connection.execute(
-                    "SELECT id FROM event WHERE evidence_id = ? AND start = ? AND part = ? ORDER BY disposition LIMIT 1",
-                    (evidence_id, reference.offset, reference.part),
-                ).fetchone()
-                if row is not None:
-                    return self._events.fetch([row[0]])[0]
+            row = self._connection.execute(
+                "SELECT e.id FROM json_each(?) k CROSS JOIN event e ON e.evidence_id = k.value AND e.start = ?"
+                " AND e.part = ? ORDER BY e.disposition, e.id LIMIT 1",
+                (json.dumps(evidence_ids), reference.offset, reference.part),
+            ).fetchone()
+            if row is not None:
+                return self._events.fetch([row[0]])[0]
         raise UnknownReferenceError(
             f"no event of content {sha256[:12]} starts at byte {reference.offset:,}",
             "copy the reference from the timeline, or give OFFSET+LENGTH to read any bytes",
@@ -245,6 +249,18 @@ class CaseReader:
                 "give the whole name or the start of the content's SHA-256 as `info` shows them",
             )
         return found[0]
+
+    def evidence_of(self, reference: PartialRef | RecordRef) -> EvidenceItem:
+        """Return the evidence whose content a reference names.
+
+        Raises:
+            UnknownReferenceError: If it names none.
+        """
+        if isinstance(reference, RecordRef):
+            reference = PartialRef(*reference)
+        with storage_errors(self.path):
+            _, evidence_ids = self._content_of(reference)
+            return summaries.evidence_item(self._connection, evidence_ids[0])
 
     def content(self, evidence_id: EvidenceId) -> Iterator[bytes]:
         """Yield the content of an evidence file, piece by piece."""

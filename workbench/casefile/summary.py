@@ -24,7 +24,8 @@ _ITEM = """
 SELECT e.id, f.name || iif(e.member = '', '', '!' || e.member), f.sha256, f.size, e.content_sha256, e.size, e.container,
        ifnull(e.modified_at, f.modified_at), f.added_at, c.shape, c.encoding,
        a.custodian, a.acquired_at, a.acquired_by, a.how, a.note,
-       c.record_bytes, c.structure_bytes, c.rejected_bytes, c.records, c.sources, f.damage, c.warnings
+       c.record_bytes, c.structure_bytes, c.rejected_bytes, c.records, c.sources, f.damage, c.warnings,
+       e.id IN (SELECT evidence_id FROM withdrawn)
 FROM evidence e JOIN content_account c ON c.evidence_id = e.id JOIN delivered_file f ON f.id = e.file_id
 JOIN acquisition a ON a.id = f.acquisition_id
 WHERE f.state = 'complete'"""
@@ -182,7 +183,7 @@ def _item(row: tuple[Any, ...], tally: dict[str, tuple[int, int]], unread: list[
     (
         number, name, delivered_sha256, delivered_size, content_sha256, size, container, modified_at, added_at, shape, encoding,
         custodian, acquired_at, acquired_by, how, note,
-        record_bytes, structure_bytes, rejected_bytes, records, sources, damage, warnings,
+        record_bytes, structure_bytes, rejected_bytes, records, sources, damage, warnings, withdrawn,
     ) = row  # fmt: skip
     return EvidenceItem(
         id=EvidenceId(number),
@@ -205,4 +206,5 @@ def _item(row: tuple[Any, ...], tally: dict[str, tuple[int, int]], unread: list[
         rejected_ranges=sum(each.count for each in unread if each.rejected),
         unread=tuple(unread),
         warnings=tuple(line for text in (damage, warnings) if text for line in text.split("\n")),
+        withdrawn=bool(withdrawn),
     )

@@ -15,16 +15,17 @@ EVENT_DISPOSITIONS = (
     Disposition.CONFLICT,
     Disposition.DUPLICATE,
     Disposition.CONTINUATION,
+    Disposition.WITHDRAWN,
 )
 """What the numbers in ``event.disposition`` stand for. The timeline shows the first two."""
 
-PRIMARY, CONFLICT, DUPLICATE, CONTINUATION = range(4)
+PRIMARY, CONFLICT, DUPLICATE, CONTINUATION, WITHDRAWN = range(5)
 
 
 def write_tally(connection: sqlite3.Connection, evidence_id: int) -> None:
     """Count the records of one content anew.
 
-    A record that holds several events counts once, under the first of primary, conflict, duplicate, continuation that
+    A record that holds several events counts once, under the first of primary, conflict, duplicate, continuation, withdrawn that
     any of its events has; one that holds events and unread parts counts with its events.
 
     Raises:

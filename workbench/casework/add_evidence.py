@@ -375,6 +375,8 @@ def _chosen(reading: ReadingOptions) -> dict[str, Json]:
         chosen["limits"] = limits
     if reading.timezone is not None:
         chosen["timezone"] = reading.timezone
+    if reading.documents:
+        chosen["kind"] = "document"
     if reading.source is not None:
         chosen["source"] = reading.source
     if reading.mappings:

@@ -10,6 +10,7 @@ import orjson
 from workbench.clock import rfc3339
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import CaseSummary, StoredEvent
+from workbench.model.claim import weakest_grade
 from workbench.model.event import EventTime, Issued, OutcomeStatus, Particulars, StatedChange
 from workbench.model.evidence import ByteAccount, Disposition, EvidenceItem
 from workbench.text import visible
@@ -24,6 +25,7 @@ def event_line(stored: StoredEvent) -> dict[str, Any]:
     """Return an event as one JSON object; what the record does not hold is null."""
     event = stored.event
     more = event.particulars or Particulars()
+    grade = weakest_grade(tag.grade for tag in stored.tags)
     return {
         "ref": str(stored.ref),
         "time": time_text(event.time),
@@ -66,7 +68,8 @@ def event_line(stored: StoredEvent) -> dict[str, Any]:
         "request_id": event.request_id,
         "shared_id": event.shared_id,
         "twins": [str(twin) for twin in stored.twins],
-        "tag": None,
+        "tag": None if grade is None else grade.value,
+        "tags": [msgspec.to_builtins(tag) for tag in stored.tags],
         "disposition": stored.disposition.value,
         "evidence": stored.evidence_name,
         "reader": f"{stored.source} {stored.reader_version}",
@@ -128,6 +131,7 @@ def _evidence(item: EvidenceItem) -> dict[str, Any]:
         "unread": [msgspec.to_builtins(each) for each in item.unread],
         "sources": list(item.sources),
         "warnings": list(item.warnings),
+        "withdrawn": item.withdrawn,
     }
 
 

@@ -11,6 +11,8 @@ import msgspec
 from workbench.casefile.case_writer import write_case
 from workbench.casefile.derived_writer import Changed
 from workbench.casefile.facts import Progress
+from workbench.casefile.reader import CaseReader
+from workbench.casework.tag import State, stale_tags
 from workbench.clock import Clock
 from workbench.sessions.derive import derive as derive_from
 
@@ -23,12 +25,14 @@ class DeriveResult(msgspec.Struct, frozen=True):
         anew: Whether everything was rebuilt.
         changed: What is new, changed and gone, by kind of thing.
         seconds: How long it took.
+        stale: The standing tags that cite what is no longer as it was.
     """
 
     events: int
     anew: bool
     changed: dict[str, Changed]
     seconds: float
+    stale: tuple[State, ...] = ()
 
 
 def derive(
@@ -63,4 +67,8 @@ def derive(
             return None
         facts = begun.look(progress)
         changed = begun.keep(derive_from(facts, account_of_key))
-    return DeriveResult(begun.looked_at, begun.anew, changed, time.monotonic() - started)
+        with writer.transaction():
+            writer.claims.place_events()
+    seconds = time.monotonic() - started
+    with CaseReader.open(case) as reader:
+        return DeriveResult(begun.looked_at, begun.anew, changed, seconds, tuple(stale_tags(reader)))

@@ -134,6 +134,8 @@ def _item_lines(item: EvidenceItem) -> Iterator[str]:
         yield f"      ! {each.count:,} {what}: {visible(each.reason)}; the first is {first}"
     if len(item.unread) > 5:
         yield f"      ! and {len(item.unread) - 5:,} more reasons; --json lists all"
+    if item.withdrawn:
+        yield "      ! withdrawn: kept, and excluded from the timeline and from all that is derived"
     for warning in item.warnings:
         yield f"      ! {visible(warning)}"
 

@@ -93,9 +93,6 @@ def names_of(binding: Binding, level: Level) -> frozenset[str]:
 def machine_view(bindings: Sequence[Binding]) -> MachineView:
     """Return the strongest level that the links support for all of some events, and why."""
     events = sum(each.events for each in bindings)
-    caveats = _unique(
-        text for each in bindings for text in (*each.contradictions, *each.outside, *each.caveats)
-    )
     identities = _unique(each.identity for each in bindings if each.identity)
     level: Level | None = None
     subjects: tuple[str, ...] = ()
@@ -118,7 +115,9 @@ def machine_view(bindings: Sequence[Binding]) -> MachineView:
         identities=identities,
         why=why,
         beyond=_beyond(bindings, level, in_session, events),
-        caveats=caveats[:_SHOWN],
+        contradictions=_unique(text for each in bindings for text in each.contradictions)[:_SHOWN],
+        outside=_unique(text for each in bindings for text in each.outside)[:_SHOWN],
+        caveats=_unique(text for each in bindings for text in each.caveats)[:_SHOWN],
     )
 
 

@@ -208,15 +208,13 @@ def lacks(kept: Kept[Tag]) -> list[Lack]:
 
 
 def _lacks_a(tag: Tag) -> Iterator[Lack]:
-    for caveat in tag.machine.caveats:
-        if "expire" in caveat or "taken back" in caveat or "validity" in caveat:
-            yield Lack("A3", f"a time inside the credential's validity: {caveat}")
+    for text in tag.machine.outside:
+        yield Lack("A3", f"a time inside the credential's validity: {text}")
     if not any(each.excluded_by for each in tag.alternatives):
         yield Lack("A4", "a named alternative with the evidence that excludes it")
-    if tag.against:
-        yield Lack(
-            "A5", f"an answer to what speaks against it: {', '.join(each.ref for each in tag.against)}"
-        )
+    speaking = (*(each.ref for each in tag.against), *tag.machine.contradictions)
+    if speaking:
+        yield Lack("A5", f"an answer to what speaks against it: {'; '.join(speaking)}")
 
 
 def _lacks_b(tag: Tag) -> Iterator[Lack]:

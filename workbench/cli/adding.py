@@ -57,6 +57,13 @@ def new(case: Path, title: str, examiner: str | None) -> None:
 @click.option(
     "--max-record", type=click.IntRange(1), metavar="BYTES", help="Read single records of up to this size."
 )
+@click.option(
+    "--kind",
+    type=click.Choice(["log", "document"]),
+    default="log",
+    show_default=True,
+    help="document: tickets, statements, inventories, photographs; kept whole, citable like a record.",
+)
 @TIMEZONE
 @SOURCE
 @MAPPING
@@ -97,6 +104,7 @@ def add(
         reading=ReadingOptions(
             containers=Limits(**chosen("max_ratio", "max_content", "max_members")),
             splitting=SplitLimits(**chosen("max_record")),
+            documents=given["kind"] == "document",
             **reading_options(**chosen("timezone", "source", "mapping")),
         ),
         processes=given["processes"],

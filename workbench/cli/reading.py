@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from workbench.cli.group import CASE, EXAMINER, JSON, main, open_screens
-from workbench.text import visible
+from workbench.text import printable, visible
 
 
 @main.command()
@@ -105,11 +105,19 @@ def help_query() -> None:
 @click.option(
     "--unread", is_flag=True, help="List every record and byte range that did not become an event, and why."
 )
+@click.option(
+    "--withdraw",
+    is_flag=True,
+    help="Exclude the file REF from all that is derived; nothing is deleted. Needs --reason.",
+)
+@click.option("--restore", is_flag=True, help="Take a withdrawn file back in. Needs --reason.")
+@click.option("--reason", help="Why it is withdrawn or restored, for the journal.")
 @EXAMINER
 def evidence(
-    case: Path, ref: str | None, reveal: bool, target: Path | None, unread: bool, examiner: str | None
-) -> None:
-    """Print the raw record REF of CASE, or write an evidence file back out; without REF, list the evidence.
+    case: Path, ref: str | None, reveal: bool, target: Path | None, unread: bool, withdraw: bool, restore: bool,
+    reason: str | None, examiner: str | None,
+) -> None:  # fmt: skip
+    """Print the raw record REF of CASE, write an evidence file out, or withdraw one; without REF, list the evidence.
 
     REF is HASH:OFFSET as the timeline and `events` show it, HASH:OFFSET+LENGTH for any range of bytes or, with
     --extract, the name or content hash of an evidence file. Values of secrets in a record are masked unless --reveal.
@@ -126,11 +134,14 @@ def evidence(
                 click.echo(f"{sha256[:8]}:{start}+{length}  {what}  {visible(why)}")
         return
     if ref is None:
-        if target is not None or reveal:
+        if target is not None or reveal or withdraw or restore:
             raise click.UsageError("say which: REF is missing")
         with CaseReader.open(case) as reader:
             for line in evidence_lines(reader.evidence()):
                 click.echo(line)
+        return
+    if withdraw or restore:
+        _withdraw(case, ref, reason, current_actor(examiner), back=restore)
         return
     if target is not None:
         done = acts.extract(case, ref, target, current_actor(examiner))
@@ -150,6 +161,23 @@ def evidence(
             f"{record.secrets} secret values are masked; --reveal prints them, and is journalled", err=True
         )
     _print_record(record.masked if record.secrets else record.data)
+
+
+def _withdraw(case: Path, name: str, reason: str | None, actor: str, *, back: bool) -> None:
+    from workbench.casework.withdraw import withdraw
+    from workbench.cli.sessions import run_derive
+
+    if not reason:
+        raise click.UsageError("say why: --reason is missing")
+    contents = withdraw(case, name, printable(reason), actor=actor, back=back)
+    events = sum(each.events for each in contents)
+    word = (
+        "is back in the derived layer"
+        if back
+        else "is withdrawn: kept, and excluded from all that is derived"
+    )
+    click.echo(f"{visible(contents[0].name)} ({events:,} events) {word}", err=True)
+    run_derive(case, actor)
 
 
 @main.command("open")

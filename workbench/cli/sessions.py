@@ -56,6 +56,11 @@ def run_derive(
         return False
     if result.events:
         click.echo(derived_line(result), err=True)
+    if result.stale:
+        from workbench.casework.claim_text import stale_line
+
+        for state in result.stale:
+            click.echo(stale_line(state), err=True)
     return True
 
 

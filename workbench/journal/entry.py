@@ -43,6 +43,14 @@ class EntryKind(enum.StrEnum):
     CLOCK_STEPPED_BACK = "clock.stepped_back"
     CLOCK_COMPARED = "clock.compared"
     JOURNAL_MERGED = "journal.merged"
+    TAG_COMMITTED = "tag.committed"
+    FINDING_COMMITTED = "finding.committed"
+    NOTE_WRITTEN = "note.written"
+    CUSTODY_RECORDED = "custody.recorded"
+    CLAIM_REVIEWED = "claim.reviewed"
+    CLAIM_RETRACTED = "claim.retracted"
+    EVIDENCE_WITHDRAWN = "evidence.withdrawn"
+    EVIDENCE_RESTORED = "evidence.restored"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from workbench.model.claim import EventTag
 from workbench.model.event import Event
 from workbench.model.evidence import ByteAccount, Disposition, EvidenceItem
 from workbench.model.references import EventId, RecordRef
@@ -87,6 +88,7 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
         twins: References of other events of the case with the same ``shared_id``.
         tied: Whether another event of the case has the same time at one-second precision: their order is unknown.
         session: Id of the session it belongs to or opened, as far as sessions were derived.
+        tags: The standing tags that cover it, the oldest first.
     """
 
     id: EventId
@@ -100,3 +102,4 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     twins: tuple[RecordRef, ...] = ()
     tied: bool = False
     session: str | None = None
+    tags: tuple[EventTag, ...] = ()

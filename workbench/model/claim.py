@@ -7,6 +7,7 @@ frozen as its author saw it, so that a later change of the derived layer shows.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -186,7 +187,9 @@ class MachineView(msgspec.Struct, frozen=True, kw_only=True):
         identities: Whom the records name with them.
         why: Why it is that level.
         beyond: Why it is not the next one.
-        caveats: What must be said with it.
+        contradictions: What speaks against the binding.
+        outside: Why events are not inside the validity of their credential.
+        caveats: What else must be said with it.
     """
 
     level: Level | None
@@ -194,6 +197,8 @@ class MachineView(msgspec.Struct, frozen=True, kw_only=True):
     identities: tuple[str, ...] = ()
     why: str = ""
     beyond: str = ""
+    contradictions: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
 
 
@@ -383,3 +388,35 @@ class Kept(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):
     reviews: tuple[Review, ...] = ()
     missing: int = 0
     """Events of a tag that are not, or no longer, in the derived layer."""
+
+
+class EventTag(msgspec.Struct, frozen=True):
+    """A standing tag as it is shown with an event that it covers.
+
+    Attributes:
+        id: Its id.
+        grade: What it says.
+        subject: Of whom.
+        level: At which level.
+        rule: Of a tag by filter: the query by which the event came under it; else ``None``.
+        override: Why it was committed against a rule; ``None`` if it was not.
+    """
+
+    id: str
+    grade: Grade
+    subject: str
+    level: Level
+    rule: str | None = None
+    override: str | None = None
+
+
+def weakest_grade(grades: Iterable[Grade]) -> Grade | None:
+    """Return the one word for an event under several tags: the weakest; excluded only if none says more.
+
+    ``None`` stands for untagged.
+    """
+    found = set(grades)
+    for grade in (Grade.UNPROVEN, Grade.INFERRED, Grade.ATTRIBUTED, Grade.EXCLUDED):
+        if grade in found:
+            return grade
+    return None

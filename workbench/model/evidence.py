@@ -13,7 +13,11 @@ AS_DELIVERED = "as delivered"
 
 
 class Disposition(enum.StrEnum):
-    """What became of a record. Every record has exactly one."""
+    """What became of a record. Every record has exactly one.
+
+    A document is evidence that is no log, one record as a whole; withdrawn are the events of evidence that a responder excluded
+    from the derived layer.
+    """
 
     PRIMARY = "primary"
     CONTINUATION = "continuation"
@@ -22,6 +26,8 @@ class Disposition(enum.StrEnum):
     UNRECOGNISED = "unrecognised"
     DIGEST = "digest"
     SNAPSHOT = "snapshot"
+    DOCUMENT = "document"
+    WITHDRAWN = "withdrawn"
 
 
 class Acquisition(msgspec.Struct, frozen=True):
@@ -113,6 +119,7 @@ class EvidenceItem(msgspec.Struct, frozen=True, kw_only=True):
         rejected_ranges: Number of rejected ranges.
         unread: What could not be read, by reason.
         warnings: What was odd, one line each, with counts.
+        withdrawn: Whether a responder excluded it from the derived layer.
     """
 
     id: EvidenceId
@@ -135,3 +142,4 @@ class EvidenceItem(msgspec.Struct, frozen=True, kw_only=True):
     rejected_ranges: int
     unread: tuple[Unread, ...] = ()
     warnings: tuple[str, ...] = ()
+    withdrawn: bool = False

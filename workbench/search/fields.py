@@ -6,6 +6,7 @@ import dataclasses
 import enum
 from collections.abc import Iterable
 
+from workbench.model.claim import Grade
 from workbench.model.event import IdentityKind, OutcomeStatus, Verb
 from workbench.model.evidence import Disposition
 
@@ -113,8 +114,15 @@ FIELDS: tuple[Field, ...] = (
         "what became of its record",
         "disposition:conflict",
         # The other dispositions are of records that hold no event.
-        (Disposition.PRIMARY, Disposition.CONFLICT, Disposition.DUPLICATE, Disposition.CONTINUATION),
+        (
+            Disposition.PRIMARY,
+            Disposition.CONFLICT,
+            Disposition.DUPLICATE,
+            Disposition.CONTINUATION,
+            Disposition.WITHDRAWN,
+        ),
     ),
+    _choice("tag", "what responders say of it", "tag:attributed", (*Grade, "untagged")),
 )
 """All fields, in the order in which help lists them."""
 

@@ -200,7 +200,7 @@ CREATE TABLE warning_set (
 ) STRICT;
 CREATE INDEX warning_set_by_value ON warning_set (warnings);
 
--- One event. disposition: 0 primary, 1 conflict, 2 duplicate, 3 continuation; the timeline shows 0 and 1.
+-- One event. disposition: 0 primary, 1 conflict, 2 duplicate, 3 continuation, 4 withdrawn; the timeline shows 0 and 1.
 -- time_raw is NULL where the time, written as RFC 3339 in its precision, gives the text of the record back.
 -- native_id, request_id and shared_id hold a lower-case UUID as a blob of 16 bytes, 32 lower-case hexadecimal digits
 -- as one of 17 (a leading 0x01), anything else as text.
@@ -346,7 +346,8 @@ WHERE f.state = 'complete';
 
 CREATE VIEW v_event AS
 SELECT e.id, c.content_sha256 || ':' || e.start || '+' || e.length || iif(e.part, '#' || e.part, '') AS ref,
-       CASE e.disposition WHEN 0 THEN 'primary' WHEN 1 THEN 'conflict' WHEN 2 THEN 'duplicate' ELSE 'continuation' END AS disposition,
+       CASE e.disposition WHEN 0 THEN 'primary' WHEN 1 THEN 'conflict' WHEN 2 THEN 'duplicate' WHEN 3 THEN 'continuation'
+                           ELSE 'withdrawn' END AS disposition,
        strftime('%Y-%m-%dT%H:%M:%S', e.time / 1000000, 'unixepoch')
          || iif(n."precision" = 's' OR e.time IS NULL, '', '.' || substr('000000' || (e.time % 1000000), -6)) || 'Z' AS time,
        e.time_raw, n."precision", n.basis AS time_basis,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import mimetypes
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-from workbench.casefile.batch import BatchBuilder, Block, ContentBatch
+from workbench.casefile.batch import BatchBuilder, Block, ContentBatch, OtherRecord
 from workbench.casefile.content import BlockMaker
 from workbench.casefile.evidence_writer import ContentFacts
 from workbench.casework.ingest.messages import (
@@ -27,7 +28,7 @@ from workbench.evidence.containers import Limits, open_delivered
 from workbench.evidence.csv_rows import columns_as_text
 from workbench.evidence.pieces import Rejected, SplitLimits
 from workbench.evidence.split import Splitter
-from workbench.model.evidence import AS_DELIVERED, ByteAccount
+from workbench.model.evidence import AS_DELIVERED, ByteAccount, Disposition
 from workbench.sources.mapping import read_mapping
 from workbench.sources.protocol import Context
 from workbench.sources.registry import Readers
@@ -60,6 +61,7 @@ class ReadingOptions(msgspec.Struct, frozen=True):
         timezone: IANA name of the zone of times that have none and that no source's rule covers.
         source: Name of the source that takes records which several readers know.
         mappings: Mapping files, each a reader more.
+        documents: Whether the files are no logs (tickets, statements, photographs): each is kept whole, as one record.
     """
 
     containers: Limits = Limits()
@@ -67,6 +69,7 @@ class ReadingOptions(msgspec.Struct, frozen=True):
     timezone: str | None = None
     source: str | None = None
     mappings: tuple[MappingText, ...] = ()
+    documents: bool = False
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -97,6 +100,9 @@ def read_file(task: Task, options: ReadingOptions, emit: Emit) -> None:
             if digest in task.known:
                 emit(FileKnown(digest))
                 return
+        if options.documents:
+            _keep_document(task, emit)
+            return
         with open_delivered(task.path, options.containers) as delivered:
             damage: list[str] = []
             packed = False
@@ -265,6 +271,40 @@ def keep_whole(chunks: Iterable[bytes], emit: Emit) -> None:
             )
         )
     )
+
+
+def _keep_document(task: Task, emit: Emit) -> None:
+    """Keep a file that is no log: its bytes as delivered, packed or not, as one record of which nothing is read."""
+    emit(ContentStarted("", "", task.modified_at))
+
+    def hand_on(ready: list[Block]) -> None:
+        emit(ContentBatch(ready, BatchBuilder().take(), [], []))
+
+    blocks = BlockMaker(hand_on)
+    with task.path.open("rb") as file:
+        for _ in blocks.tee(iter(lambda: file.read(1 << 20), b"")):
+            pass
+    kind = mimetypes.guess_type(task.path.name, strict=False)[0]
+    whole = OtherRecord(
+        0, blocks.size, 0, Disposition.DOCUMENT, None, "a document: kept whole, nothing is read of it"
+    )
+    others = [whole] if blocks.size else []
+    emit(ContentBatch(blocks.finish(), BatchBuilder().take(), others, []))
+    emit(
+        ContentEnded(
+            ContentFacts(
+                content_sha256=blocks.hexdigest(),
+                account=ByteAccount(blocks.size, blocks.size, 0, 0),
+                shape=f"document ({kind})" if kind else "document",
+                encoding="binary",
+                columns=None,
+                records=len(others),
+                sources=(),
+                warnings=(),
+            )
+        )
+    )
+    emit(FileEnded(blocks.hexdigest(), blocks.size, None))
 
 
 def _sha256(path: Path) -> str:

@@ -1,0 +1,152 @@
+"""Reading what people said: tags, findings, notes and custody as model values, with their versions and reviews."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from workbench.model.claim import EventTag, Finding, Grade, Kept, Level, Review, Tag
+from workbench.model.note import HandOver, Note
+
+_ORIGIN = "entry, seq, id, version, time, author, supersedes, superseded_by, retracted"
+
+Body = TypeVar("Body")
+
+
+class TagCounts(NamedTuple):
+    """How many events of the timeline are under standing tags.
+
+    Attributes:
+        by_grade: Events under a tag of each grade; one under several counts with each.
+        tagged: Events under any.
+        untagged: Events under none: nobody has looked at them, or nobody has said so.
+    """
+
+    by_grade: dict[Grade, int]
+    tagged: int
+    untagged: int
+
+
+class ClaimReader:
+    """Reads the record of one case through one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def tags(self, *, every: bool = False) -> list[Kept[Tag]]:
+        """Return the standing tags in the order in which they were committed, or all versions of all."""
+        return self._kept("tag", Kept[Tag], every=every)
+
+    def findings(self, *, every: bool = False) -> list[Kept[Finding]]:
+        """Return the standing findings, or all versions of all."""
+        return self._kept("finding", Kept[Finding], every=every)
+
+    def notes(self, *, every: bool = False) -> list[Kept[Note]]:
+        """Return the standing notes, or all versions of all."""
+        return self._kept("note", Kept[Note], every=every)
+
+    def custody(self, *, every: bool = False) -> list[Kept[HandOver]]:
+        """Return the standing steps of custody, or all versions of all."""
+        return self._kept("custody", Kept[HandOver], every=every)
+
+    def history(self, id: str) -> list[Kept[Tag] | Kept[Finding] | Kept[Note] | Kept[HandOver]]:  # noqa: A002
+        """Return all versions of something, the first one first; nothing if there is none of this id."""
+        kinds: dict[str, Any] = {
+            "T": Kept[Tag],
+            "F": Kept[Finding],
+            "N": Kept[Note],
+            "H": Kept[HandOver],
+        }
+        kind = kinds.get(id[:1])
+        if kind is None:
+            return []
+        return self._read(kind, "WHERE id >= ?1 AND id < ?1 || 'g' ORDER BY version, seq", (id,))
+
+    def ids(self, start: str) -> list[str]:
+        """Return the ids that begin so; one if it was given far enough."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT id FROM claim WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2", (start,)
+        )
+        return [row[0] for row in rows]
+
+    def tags_on(self, events: Sequence[int]) -> dict[int, tuple[EventTag, ...]]:
+        """Return the standing tags on events, by row number; events under none are left out."""
+        rows = self._connection.execute(
+            "SELECT t.event_id, c.id, t.grade, json_extract(c.body, '$.subject'), json_extract(c.body, '$.level'),"
+            " iif(json_extract(c.body, '$.scope.choice') = 'filter', json_extract(c.body, '$.scope.text'), NULL),"
+            " json_extract(c.body, '$.override')"
+            " FROM json_each(?) k CROSS JOIN tagged_event t ON t.event_id = k.value JOIN claim c ON c.entry = t.claim"
+            " ORDER BY t.event_id, c.seq",
+            (json.dumps(list(events)),),
+        )
+        found: dict[int, tuple[EventTag, ...]] = {}
+        for event, name, grade, subject, level, rule, override in rows:
+            tag = EventTag(name, Grade(grade), subject, Level(level), rule, override)
+            found[event] = (*found.get(event, ()), tag)
+        return found
+
+    def events_of(self, entry: str) -> list[int]:
+        """Return the row numbers of the events that a standing version of a tag covers."""
+        rows = self._connection.execute(
+            "SELECT event_id FROM tagged_event WHERE claim = ? ORDER BY event_id", (entry,)
+        )
+        return [row[0] for row in rows]
+
+    def counts(self, shown: int) -> TagCounts:
+        """Count the events under tags.
+
+        Args:
+            shown: How many events the timeline shows.
+        """
+        rows = self._connection.execute(
+            "SELECT grade, count(DISTINCT event_id) FROM tagged_event GROUP BY grade"
+        ).fetchall()
+        (tagged,) = self._connection.execute("SELECT count(DISTINCT event_id) FROM tagged_event").fetchone()
+        return TagCounts({Grade(grade): count for grade, count in rows}, tagged, shown - tagged)
+
+    def withdrawn(self) -> frozenset[int]:
+        """Return the contents that were withdrawn from the derived layer."""
+        return frozenset(row[0] for row in self._connection.execute("SELECT evidence_id FROM withdrawn"))
+
+    def current(self) -> bool:
+        """Whether the tables hold what the whole journal says."""
+        row = self._connection.execute(
+            "SELECT (SELECT ifnull(max(seq), 0) FROM journal), (SELECT through FROM projected)"
+        ).fetchone()
+        return bool(row[0] == (row[1] or 0))
+
+    def _kept(self, kind: str, form: Any, *, every: bool) -> list[Any]:
+        where = "WHERE kind = ?" + ("" if every else " AND superseded_by IS NULL")
+        return self._read(form, f"{where} ORDER BY seq", (kind,))
+
+    def _read(self, form: Any, where: str, parameters: tuple[str, ...]) -> list[Any]:
+        rows = self._connection.execute(
+            f"SELECT {_ORIGIN}, missing, body FROM claim {where}", parameters
+        ).fetchall()
+        reviews = self._reviews(row[0] for row in rows)
+        names = _ORIGIN.split(", ")
+        return [
+            msgspec.convert(
+                {
+                    "origin": dict(zip(names, row, strict=False)),
+                    "missing": row[-2],
+                    "body": json.loads(row[-1]),
+                    "reviews": [msgspec.to_builtins(each) for each in reviews.get(row[0], ())],
+                },
+                form,
+            )
+            for row in rows
+        ]
+
+    def _reviews(self, entries: Iterable[str]) -> Mapping[str, list[Review]]:
+        found: dict[str, list[Review]] = {}
+        for claim, body in self._connection.execute(
+            "SELECT r.claim, r.body FROM json_each(?) k CROSS JOIN claim_review r ON r.claim = k.value ORDER BY r.seq",
+            (json.dumps(list(entries)),),
+        ):
+            found.setdefault(claim, []).append(msgspec.convert(json.loads(body), Review))
+        return found

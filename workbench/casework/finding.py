@@ -1,0 +1,173 @@
+"""Findings: structured statements with the level of effect that their evidence allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from workbench.casefile.reader import CaseReader
+from workbench.casework.citing import cite_all, gaps_of, present, standing
+from workbench.casework.moments import instant_of, written_time
+from workbench.casework.tag import commit
+from workbench.claims import findings, staleness
+from workbench.claims.findings import Witness
+from workbench.claims.verdict import Lack
+from workbench.clock import Clock
+from workbench.errors import ClaimRefusedError, UnknownReferenceError
+from workbench.journal.entry import EntryKind, Json
+from workbench.model.claim import (
+    Authority,
+    Citation,
+    CitationKind,
+    Confidence,
+    Effect,
+    Finding,
+    Impact,
+    Kept,
+    Likelihood,
+    Period,
+)
+from workbench.model.references import parse_reference
+
+
+class FindingWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What a responder wants to state; see :class:`workbench.model.claim.Finding` for the parts."""
+
+    subject: str
+    verb: str
+    objects: tuple[str, ...]
+    effect: Effect
+    start: str | None = None
+    end: str | None = None
+    impact: Impact | None = None
+    text: str = ""
+    cites: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    coverage: str | None = None
+    authority: Authority = Authority.UNDETERMINED
+    basis: tuple[str, ...] = ()
+    basis_text: str = ""
+    likelihood: Likelihood | None = None
+    confidence: Confidence | None = None
+    override: str | None = None
+    supersedes: str | None = None
+
+
+class FindingState(NamedTuple):
+    """How a committed finding stands now.
+
+    Attributes:
+        kept: The finding.
+        stale: Why it is stale; nothing if it is not.
+        lacks: What it lacks for its release.
+    """
+
+    kept: Kept[Finding]
+    stale: list[str]
+    lacks: list[Lack]
+
+    @property
+    def released(self) -> bool:
+        """Whether it may leave the case unmarked."""
+        objections = any(not each.approves for each in self.kept.reviews)
+        return not self.lacks and not self.stale and not objections
+
+
+def commit_finding(case: Path, wish: FindingWish, *, actor: str, clock: Clock | None = None) -> Kept[Finding]:
+    """Commit a finding; it is durable when this returns.
+
+    Raises:
+        ClaimRefusedError: If what it cites does not allow its level, and that is not overridden.
+        UnknownReferenceError: If something that it names is not in the case.
+        WorkbenchError: If a time cannot be read.
+        CaseFileError: If the case cannot be written.
+    """
+    with CaseReader.open(case) as reader:
+        before = None if wish.supersedes is None else standing(reader, wish.supersedes)
+        if before is not None and not isinstance(before.body, Finding):
+            raise UnknownReferenceError(f"{wish.supersedes} is no finding", "give the id of a finding, F-…")
+        finding = Finding(
+            subject=wish.subject.strip(),
+            verb=wish.verb.strip(),
+            objects=tuple(each.strip() for each in wish.objects if each.strip()),
+            effect=wish.effect,
+            period=Period(written_time(wish.start), written_time(wish.end)),
+            impact=wish.impact,
+            text=wish.text.strip(),
+            cites=cite_all(reader, wish.cites),
+            gaps=cite_all(reader, wish.gaps),
+            coverage=wish.coverage,
+            authority=wish.authority,
+            basis=cite_all(reader, wish.basis),
+            basis_text=wish.basis_text.strip(),
+            likelihood=wish.likelihood,
+            confidence=wish.confidence,
+        )
+        refused = findings.refusals(finding, witnesses(reader, finding.cites), _overlapping(reader, finding))
+    if refused:
+        if not (wish.override and wish.override.strip()):
+            raise ClaimRefusedError(
+                "; ".join(f"{each.rule}: {each.what}" for each in refused), refused[0].remedy
+            )
+        finding = msgspec.structs.replace(
+            finding, override=wish.override.strip(), overrode=tuple(map(str, refused))
+        )
+    body: dict[str, Json] = {
+        "supersedes": None if before is None else before.origin.entry,
+        "finding": msgspec.to_builtins(finding),
+    }
+    commit(case, EntryKind.FINDING_COMMITTED, body, actor, clock)
+    with CaseReader.open(case) as reader:
+        return reader.claims.findings()[-1]
+
+
+def witnesses(reader: CaseReader, cites: Iterable[Citation]) -> list[Witness]:
+    """Return what the cited events say of an effect; those under cited tags are cited with them."""
+    events: dict[int, None] = {}
+    for each in cites:
+        if each.kind is CitationKind.EVENT:
+            events[reader.find(parse_reference(each.ref)).id] = None
+        elif each.kind is CitationKind.TAG:
+            events.update(dict.fromkeys(reader.claims.events_of(standing(reader, each.ref).origin.entry)))
+    return [
+        Witness(
+            str(stored.ref),
+            stored.source,
+            stored.event.act.action,
+            stored.event.act.verb,
+            stored.event.outcome.status,
+            tuple(resource.name for resource in stored.event.resources),
+        )
+        for stored in reader.events(list(events))
+    ]
+
+
+def _overlapping(reader: CaseReader, finding: Finding) -> list[str] | None:
+    """Return the gaps in the period of a finding; ``None`` where no gaps were derived."""
+    holes = gaps_of(reader)
+    if holes is None:
+        return None
+    start, end = (
+        None if each is None else instant_of(each) for each in (finding.period.start, finding.period.end)
+    )
+    return [
+        hole.id
+        for hole in holes
+        if (hole.end is None or start is None or hole.end >= start)
+        and (hole.start is None or end is None or hole.start <= end)
+    ]
+
+
+def finding_states(reader: CaseReader, kept: Sequence[Kept[Finding]]) -> list[FindingState]:
+    """Return how findings stand now: the board."""
+    found = []
+    for each in kept:
+        finding = each.body
+        cited = (*finding.cites, *finding.gaps, *finding.basis)
+        stale = list(staleness.changed(cited, present(reader, cited))) if each.origin.stands else []
+        gaps = len(_overlapping(reader, finding) or ())
+        found.append(FindingState(each, stale, findings.lacks(each, gaps=gaps)))
+    return found

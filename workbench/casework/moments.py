@@ -1,0 +1,29 @@
+"""Times that responders write: read as a query reads them, kept as RFC 3339."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from workbench.clock import SECOND, rfc3339, to_micros
+from workbench.errors import WorkbenchError
+from workbench.search.times import read_span
+
+
+def written_time(text: str | None) -> str | None:
+    """Return a time that a person wrote as RFC 3339 UTC: the beginning of the unit that they named.
+
+    Raises:
+        WorkbenchError: If it cannot be read.
+    """
+    if text is None or not text.strip():
+        return None
+    try:
+        start, _ = read_span(text.strip())
+    except ValueError as error:
+        raise WorkbenchError(f"{text!r} is no time", str(error)) from None
+    return rfc3339(start, 0 if start % SECOND == 0 else 6)
+
+
+def instant_of(text: str) -> int:
+    """Return the instant of an RFC 3339 time that the workbench wrote, microseconds UTC."""
+    return to_micros(dt.datetime.fromisoformat(text))

@@ -1,0 +1,348 @@
+"""Tagging: a responder's claim on events becomes an entry of the journal, checked against the rules of evidence first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from workbench.casefile.case_writer import CaseWriter, write_case
+from workbench.casefile.reader import CaseReader
+from workbench.casework.choosing import Chosen, choose, chosen, prefilled
+from workbench.casework.citing import cite, cite_all, gaps_of, mentions, present, standing
+from workbench.casework.moments import instant_of
+from workbench.claims import staleness, tags
+from workbench.claims.binding import bound
+from workbench.claims.verdict import Lack, Refusal
+from workbench.clock import Clock
+from workbench.errors import ClaimRefusedError, UnknownReferenceError, WorkbenchError
+from workbench.journal.entry import EntryKind, Json
+from workbench.model.claim import (
+    Alternative,
+    Confidence,
+    Grade,
+    Kept,
+    Level,
+    Likelihood,
+    ReasonCode,
+    Tag,
+)
+
+
+class TagWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What a responder wants to say; see :class:`workbench.model.claim.Tag` for the parts.
+
+    Attributes:
+        references: References of events and ids of sessions.
+        query: A filter instead.
+        supersedes: Id of the tag that this one takes the place of; its events are covered unless others are named.
+        cites: What is cited; ``None`` for what the links propose.
+    """
+
+    grade: Grade
+    reason: str
+    references: tuple[str, ...] = ()
+    query: str | None = None
+    subject: str | None = None
+    level: Level = Level.CREDENTIAL
+    cites: tuple[str, ...] | None = None
+    against: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    would_change: str | None = None
+    closes: str | None = None
+    likelihood: Likelihood | None = None
+    confidence: Confidence | None = None
+    reason_code: ReasonCode | None = None
+    resolve: str | None = None
+    override: str | None = None
+    supersedes: str | None = None
+
+
+class State(NamedTuple):
+    """How a committed tag stands now.
+
+    Attributes:
+        kept: The tag.
+        stale: Why it is stale; nothing if it is not.
+        duty: What opens the duty to demote it or to say it again.
+        lacks: What it lacks for its release.
+    """
+
+    kept: Kept[Tag]
+    stale: list[str]
+    duty: list[str]
+    lacks: list[Lack]
+
+    @property
+    def released(self) -> bool:
+        """Whether it may leave the case unmarked: nothing lacks, and it is not stale."""
+        return not self.lacks and not self.duty
+
+
+def commit_tag(case: Path, wish: TagWish, *, actor: str, clock: Clock | None = None) -> Kept[Tag]:
+    """Commit a tag; it is durable when this returns.
+
+    Args:
+        case: The case file.
+        wish: What is to be said of which events.
+        actor: Who says it.
+        clock: Where the time of the entry comes from.
+
+    Raises:
+        ClaimRefusedError: If a rule refuses it and it is not overridden.
+        UnknownReferenceError: If something that it names is not in the case.
+        WorkbenchError: If there are no events, or too many.
+        CaseFileError: If the case cannot be written.
+    """
+    with CaseReader.open(case) as reader:
+        before = _superseded(reader, wish.supersedes)
+        if wish.references or wish.query is not None or before is None:
+            found = choose(reader, wish.references, wish.query)
+        else:
+            scope = before.body.scope
+            found = chosen(reader, reader.claims.events_of(before.origin.entry), scope.choice, scope.text)
+        return commit_chosen(reader, found, wish, actor=actor, clock=clock, before=before)
+
+
+def commit_chosen(
+    reader: CaseReader,
+    found: Chosen,
+    wish: TagWish,
+    *,
+    actor: str,
+    clock: Clock | None = None,
+    before: Kept[Tag] | None = None,
+) -> Kept[Tag]:
+    """Commit a tag on events that were looked at already, as the dialog does; else as :func:`commit_tag`."""
+    tag = _tag(reader, found, wish)
+    rivals = _on_the_same(reader, found, tag)
+    if before is None:
+        before = next((each for each, same in rivals if same), None)
+    checked: list[Kept[Tag] | None] = (
+        [before] if before is not None else [each for each, _ in rivals] or [None]
+    )
+    refused = [each for one in checked for each in tags.refusals(tag, found.bindings, one)]
+    refused = list(dict.fromkeys(refused))
+    tag = override_or_refuse(tag, refused, wish.override)
+    body: dict[str, Json] = {
+        "supersedes": None if before is None else before.origin.entry,
+        "tag": msgspec.to_builtins(tag),
+    }
+    commit(reader.path, EntryKind.TAG_COMMITTED, body, actor, clock)
+    with CaseReader.open(reader.path) as fresh:
+        return fresh.claims.tags()[-1]
+
+
+def _superseded(reader: CaseReader, name: str | None) -> Kept[Tag] | None:
+    if name is None:
+        return None
+    before = standing(reader, name)
+    if not isinstance(before.body, Tag):
+        raise UnknownReferenceError(f"{name} is no tag", "give the id of a tag, T-…")
+    return before
+
+
+def _tag(reader: CaseReader, found: Chosen, wish: TagWish) -> Tag:
+    cites = prefilled(found.proposals, wish.grade) if wish.cites is None else cite_all(reader, wish.cites)
+    subject = (wish.subject or found.subject).strip()
+    if not subject:
+        raise WorkbenchError(
+            "the events are of several identities: whose acts do you say they are?", "name the subject"
+        )
+    return Tag(
+        grade=wish.grade,
+        subject=_canonical(found, subject),
+        level=wish.level,
+        reason=wish.reason.strip(),
+        scope=msgspec.structs.replace(found.scope, bound=bound(found.bindings, wish.level)),
+        machine=found.machine,
+        cites=cites,
+        against=cite_all(reader, wish.against),
+        alternatives=tuple(_alternative(reader, text) for text in wish.alternatives),
+        assumptions=wish.assumptions,
+        would_change=wish.would_change,
+        closes=wish.closes,
+        likelihood=wish.likelihood,
+        confidence=wish.confidence,
+        reason_code=wish.reason_code,
+        resolve=wish.resolve,
+    )
+
+
+def _canonical(found: Chosen, subject: str) -> str:
+    """Return the canonical name of a subject that the records of all events know under the name given."""
+    known = {
+        each.identity
+        for each in found.bindings
+        if each.identity
+        and subject.casefold() in {name.casefold() for name in each.names}
+        and subject not in (each.credential, each.session)
+        and not any(subject == key for key in found.scope.credentials)
+    }
+    return known.pop() if len(known) == 1 else subject
+
+
+def _alternative(reader: CaseReader, text: str) -> Alternative:
+    return Alternative(text.strip(), tuple(cite(reader, each).ref for each in mentions(text)))
+
+
+def _on_the_same(reader: CaseReader, found: Chosen, tag: Tag) -> list[tuple[Kept[Tag], bool]]:
+    """Return the standing tags that say something of the same subject and level on some of the events, and whether on all."""
+    there = reader.claims.tags_on(found.events)
+    ids = {
+        each.id
+        for tags_there in there.values()
+        for each in tags_there
+        if each.level is tag.level and each.subject.casefold() == tag.subject.casefold()
+    }
+    if not ids:
+        return []
+    return [
+        (kept, kept.body.scope.places == tag.scope.places)
+        for kept in reader.claims.tags()
+        if kept.origin.id in ids
+    ]
+
+
+def override_or_refuse(tag: Tag, refused: Sequence[Refusal], override: str | None) -> Tag:
+    """Return a tag that may be committed: as it is, or with what was overridden on its face.
+
+    Raises:
+        ClaimRefusedError: If a rule refuses it and no reason is given to override that.
+    """
+    if not refused:
+        return tag
+    if not (override and override.strip()):
+        raise ClaimRefusedError("; ".join(f"{each.rule}: {each.what}" for each in refused), refused[0].remedy)
+    return msgspec.structs.replace(tag, override=override.strip(), overrode=tuple(map(str, refused)))
+
+
+def commit(
+    case: Path, kind: EntryKind, body: dict[str, Json], actor: str, clock: Clock | None = None
+) -> None:
+    """Append an entry that may supersede another, if that still stands.
+
+    Raises:
+        UnknownReferenceError: If somebody else superseded it meanwhile.
+        CaseFileError: If the case cannot be written.
+    """
+    with write_case(case, actor, clock) as writer, writer.transaction():
+        named = body.get("supersedes") or body.get("entry")
+        if isinstance(named, str):
+            _still_stands(writer, named)
+        writer.act(kind, body)
+
+
+def _still_stands(writer: CaseWriter, entry: str) -> None:
+    if not writer.claims.stands(entry):
+        raise UnknownReferenceError("what this would supersede no longer stands", "look at its history first")
+
+
+def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | None = None) -> Kept[Tag]:
+    """Say a stale tag again, of what the records say now.
+
+    Raises:
+        ClaimRefusedError: If what the records say now no longer carries it.
+        UnknownReferenceError: If there is no such tag.
+    """
+    with CaseReader.open(case) as reader:
+        before = _superseded(reader, name)
+        assert before is not None
+        old = before.body
+        scope = old.scope
+        found = chosen(reader, reader.claims.events_of(before.origin.entry), scope.choice, scope.text)
+        there = present(reader, tags.cited(old))
+        cites = tuple(cite(reader, each.ref) for each in old.cites if each.ref in there)
+        tag = msgspec.structs.replace(
+            old,
+            reason=reason.strip(),
+            scope=msgspec.structs.replace(found.scope, bound=bound(found.bindings, old.level)),
+            machine=found.machine,
+            cites=cites,
+            against=tuple(cite(reader, each.ref) for each in old.against if each.ref in there),
+            reaffirms=True,
+            override=None,
+            overrode=(),
+        )
+        tag = override_or_refuse(tag, tags.refusals(tag, found.bindings, before), old.override)
+    body: dict[str, Json] = {"supersedes": before.origin.entry, "tag": msgspec.to_builtins(tag)}
+    commit(case, EntryKind.TAG_COMMITTED, body, actor, clock)
+    with CaseReader.open(case) as reader:
+        return reader.claims.tags()[-1]
+
+
+def review(
+    case: Path,
+    name: str,
+    *,
+    actor: str,
+    approves: bool,
+    text: str = "",
+    sampled: int = 0,
+    errors: int = 0,
+    clock: Clock | None = None,
+) -> None:
+    """Sign a tag or finding as a second person, or object to it.
+
+    Raises:
+        ClaimRefusedError: If the author reviews their own claim.
+        WorkbenchError: If an objection gives no reason.
+        UnknownReferenceError: If there is no such tag or finding.
+    """
+    with CaseReader.open(case) as reader:
+        kept = standing(reader, name)
+    if actor.casefold() == kept.origin.author.casefold():
+        raise ClaimRefusedError("P6: nobody reviews their own claim", "somebody else does: --examiner NAME")
+    if not approves and not text.strip():
+        raise WorkbenchError("an objection needs a reason", "say why, in a sentence")
+    body: dict[str, Json] = {
+        "id": kept.origin.id,
+        "entry": kept.origin.entry,
+        "approves": approves,
+        "text": text.strip(),
+        "sampled": sampled,
+        "errors": errors,
+    }
+    commit(case, EntryKind.CLAIM_REVIEWED, body, actor, clock)
+
+
+def retract(case: Path, name: str, reason: str, *, actor: str, clock: Clock | None = None) -> None:
+    """Take a tag, finding or note back without another in its place; it stays readable.
+
+    Raises:
+        WorkbenchError: If there is no reason.
+        UnknownReferenceError: If nothing of this id stands.
+    """
+    if not reason.strip():
+        raise WorkbenchError("taking back needs a reason", "say why, in a sentence")
+    with CaseReader.open(case) as reader:
+        kept = standing(reader, name)
+    body: dict[str, Json] = {"id": kept.origin.id, "entry": kept.origin.entry, "reason": reason.strip()}
+    commit(case, EntryKind.CLAIM_RETRACTED, body, actor, clock)
+
+
+def states(reader: CaseReader, kept: Iterable[Kept[Tag]]) -> list[State]:
+    """Return how tags stand now: whether what they cite is still what it was, and what they lack."""
+    holes = gaps_of(reader) or []
+    found = []
+    for each in kept:
+        tag = each.body
+        stale: list[str] = []
+        if each.origin.stands:
+            there = present(reader, tags.cited(tag))
+            stale = staleness.stale(each, there, holes, (_micros(tag.scope.start), _micros(tag.scope.end)))
+        duty = staleness.demotion_duty(stale, tag.against, each.reviews) if each.origin.stands else []
+        found.append(State(each, stale, duty, tags.lacks(each)))
+    return found
+
+
+def stale_tags(reader: CaseReader) -> list[State]:
+    """Return the standing tags that cite what is no longer as it was."""
+    return [state for state in states(reader, reader.claims.tags()) if state.stale]
+
+
+def _micros(text: str | None) -> int | None:
+    return None if text is None else instant_of(text)

@@ -1,0 +1,444 @@
+"""What responders say: tags, findings, notes and custody. Everything is appended to the journal and nothing edited."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from workbench.cli.group import CASE, EXAMINER, JSON, main
+from workbench.text import printable, visible
+
+if TYPE_CHECKING:
+    from workbench.casefile.reader import CaseReader
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_GRADES = ("attributed", "inferred", "unproven", "excluded")
+_LEVELS = ("credential", "session", "device", "account-holder", "organisation", "person")
+_CODES = (
+    "no_record",
+    "gap",
+    "conflicting",
+    "insufficient",
+    "source_unreliable",
+    "ambiguous_identity",
+    "not_yet_examined",
+)
+_LIKELY = (
+    "almost no chance",
+    "very unlikely",
+    "unlikely",
+    "roughly even chance",
+    "likely",
+    "very likely",
+    "almost certain",
+)
+_EFFECTS = ("E0", "E1", "E2", "E3", "E4", "EN", "EX")
+
+
+def _review_options(function: Function) -> Function:
+    """Give a command what reviews, objects to, takes back and recalls one of its things."""
+    for option in (
+        click.option("--history", metavar="ID", help="Print all versions of it, with who, when and why."),
+        click.option(
+            "--retract", metavar="ID", help="Take it back without another in its place; --reason says why."
+        ),
+        click.option("--objects", metavar="TEXT", help="With --review: object to it, and why."),
+        click.option(
+            "--errors", type=click.IntRange(0), default=0, help="With --sampled: how many were wrong."
+        ),
+        click.option(
+            "--sampled", type=click.IntRange(0), default=0, help="With --review: events looked at one by one."
+        ),
+        click.option("--review", metavar="ID", help="Sign it as a second person, who is not its author."),
+        click.option("--all", "every", is_flag=True, help="List superseded versions, too."),
+        click.option(
+            "--override", metavar="WHY", help="Commit it against a rule; it is printed wherever it is."
+        ),
+        click.option("--supersede", metavar="ID", help="The one that this takes the place of; both stay."),
+        click.option("--likelihood", type=click.Choice(_LIKELY), help="How likely (terms of ICD 203)."),
+        click.option(
+            "--confidence",
+            type=click.Choice(["low", "moderate", "high"]),
+            help="How good the basis of that is.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+@main.command("tag")
+@CASE
+@click.argument("refs", nargs=-1)
+@click.option("--as", "grade", type=click.Choice(_GRADES), help="How well it is shown.")
+@click.option("--filter", "query", metavar="QUERY", help="Every event that fits, instead of REF.")
+@click.option("--subject", help="Whose acts. Default: the one identity that the records name.")
+@click.option("--level", type=click.Choice(_LEVELS), default="credential", show_default=True)
+@click.option("--reason", help="How you know, in a sentence.")
+@click.option(
+    "--cite", "cites", multiple=True, metavar="REF", help="What it rests on. Default: as the links propose."
+)
+@click.option("--against", multiple=True, metavar="REF", help="What speaks against it, unresolved.")
+@click.option(
+    "--instead",
+    "alternatives",
+    multiple=True,
+    metavar="TEXT",
+    help="Who else it could have been; references in the text are taken as what excludes that.",
+)
+@click.option("--assuming", "assumptions", multiple=True, metavar="TEXT", help="What is taken for granted.")
+@click.option("--would-change", metavar="TEXT", help="What would falsify or raise it.")
+@click.option("--closes", metavar="TEXT", help="How what was named as able to falsify it was settled.")
+@click.option("--reason-code", type=click.Choice(_CODES), help="Of an unproven one: why.")
+@click.option("--resolve", metavar="TEXT", help="Of an unproven one: what would resolve it.")
+@click.option("--reaffirm", metavar="ID", help="Say a stale one again, of what the records say now.")
+@click.option("--stale", is_flag=True, help="List only those that are stale; exit status 1 if there are any.")
+@_review_options
+@JSON
+@EXAMINER
+@click.pass_context
+def tag(ctx: click.Context, /, case: Path, refs: tuple[str, ...], as_json: bool, **given: Any) -> None:
+    """Say of events whose acts they are, and how well that is shown. Without --as: what the links support; without REF: all tags.
+
+    REF is the reference of an event (HASH:OFFSET) or the id of a session (S-…).
+
+    \b
+    workbench tag acme.case 5b1fe902:18204 --as attributed --reason "The record carries the key."
+    workbench tag acme.case S-64e4bd29aa8e --as inferred --subject jdoe --level account-holder --reason "…"
+    workbench tag acme.case --filter 'credential:AKIA…20BJ' --as attributed --reason "…"
+    """
+    given = _clean(given)
+    if _common_acts(case, given, as_json):
+        return
+    if given["reaffirm"]:
+        from workbench.casework.tag import reaffirm
+
+        _said(reaffirm(case, given["reaffirm"], _reason(given), actor=_actor(given)))
+        return
+    if given["query"] is not None:
+        ctx.obj = ctx.find_root().obj = given["query"]
+    if given["grade"] is None and not refs and given["query"] is None:
+        _list_tags(case, as_json=as_json, every=given["every"], only_stale=given["stale"])
+        return
+    if given["grade"] is None:
+        _show_chosen(case, refs, given["query"], as_json=as_json)
+        return
+    from workbench.casework.tag import TagWish, commit_tag
+
+    _reason(given)
+    wish = _made(
+        TagWish,
+        given,
+        references=refs,
+        cites=given["cites"] or None,
+        level=given["level"].replace("-", " "),
+        supersedes=given["supersede"],
+    )
+    _said(commit_tag(case, wish, actor=_actor(given)))
+
+
+def _list_tags(case: Path, *, as_json: bool, every: bool, only_stale: bool) -> None:
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework.claim_json import tag_object
+    from workbench.casework.claim_text import tag_lines
+    from workbench.casework.tag import states
+
+    with CaseReader.open(case) as reader:
+        found = states(reader, reader.claims.tags(every=every))
+        counts = reader.claims.counts(reader.event_count())
+    if only_stale:
+        found = [state for state in found if state.stale]
+    _print(found, tag_object if as_json else None, tag_lines)
+    grades = ", ".join(f"{count:,} {grade}" for grade, count in counts.by_grade.items())
+    click.echo(f"events: {f'{grades}, ' if grades else ''}{counts.untagged:,} untagged", err=True)
+    if only_stale and found:
+        raise SystemExit(1)
+
+
+def _show_chosen(case: Path, refs: tuple[str, ...], query: str | None, *, as_json: bool) -> None:
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework.choosing import choose
+    from workbench.casework.claim_json import chosen_object
+    from workbench.casework.claim_text import chosen_lines
+
+    with CaseReader.open(case) as reader:
+        found = choose(reader, refs, query)
+    _print([found], chosen_object if as_json else None, chosen_lines)
+
+
+@main.command("finding")
+@CASE
+@click.option("--effect", type=click.Choice(_EFFECTS), help="How far the evidence goes.")
+@click.option("--subject", help="Who or what acted.")
+@click.option("--verb", help="What was done, for example read_secret.")
+@click.option("--object", "objects", multiple=True, help="What it was done to.")
+@click.option("--from", "start", metavar="TIME", help="Begin of the period.")
+@click.option("--to", "end", metavar="TIME", help="End of the period.")
+@click.option("--cite", "cites", multiple=True, metavar="REF", help="Events, documents, tags it rests on.")
+@click.option("--gap", "gaps", multiple=True, metavar="ID", help="What keeps more from being said.")
+@click.option("--coverage", metavar="TEXT", help="For EX: what was logged throughout the period.")
+@click.option(
+    "--impact", type=click.Choice(["altered", "deleted", "disclosed", "unavailable"]), help="For E4."
+)
+@click.option(
+    "--act",
+    "authority",
+    type=click.Choice(["authorised", "unauthorised", "undetermined"]),
+    default="undetermined",
+    show_default=True,
+    help="Whether it was allowed.",
+)
+@click.option("--basis", multiple=True, metavar="REF", help="What that rests on: a document, a record.")
+@click.option("--basis-text", metavar="TEXT", default="", help="The same in words.")
+@click.option("--text", default="", help="Anything in your own words; it is marked as yours.")
+@click.option("--reason", help="With --retract: why.")
+@_review_options
+@JSON
+@EXAMINER
+def finding(case: Path, as_json: bool, **given: Any) -> None:
+    """State what happened to a resource, as far as the evidence goes. Without --effect: the board of all findings.
+
+    E0 could have been reached, E1 attempted, E2 access recorded, E3 effect recorded, E4 impact proven, EN cannot be determined,
+    EX ruled out. The statement is worded by the level; whether access was observed and whether impact is proven are two answers.
+
+    \b
+    workbench finding acme.case --effect E2 --subject jdoe --verb read_secret --object prod/db --cite 5b1fe902:18204
+    """
+    given = _clean(given)
+    if _common_acts(case, given, as_json):
+        return
+    if given["effect"] is None:
+        _list_findings(case, as_json=as_json, every=given["every"])
+        return
+    from workbench.casework.finding import FindingWish, commit_finding
+
+    for name in ("subject", "verb"):
+        if not given[name]:
+            raise click.UsageError(f"--{name} is missing")
+    wish = _made(FindingWish, given, supersedes=given["supersede"])
+    _said(commit_finding(case, wish, actor=_actor(given)))
+
+
+def _list_findings(case: Path, *, as_json: bool, every: bool) -> None:
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework.claim_json import finding_object
+    from workbench.casework.claim_text import finding_lines
+    from workbench.casework.finding import finding_states
+
+    with CaseReader.open(case) as reader:
+        found = finding_states(reader, reader.claims.findings(every=every))
+    _print(found, finding_object if as_json else None, finding_lines)
+    if not found:
+        click.echo("there are no findings yet: --effect states one", err=True)
+
+
+@main.command("note")
+@CASE
+@click.argument("text", required=False)
+@click.option("--refers-to", metavar="TIME", help="The time it is about, if that is not now.")
+@click.option(
+    "--on", multiple=True, metavar="REF", help="What it is about: events, sessions, tags, findings."
+)
+@click.option("--supersede", metavar="ID", help="The note that this one corrects; both stay.")
+@click.option("--search", "words", metavar="WORDS", help="Only the notes that hold all of these words.")
+@click.option("--history", metavar="ID", help="Print all versions of a note.")
+@click.option("--retract", metavar="ID", help="Take a note back; --reason says why.")
+@click.option("--reason", help="With --retract: why.")
+@click.option("--all", "every", is_flag=True, help="List superseded versions, too.")
+@JSON
+@EXAMINER
+def note(case: Path, text: str | None, as_json: bool, **given: Any) -> None:
+    """Write a note (Markdown; - reads it from standard input). Without TEXT: all notes.
+
+    A note written long after the time that it is about says so. It is never edited: a correction supersedes it.
+
+    \b
+    workbench note acme.case "Called the on-call engineer: the deploy at 11:40 was not theirs." --refers-to 2026-03-04T11:45
+    workbench note acme.case --search deploy
+    """
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework.claim_json import note_object
+    from workbench.casework.claim_text import note_lines
+    from workbench.casework.note import search_notes, write_note
+
+    given = _clean(given)
+    if _common_acts(case, given, as_json):
+        return
+    if text is not None:
+        if text == "-":
+            text = sys.stdin.read()
+        done = write_note(
+            case,
+            text,
+            actor=_actor(given),
+            refers_to=given["refers_to"],
+            on=given["on"],
+            supersedes=given["supersede"],
+        )
+        _said(done)
+        return
+    with CaseReader.open(case) as reader:
+        found = reader.claims.notes(every=given["every"])
+    if given["words"] is not None:
+        found = search_notes(found, given["words"])
+    _print(found, note_object if as_json else None, note_lines)
+    if not found:
+        click.echo("no note fits" if given["words"] else "there are no notes yet", err=True)
+
+
+@main.command("custody")
+@CASE
+@click.argument("what", required=False)
+@click.option("--from", "giver", metavar="NAME", help="Who handed it over.")
+@click.option("--to", "taker", metavar="NAME", help="Who received it.")
+@click.option("--at", metavar="TIME", help="When.")
+@click.option("--how", help="How: in person, by courier, by upload.")
+@click.option(
+    "--on", multiple=True, metavar="NAME", help="The evidence of the case that it is, by name or hash."
+)
+@click.option("--text", default="", help="Anything else.")
+@click.option("--supersede", metavar="ID", help="The step that this one corrects; both stay.")
+@click.option("--history", metavar="ID", help="Print all versions of a step.")
+@click.option("--retract", metavar="ID", help="Take a step back; --reason says why.")
+@click.option("--reason", help="With --retract: why.")
+@click.option("--all", "every", is_flag=True, help="List superseded versions, too.")
+@JSON
+@EXAMINER
+def custody(case: Path, what: str | None, as_json: bool, **given: Any) -> None:
+    """Record who handed WHAT to whom, when and how. Without WHAT: all steps.
+
+    \b
+    workbench custody acme.case "disk 4711" --from "A. Admin" --to "R. Doe" --at 2026-03-05T09:30 --how "in person, sealed bag"
+    """
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework.claim_json import custody_object
+    from workbench.casework.claim_text import custody_lines
+    from workbench.casework.custody import record_custody
+
+    given = _clean(given)
+    if _common_acts(case, given, as_json):
+        return
+    if what is not None:
+        for name, option in (("giver", "from"), ("taker", "to"), ("at", "at"), ("how", "how")):
+            if not given[name]:
+                raise click.UsageError(
+                    f"--{option} is missing: custody says who handed what to whom, when and how"
+                )
+        step = {name: given[name] for name in ("giver", "taker", "at", "how", "on", "text")}
+        _said(record_custody(case, what, actor=_actor(given), supersedes=given["supersede"], **step))
+        return
+    with CaseReader.open(case) as reader:
+        found = reader.claims.custody(every=given["every"])
+    _print(found, custody_object if as_json else None, custody_lines)
+    if not found:
+        click.echo("no step of custody is recorded yet", err=True)
+
+
+def _clean(given: dict[str, Any]) -> dict[str, Any]:
+    """Return options with their texts as they can be journalled."""
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, str):
+            return printable(value)
+        return tuple(map(clean, value)) if isinstance(value, tuple) else value
+
+    return {name: clean(value) for name, value in given.items()}
+
+
+def _made(form: Any, given: dict[str, Any], **more: Any) -> Any:
+    """Return a wish from the options that have its fields' names."""
+    import msgspec
+
+    values = {name: given[name] for name in form.__struct_fields__ if name in given} | more
+    return msgspec.convert(values, form)
+
+
+def _actor(given: dict[str, Any]) -> str:
+    from workbench.casework.actor import current_actor
+
+    return current_actor(given["examiner"])
+
+
+def _reason(given: dict[str, Any]) -> str:
+    reason = given["reason"]
+    if not reason:
+        raise click.UsageError("say how you know: --reason is missing")
+    return str(reason)
+
+
+def _common_acts(case: Path, given: dict[str, Any], as_json: bool) -> bool:
+    """Do what all kinds of things have in common, if it is asked for; return whether it was."""
+    from workbench.casework import tag as acts
+
+    if given["history"]:
+        _history(case, given["history"], as_json=as_json)
+    elif given["retract"]:
+        acts.retract(case, given["retract"], _reason(given), actor=_actor(given))
+        click.echo(f"{visible(given['retract'])} was taken back; its history keeps it", err=True)
+    elif given.get("review"):
+        acts.review(
+            case,
+            given["review"],
+            actor=_actor(given),
+            approves=given["objects"] is None,
+            text=given["objects"] or given["reason"] or "",
+            sampled=given["sampled"],
+            errors=given["errors"],
+        )
+        word = "signed" if given["objects"] is None else "objected to"
+        click.echo(f"{visible(given['review'])} is {word}", err=True)
+    else:
+        return False
+    return True
+
+
+def _history(case: Path, name: str, *, as_json: bool) -> None:
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework.claim_json import version_object
+    from workbench.casework.claim_text import version_lines
+    from workbench.errors import UnknownReferenceError
+
+    with CaseReader.open(case) as reader:
+        ids = reader.claims.ids(name)
+        if len(ids) != 1:
+            raise UnknownReferenceError(
+                f"{'nothing is' if not ids else 'several are'} called {name!r}",
+                "give the id as the lists show it",
+            )
+        found = list(_versions(reader, ids[0]))
+    _print(found, version_object if as_json else None, version_lines)
+
+
+def _versions(reader: CaseReader, name: str) -> Iterator[Any]:
+    from workbench.casework.history import states_of
+
+    yield from states_of(reader, name)
+
+
+def _print(
+    found: Iterable[Any],
+    as_object: Callable[[Any], dict[str, Any]] | None,
+    lines: Callable[[Any], Iterator[str]],
+) -> None:
+    from workbench.casework.as_json import json_line
+
+    for each in found:
+        if as_object is not None:
+            click.echo(json_line(as_object(each)))
+            continue
+        for line in lines(each):
+            click.echo(line)
+
+
+def _said(kept: Any) -> None:
+    """Say what was committed: its id on stdout for scripts, the rest on stderr."""
+    from workbench.casework.claim_text import body_word
+
+    origin = kept.origin
+    click.echo(origin.id)
+    version = f" version {origin.version}" if origin.version > 1 else ""
+    click.echo(f"{body_word(kept.body)} {origin.id}{version}, journal entry {origin.seq}", err=True)
