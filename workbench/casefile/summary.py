@@ -161,7 +161,7 @@ def _accounting(connection: sqlite3.Connection, items: list[EvidenceItem]) -> Ac
         ),
         records=sum(item.records for item in items),
         dispositions=dispositions,
-        events=sum(item.events for item in items) - duplicate_events,
+        events=event_count(connection),
         duplicate_events=duplicate_events,
         rejected_ranges=sum(item.rejected_ranges for item in items),
         replicas=replicas,

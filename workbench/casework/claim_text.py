@@ -27,6 +27,9 @@ MARKS = {
 
 _WIDTH = 110
 
+_SHOWN = 6
+"""Citations and reasons that a list shows of one thing."""
+
 
 def _wrapped(label: str, text: str) -> Iterator[str]:
     yield from textwrap.wrap(
@@ -71,8 +74,7 @@ def tag_lines(state: State) -> Iterator[str]:
     if tag.resolve:
         yield from _wrapped("to resolve", tag.resolve)
     yield from _wrapped("the links", machine_text(tag.machine))
-    for reason in state.stale:
-        yield from _wrapped("STALE", reason)
+    yield from _stale_lines(state.stale)
     yield from _lack_lines(state.lacks, released=state.released)
     yield from _origin_lines(origin, state.kept.reviews)
 
@@ -96,12 +98,22 @@ def chosen_lines(found: Chosen) -> Iterator[str]:
 
 
 def _citation_lines(label: str, cites: Iterable[Citation]) -> Iterator[str]:
-    for number, each in enumerate(cites):
+    cites = list(cites)
+    shown = cites[:_SHOWN] if len(cites) > _SHOWN + 1 else cites
+    for number, each in enumerate(shown):
         how = "" if each.strength is None else f"{ARROWS[each.strength]} {each.strength} {each.rule or ''}  "
         graded = "" if each.grade is None else f"{MARKS[each.grade]} "
-        ref = each.ref if len(each.ref) < 40 else f"{each.ref[:8]}:{each.ref.partition(':')[2]}"
-        head = f"    {'' if number else label:11} {each.kind} {visible(ref)}"
+        head = f"    {'' if number else label:11} {each.kind} {visible(each.short)}"
         yield f"{head}  {how}{graded}{cut_middle(visible(each.says), 80)}"
+    if len(shown) < len(cites):
+        yield f"                and {len(cites) - len(shown):,} more (--json lists all)"
+
+
+def _stale_lines(reasons: list[str]) -> Iterator[str]:
+    for reason in reasons[:_SHOWN]:
+        yield from _wrapped("STALE", reason)
+    if len(reasons) > _SHOWN:
+        yield f"    STALE       and {len(reasons) - _SHOWN:,} more reasons (--json lists all)"
 
 
 def _lack_lines(found: list[Lack], *, released: bool) -> Iterator[str]:
@@ -147,8 +159,7 @@ def finding_lines(state: FindingState) -> Iterator[str]:
         yield f"    confidence  {finding.confidence}"
     if finding.text:
         yield from _wrapped(f"by {cut_middle(visible(origin.author), 8)}", f"“{finding.text}”")
-    for reason in state.stale:
-        yield from _wrapped("STALE", reason)
+    yield from _stale_lines(state.stale)
     yield from _lack_lines(state.lacks, released=state.released)
     yield from _origin_lines(origin, state.kept.reviews)
 

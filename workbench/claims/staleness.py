@@ -69,7 +69,7 @@ def changed(cites: Iterable[Citation], present: Mapping[str, Present]) -> Iterat
     for each in cites:
         now = present.get(each.ref)
         if now is None:
-            yield f"{each.kind} {each.ref} is no longer there"
+            yield f"{each.kind} {each.short} is no longer there"
         elif each.kind is CitationKind.TAG:
             if now.grade is None:
                 yield f"tag {each.ref} was taken back"
@@ -80,7 +80,7 @@ def changed(cites: Iterable[Citation], present: Mapping[str, Present]) -> Iterat
 
 
 def _difference(cited: Citation, now: Present) -> str:
-    name = f"{cited.kind} {cited.ref}"
+    name = f"{cited.kind} {cited.short}"
     if cited.strength is not now.strength:
         return f"{name} was {cited.strength}, is {now.strength} now"
     if cited.rule != now.rule:
@@ -160,6 +160,6 @@ def demotion_duty(
         reviews: What reviewers said.
     """
     found = list(reasons)
-    found += [f"{each.kind} {each.ref} is cited against it" for each in against]
+    found += [f"{each.kind} {each.short} is cited against it" for each in against]
     found += [f"{each.reviewer} objects: {each.text}" for each in reviews if not each.approves]
     return found

@@ -184,7 +184,9 @@ def _p4(tag: Tag) -> Iterator[Refusal]:
         if weak:
             how = each.grade or each.strength or "unproven"
             yield Refusal(
-                "P4", f"it rests on {each.ref}, which is {how}", "leave that citation out, or tag it inferred"
+                "P4",
+                f"it rests on {each.short}, which is {how}",
+                "leave that citation out, or tag it inferred",
             )
             return
 
@@ -212,7 +214,7 @@ def _lacks_a(tag: Tag) -> Iterator[Lack]:
         yield Lack("A3", f"a time inside the credential's validity: {text}")
     if not any(each.excluded_by for each in tag.alternatives):
         yield Lack("A4", "a named alternative with the evidence that excludes it")
-    speaking = (*(each.ref for each in tag.against), *tag.machine.contradictions)
+    speaking = (*(each.short for each in tag.against), *tag.machine.contradictions)
     if speaking:
         yield Lack("A5", f"an answer to what speaks against it: {'; '.join(speaking)}")
 

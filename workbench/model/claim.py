@@ -131,6 +131,13 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rule: str | None = None
     seen: str | None = None
 
+    @property
+    def short(self) -> str:
+        """The form for people: of a record eight digits of its hash and the offset, else the id."""
+        head, colon, tail = self.ref.partition(":")
+        place, mark, part = tail.partition("#")
+        return f"{head[:8]}:{place.partition('+')[0]}{mark}{part}" if colon else self.ref
+
 
 class Alternative(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who or what else it could have been.
