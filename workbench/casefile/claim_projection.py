@@ -72,6 +72,7 @@ class ClaimProjection:
         for table in _TABLES:
             self._connection.execute(f"DELETE FROM {table}")
         self.follow()
+        self.place_events()
 
     def stands(self, entry: str) -> bool:
         """Whether a version is there and no later one supersedes it."""
@@ -118,7 +119,7 @@ class ClaimProjection:
 
     def _supersede(self, entry: str, by: str, reason: str | None) -> None:
         self._connection.execute(
-            "UPDATE claim SET superseded_by = ?, retracted = ? WHERE entry = ? AND superseded_by IS NULL",
+            "UPDATE claim SET superseded_by = ?, retracted = ?, missing = 0 WHERE entry = ? AND superseded_by IS NULL",
             (by, reason, entry),
         )
         self._connection.execute("DELETE FROM tagged_event WHERE claim = ?", (entry,))

@@ -144,6 +144,13 @@ class DerivedReader:
         )
         return [_SESSION.decode(body) for (body,) in rows]
 
+    def openers_of(self, session: str) -> frozenset[int]:
+        """Return the events that opened a session and are no own events of it: a sign-in, the issue of its key."""
+        rows = self._connection.execute(
+            "SELECT event_id FROM session_opener WHERE session_id = ?", (session,)
+        )
+        return frozenset(row[0] for row in rows)
+
     def sessions_of(self, events: Iterable[int]) -> dict[int, str]:
         """Return the session of each event that has one, by row number."""
         rows = self._connection.execute(SESSION_OF, (json.dumps(list(events)),))

@@ -61,6 +61,9 @@ class Chosen(NamedTuple):
 def choose(reader: CaseReader, references: Sequence[str], query: str | None = None) -> Chosen:
     """Choose events by references, sessions or a filter.
 
+    A session stands for its own events. What opened it, a sign-in or the act that issued its key, is another act, often of
+    another identity: it is proposed as a citation instead.
+
     Args:
         reader: The case.
         references: References of events, and ids of sessions.
@@ -79,7 +82,9 @@ def choose(reader: CaseReader, references: Sequence[str], query: str | None = No
         if text.upper().startswith("S-"):
             session = find_session(reader, text)
             sessions.append(session.id)
-            events.update(dict.fromkeys(_scanned(reader, f"session:{session.id}")))
+            opened = reader.derived.openers_of(session.id)
+            own = [number for number in _scanned(reader, f"session:{session.id}") if number not in opened]
+            events.update(dict.fromkeys(own))
         else:
             stored = reader.find(parse_reference(text))
             if stored.disposition not in (Disposition.PRIMARY, Disposition.CONFLICT):

@@ -47,7 +47,7 @@ def _review_options(function: Function) -> Function:
         click.option(
             "--retract", metavar="ID", help="Take it back without another in its place; --reason says why."
         ),
-        click.option("--objects", metavar="TEXT", help="With --review: object to it, and why."),
+        click.option("--dissent", metavar="TEXT", help="With --review: object to it, and why."),
         click.option(
             "--errors", type=click.IntRange(0), default=0, help="With --sampled: how many were wrong."
         ),
@@ -384,12 +384,12 @@ def _common_acts(case: Path, given: dict[str, Any], as_json: bool) -> bool:
             case,
             given["review"],
             actor=_actor(given),
-            approves=given["objects"] is None,
-            text=given["objects"] or given["reason"] or "",
+            approves=given["dissent"] is None,
+            text=given["dissent"] or given["reason"] or "",
             sampled=given["sampled"],
             errors=given["errors"],
         )
-        word = "signed" if given["objects"] is None else "objected to"
+        word = "signed" if given["dissent"] is None else "objected to"
         click.echo(f"{visible(given['review'])} is {word}", err=True)
     else:
         return False

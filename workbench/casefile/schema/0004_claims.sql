@@ -2,7 +2,7 @@
 -- the journal, for looking up; it may be thrown away and rebuilt from it. Nothing is edited: superseding keeps both versions.
 
 -- One version of something. entry: SHA-256 of the journal entry's bytes. kind: tag, finding, note, custody. body: JSON.
--- missing: events of a tag that are not in the derived layer. A version stands while superseded_by is NULL.
+-- missing: events of a standing tag that are not in the derived layer. A version stands while superseded_by is NULL.
 CREATE TABLE claim (
     entry         TEXT PRIMARY KEY NOT NULL,
     seq           INTEGER NOT NULL,

@@ -1,0 +1,212 @@
+"""Findings, documents, notes and custody by the command line."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.casework.command import workbench
+from workbench.casework.demo import build_demo
+from workbench.casework.note import write_note
+from workbench.clock import SECOND, FixedClock
+
+NOON = 1_772_625_600 * SECOND  # 2026-03-04T12:00:00Z
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("demo") / "demo.case"
+    build_demo(path)
+    return path
+
+
+@pytest.fixture
+def demo(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(built, tmp_path / "demo.case"))
+
+
+def events(case: Path, query: str) -> list[dict[str, Any]]:
+    return workbench("events", case, query, "--json").lines
+
+
+def finding(case: Path, *arguments: object, status: int = 0) -> str:
+    said = workbench("finding", case, *arguments)
+    assert said.status == status, said.err
+    return said.out.decode().strip() if status == 0 else said.err
+
+
+def read(case: Path) -> tuple[str, str]:
+    event = events(case, "action:GetSecretValue kind:human outcome:success")[0]
+    return event["ref"], event["resources"][0]["name"]
+
+
+def test_a_document_is_kept_whole_and_cited_like_a_record(demo: Path, tmp_path: Path) -> None:
+    ticket = tmp_path / "CHG-1.json"
+    ticket.write_text('{"Records": [{"eventSource": "sts.amazonaws.com"}]}')
+    photo = tmp_path / "screen.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    said = workbench("add", demo, ticket, photo, "--kind", "document", "--custodian", "Change board")
+    assert said.status == 0
+    count = len(events(demo, ""))
+    listed = {each["name"]: each for each in workbench("info", demo, "--json").object["evidence"]}
+    for path in (ticket, photo):
+        item = listed[path.name]
+        assert item["dispositions"]["document"] == 1
+        assert item["bytes"]["balances"]
+        assert item["bytes"]["records"] == path.stat().st_size
+        assert item["events"] == 0
+    assert "image/png" in listed["screen.png"]["shape"]
+    assert len(events(demo, "")) == count
+    assert workbench("evidence", demo, "--unread").out == b""
+    ref = f"{listed['CHG-1.json']['content_sha256']}:0"
+    assert workbench("evidence", demo, ref).out == ticket.read_bytes()
+    secret, name = read(demo)
+    for cited in ("CHG-1.json", ref):
+        done = workbench(
+            "tag", demo, secret, "--as", "inferred", "--cite", cited, "--reason", "The ticket says so."
+        )
+        assert done.status == 0, done.err
+    made = workbench("tag", demo, "--json").lines[0]
+    assert made["cites"][0]["kind"] == "document"
+    assert made["cites"][0]["source"] == "document of Change board"
+    assert workbench("add", demo, ticket, "--kind", "document").status == 0  # known already
+    log = next(name for name, item in listed.items() if item["events"])
+    assert (
+        "is a log"
+        in workbench("tag", demo, secret, "--as", "inferred", "--cite", log, "--reason", "a b c").err
+    )
+    found = finding(
+        demo, "--effect", "E2", "--subject", "m.okafor", "--verb", "read_secret", "--object", name, "--cite", secret,
+        "--act", "authorised", "--basis", "CHG-1.json",
+    )  # fmt: skip
+    assert workbench("finding", demo, "--json").object["id"] == found
+    assert workbench("evidence", demo, "CHG-1.json", "--withdraw", "--reason", "Wrong ticket.").status == 0
+    assert workbench("finding", demo, "--json").object["stale"]
+
+
+def test_a_finding_says_what_its_level_allows(demo: Path) -> None:
+    ref, name = read(demo)
+    basic = ["--subject", "m.okafor", "--verb", "read_secret", "--object", name, "--cite", ref]
+    assert "E2" in finding(demo, "--effect", "E4", *basic, "--impact", "disclosed", status=1)
+    assert "E3: it needs" in finding(demo, "--effect", "E3", *basic, status=1)
+    finding(demo, "--effect", "E2", *basic, "--from", "2026-05-12", "--text", "They exfiltrated it.")
+    made = workbench("finding", demo, "--json").object
+    assert made["statement"].startswith("Access to arn:")
+    assert (made["access_observed"], made["impact_proven"]) == ("observed", "not proven")
+    assert made["start"] == "2026-05-12T00:00:00Z"
+    assert {each["rule"] for each in made["lacks"]} == {"B6", "E2", "P6"}
+    shown = workbench("finding", demo).out.decode()
+    assert "“They exfiltrated it.”" in shown
+    assert "impact      not proven" in shown
+
+
+def test_a_finding_can_rest_on_a_tag(demo: Path) -> None:
+    ref, name = read(demo)
+    tag = (
+        workbench("tag", demo, ref, "--as", "attributed", "--reason", "It carries the key.")
+        .out.decode()
+        .strip()
+    )
+    finding(demo, "--effect", "E2", "--subject", "x", "--verb", "read", "--object", name, "--cite", tag)
+
+
+def test_what_cannot_be_ruled_out_without_gaps_derived(demo: Path) -> None:
+    ref, name = read(demo)
+    said = finding(
+        demo, "--effect", "EX", "--subject", "x", "--verb", "delete", "--object", name, "--cite", ref, "--coverage", "all",
+        status=1,
+    )  # fmt: skip
+    assert "EX" in said
+
+
+def test_findings_are_superseded_signed_and_taken_back(demo: Path) -> None:
+    ref, name = read(demo)
+    basic = ["--subject", "x", "--verb", "read", "--object", name, "--cite", ref]
+    first = finding(demo, "--effect", "E2", *basic)
+    assert finding(demo, "--effect", "E1", *basic, "--supersede", first) == first
+    assert [each["effect"] for each in workbench("finding", demo, "--json").lines] == ["E1"]
+    assert [each["effect"] for each in workbench("finding", demo, "--history", first, "--json").lines] == [
+        "E2",
+        "E1",
+    ]
+    assert workbench("finding", demo, "--review", first, "--examiner", "B").status == 0
+    assert workbench("finding", demo, "--retract", first, "--reason", "Twice.").status == 0
+    assert workbench("finding", demo, "--json").lines == []
+
+
+def test_late_entries_say_so(demo: Path) -> None:
+    def late(refers_to: str | None) -> str | None:
+        write_note(demo, "Called the duty engineer.", actor="R", refers_to=refers_to, clock=FixedClock(NOON))
+        value = workbench("note", demo, "--json").lines[-1]["late"]
+        return None if value is None else str(value)
+
+    assert late(None) is None
+    assert late("2026-03-04T11:50") is None
+    assert late("2026-03-04T11:45") is None
+    assert late("2026-03-04T11:44") == "late entry, 16 min"
+    assert late("2026-03-04T08:30") == "late entry, 3 h"
+    assert late("2026-02-20") == "late entry, 12 d"
+    assert late("2026-03-05") is None
+
+
+def test_notes_are_found_linked_corrected_and_kept(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ref, _ = read(demo)
+    first = workbench("note", demo, f"# Deploy\n\nSee {ref} and 00000000:1.", "--on", "S-e7a40f395b33")
+    assert first.status == 0
+    name = first.out.decode().strip()
+    monkeypatch.setattr(sys, "stdin", io.StringIO("Nothing else\nto say."))
+    from click.testing import CliRunner
+
+    from workbench.cli import main
+
+    assert CliRunner().invoke(main, ["note", str(demo), "-"], input="From a pipe.\n").exit_code == 0
+    one, two = workbench("note", demo, "--json").lines
+    assert [each["kind"] for each in one["on"]] == ["session", "event"]
+    assert two["text"] == "From a pipe."
+    assert [each["id"] for each in workbench("note", demo, "--search", "DEPLOY see", "--json").lines] == [
+        name
+    ]
+    assert workbench("note", demo, "--search", "deploy pipe", "--json").lines == []
+    assert workbench("note", demo, "# Deploy\n\nNone.", "--supersede", name).out.decode().strip() == name
+    assert len(workbench("note", demo, "--json").lines) == 2
+    history = workbench("note", demo, "--history", name, "--json").lines
+    assert [each["stands"] for each in history] == [False, True]
+    assert workbench("note", demo, "   ").status == 2
+    assert workbench("note", demo, "x", "--refers-to", "yesterday").status == 2
+    assert workbench("note", demo, "x", "--on", "T-000000000000").status == 2
+
+
+def test_custody(demo: Path) -> None:
+    step = [
+        "disk 4711",
+        "--from",
+        "A. Admin",
+        "--to",
+        "R. Doe",
+        "--at",
+        "2026-03-05T09:30",
+        "--how",
+        "sealed bag",
+    ]
+    assert workbench("custody", demo, "disk 4711", "--from", "A. Admin").status == 2
+    name = workbench("custody", demo, *step).out.decode().strip()
+    made = workbench("custody", demo, "--json").object
+    assert (made["id"], made["from"], made["to"], made["at"]) == (
+        name,
+        "A. Admin",
+        "R. Doe",
+        "2026-03-05T09:30:00Z",
+    )
+    assert (
+        workbench("custody", demo, *step, "--supersede", name, "--on", "kube-apiserver-audit-a.log.gz").status
+        == 0
+    )
+    assert (
+        workbench("custody", demo, "--json").object["on"][0]["says"].endswith("kube-apiserver-audit-a.log.gz")
+    )
+    assert "A. Admin → R. Doe" in workbench("custody", demo).out.decode()
