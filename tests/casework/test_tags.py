@@ -117,7 +117,9 @@ def test_a_session_and_a_filter(demo: Path) -> None:
     tag(demo, key[0]["session"], "--as", "inferred", "--level", "session")
     second = tags(demo)[-1]
     assert second["choice"] == "session"
-    assert second["events"] == len(events(demo, f"session:{key[0]['session']}")) - 1  # its opening is another act
+    assert (
+        second["events"] == len(events(demo, f"session:{key[0]['session']}")) - 1
+    )  # its opening is another act
     # One word for an event under both: the weaker.
     assert {each["tag"] for each in events(demo, by_filter + f" session:{key[0]['session']}")} == {"inferred"}
 

@@ -117,15 +117,7 @@ def commit_chosen(
     before: Kept[Tag] | None = None,
 ) -> Kept[Tag]:
     """Commit a tag on events that were looked at already, as the dialog does; else as :func:`commit_tag`."""
-    tag = _tag(reader, found, wish)
-    rivals = _on_the_same(reader, found, tag)
-    if before is None:
-        before = next((each for each, same in rivals if same), None)
-    checked: list[Kept[Tag] | None] = (
-        [before] if before is not None else [each for each, _ in rivals] or [None]
-    )
-    refused = [each for one in checked for each in tags.refusals(tag, found.bindings, one)]
-    refused = list(dict.fromkeys(refused))
+    tag, before, refused = _checked(reader, found, wish, before)
     tag = override_or_refuse(tag, refused, wish.override)
     body: dict[str, Json] = {
         "supersedes": None if before is None else before.origin.entry,
@@ -134,6 +126,31 @@ def commit_chosen(
     commit(reader.path, EntryKind.TAG_COMMITTED, body, actor, clock)
     with CaseReader.open(reader.path) as fresh:
         return fresh.claims.tags()[-1]
+
+
+def refusals_of(reader: CaseReader, found: Chosen, wish: TagWish) -> list[Refusal]:
+    """Return why a tag on events that were looked at would be refused; nothing if it would not be.
+
+    Raises:
+        UnknownReferenceError: If something that it names is not in the case.
+        WorkbenchError: If it is not said whose acts they are.
+    """
+    return _checked(reader, found, wish, _superseded(reader, wish.supersedes))[2]
+
+
+def _checked(
+    reader: CaseReader, found: Chosen, wish: TagWish, before: Kept[Tag] | None
+) -> tuple[Tag, Kept[Tag] | None, list[Refusal]]:
+    """Return the tag that is wished for, which one it supersedes, and what the rules say of it."""
+    tag = _tag(reader, found, wish)
+    rivals = _on_the_same(reader, found, tag)
+    if before is None:
+        before = next((each for each, same in rivals if same), None)
+    checked: list[Kept[Tag] | None] = (
+        [before] if before is not None else [each for each, _ in rivals] or [None]
+    )
+    refused = [each for one in checked for each in tags.refusals(tag, found.bindings, one)]
+    return tag, before, list(dict.fromkeys(refused))
 
 
 def _superseded(reader: CaseReader, name: str | None) -> Kept[Tag] | None:

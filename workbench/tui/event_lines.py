@@ -25,7 +25,7 @@ from workbench.text import visible
 from workbench.tui.document import BLANK, Line, Span, heading, line
 from workbench.tui.glyphs import Glyphs
 from workbench.tui.json_lines import SHOWN, record_lines
-from workbench.tui.places import Place
+from workbench.tui.places import HistoryPlace, Place
 from workbench.tui.rows import OUTCOME_WORDS
 from workbench.tui.zones import Zone
 
@@ -196,7 +196,20 @@ def _facts(stored: StoredEvent, zone: Zone, marks: Glyphs) -> Iterator[Line]:
         yield field("" if number else "twins", str(twin), ("   same shared id", "muted"))
     if stored.session:
         yield field("session", stored.session, ("   s shows it, l what led to it", "muted"))
-    yield field("tag", f"{marks.untagged} untagged")
+    if not stored.tags:
+        yield field("tag", f"{marks.untagged} untagged")
+    for number, tag in enumerate(stored.tags):
+        yield field(
+            "" if number else "tag",
+            (f"{marks.tag[tag.grade]} {tag.grade.value}", "strong"),
+            f"  {visible(tag.subject)}, level {tag.level}",
+            (f"   {tag.id}", "muted"),
+            target=HistoryPlace(tag.id),
+        )
+        if tag.rule:
+            yield field("", (f"by the filter {visible(tag.rule)}", "muted"))
+        if tag.override:
+            yield field("", (f"OVERRIDE: {visible(tag.override)}", "warning"))
     for number, warning in enumerate(event.warnings):
         yield field("" if number else "warnings", (visible(warning), "warning"))
 

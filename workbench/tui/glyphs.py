@@ -8,6 +8,7 @@ import locale
 import os
 from collections.abc import Mapping
 
+from workbench.model.claim import Grade
 from workbench.model.event import IdentityKind, OutcomeStatus
 from workbench.model.session import Strength
 
@@ -19,6 +20,7 @@ class Glyphs:
     Attributes:
         identity: What stands behind an identity.
         outcome: How an act ended.
+        tag: What responders say of an event.
         untagged: An event that nobody has tagged.
         tied: Order inside this second is unknown.
         tampers: The act weakens the recording of what happens.
@@ -43,6 +45,7 @@ class Glyphs:
 
     identity: Mapping[IdentityKind, str]
     outcome: Mapping[OutcomeStatus, str]
+    tag: Mapping[Grade, str]
     untagged: str
     tied: str
     tampers: str
@@ -79,6 +82,7 @@ UNICODE = Glyphs(
         OutcomeStatus.NOT_FOUND: "∅",
         OutcomeStatus.UNKNOWN: "?",
     },
+    tag={Grade.ATTRIBUTED: "●", Grade.INFERRED: "◐", Grade.UNPROVEN: "○", Grade.EXCLUDED: "✕"},
     untagged="·",
     tied="≈",
     tampers="✂",
@@ -120,6 +124,7 @@ ASCII = Glyphs(
         OutcomeStatus.NOT_FOUND: "0",
         OutcomeStatus.UNKNOWN: "?",
     },
+    tag={Grade.ATTRIBUTED: "A", Grade.INFERRED: "I", Grade.UNPROVEN: "U", Grade.EXCLUDED: "X"},
     untagged=".",
     tied="~",
     tampers="%",

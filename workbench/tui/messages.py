@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Awaitable, Callable
 
 from textual.message import Message
 from textual.widget import Widget
@@ -11,6 +12,9 @@ from textual.widget import Widget
 from workbench.errors import WorkbenchError
 from workbench.model.case import StoredEvent
 from workbench.tui.places import Place
+
+Act = Callable[[str], Awaitable[None]]
+"""Does something to what has this id."""
 
 _USUAL = re.compile(r"added [\d,]+ files \(|[\d,]+ sessions \(")
 """How the lines begin that the command says when all was added and everything was derived from it."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from workbench.text import visible
 from workbench.tui.case_reading import CaseReading
+from workbench.tui.claim_reading import ClaimReading
 from workbench.tui.derived_reading import DerivedReading
 from workbench.tui.places import Navigation, Place
 from workbench.tui.session_forest import Order, SessionForest
@@ -60,6 +61,8 @@ class OpenCase:
         path: The case file.
         reading: Reads its events.
         derived: Reads its sessions, identities and credentials.
+        claims: Reads what responders said, and commits what they say.
+        drafts: What was typed and not committed, by what it is about; on this machine only, and until the case is closed.
         examiner: Who works here, as far as anybody has said.
         title: What the responders call the case.
         journal: Entries of its journal, ``None`` until they have been counted.
@@ -76,6 +79,8 @@ class OpenCase:
         self.path = path
         self.reading = CaseReading(lambda: cases.open(path))
         self.derived = DerivedReading(cases, path)
+        self.claims = ClaimReading(cases, path)
+        self.drafts: dict[str, dict[str, str]] = {}
         self.examiner = ""
         self.title = ""
         self.journal: int | None = None
@@ -95,3 +100,4 @@ class OpenCase:
         """Stop all reading."""
         self.reading.close()
         self.derived.close()
+        self.claims.close()

@@ -68,6 +68,27 @@ class CredentialsPlace:
     native_id: str | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class FindingsPlace:
+    """The findings and tags, with the cursor on the one of this id if one is given."""
+
+    claim: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class NotesPlace:
+    """The notes, with the cursor on the one of this id if one is given."""
+
+    note: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class HistoryPlace:
+    """All versions of a tag, finding or note."""
+
+    claim: str
+
+
 Place = (
     TimelinePlace
     | SessionsPlace
@@ -76,11 +97,16 @@ Place = (
     | EventPlace
     | IdentitiesPlace
     | CredentialsPlace
+    | FindingsPlace
+    | NotesPlace
+    | HistoryPlace
 )
 
 SECTIONS: tuple[tuple[str, str, type[Place]], ...] = (
     ("2", "Timeline", TimelinePlace),
     ("3", "Sessions", SessionsPlace),
+    ("6", "Findings", FindingsPlace),
+    ("7", "Notes", NotesPlace),
     ("8", "Identities", IdentitiesPlace),
     ("9", "Credentials", CredentialsPlace),
 )

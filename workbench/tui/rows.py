@@ -7,6 +7,7 @@ import dataclasses
 from rich.cells import set_cell_size
 
 from workbench.model.case import StoredEvent
+from workbench.model.claim import weakest_grade
 from workbench.model.event import OutcomeStatus, Resource, ResourceRole
 from workbench.text import cell_width, cut_middle, visible
 from workbench.tui.glyphs import Glyphs
@@ -116,7 +117,7 @@ def cells(stored: StoredEvent, columns: Layout, zone: Zone, marks: Glyphs) -> li
     made = [
         Cell(" ", ""),
         *_time(stored, columns, zone, marks),
-        Cell(marks.untagged.ljust(columns.tag), "muted"),
+        _tag(stored, columns, marks),
         Cell(marks.identity[event.kind.kind] + " ", event.kind.kind.value),
     ]
     name = (
@@ -143,6 +144,15 @@ def cells(stored: StoredEvent, columns: Layout, zone: Zone, marks: Glyphs) -> li
             Cell("  " + fit(address or marks.dash, columns.address, marks), "address" if address else "muted")
         )
     return made
+
+
+def _tag(stored: StoredEvent, columns: Layout, marks: Glyphs) -> Cell:
+    grade = weakest_grade(tag.grade for tag in stored.tags)
+    if grade is None:
+        return Cell(marks.untagged.ljust(columns.tag), "muted")
+    overridden = any(tag.override for tag in stored.tags)
+    mark = marks.tag[grade] + (marks.flag if overridden and columns.tag > 3 else "")
+    return Cell(set_cell_size(mark, columns.tag), f"tag-{grade.value}")
 
 
 def _time(stored: StoredEvent, columns: Layout, zone: Zone, marks: Glyphs) -> list[Cell]:

@@ -10,7 +10,10 @@ from pathlib import Path
 
 from workbench import clock
 from workbench.casework import actor
+from workbench.casework.as_json import time_text
 from workbench.errors import QueryError
+from workbench.model.case import StoredEvent
+from workbench.model.event import OutcomeStatus
 from workbench.search import parse
 from workbench.search.query import TimeRange
 from workbench.text import visible
@@ -230,3 +233,109 @@ def decide(examiner: str, one: str, other: str, *, merge: bool, names: Callable[
     )
     title = "Accept: these identities are one" if merge else "Keep apart: these identities are not one"
     return Form(title, fields, "Accept" if merge else "Keep apart", explanation, verdict)
+
+
+def quick_note(examiner: str, on: tuple[str, ...]) -> Form:
+    """Ask for a note of one line.
+
+    Args:
+        examiner: Who writes.
+        on: What it is about.
+    """
+    fields = (
+        Field("text", "note", placeholder="what you saw, did or decided", required=True),
+        Field("refers_to", "about time", placeholder="empty: now; else 2026-03-04T11:45"),
+        Field("on", "on", " ".join(on), placeholder="references and ids"),
+        Field("examiner", "your name", examiner, required=True),
+    )
+    explanation = (
+        "It goes into the journal as it stands and is never edited. N opens the editor for longer notes."
+    )
+    return Form("Note", fields, "Write", explanation)
+
+
+def new_finding(examiner: str, values: dict[str, str]) -> Form:
+    """Ask for a finding.
+
+    Args:
+        examiner: Who states it.
+        values: What is known of it: of the event under the cursor, or of a draft.
+    """
+
+    def verdict(said: dict[str, str]) -> tuple[str, bool]:
+        effect, act = said["effect"].upper(), said["authority"].casefold()
+        if effect not in EFFECTS:
+            return f"effect is one of {', '.join(EFFECTS)}", False
+        if act and not any(each.startswith(act) for each in AUTHORITIES):
+            return f"the act was one of {', '.join(AUTHORITIES)}", False
+        return EFFECTS[effect], True
+
+    def one(name: str, label: str, hint: str, *, required: bool = False) -> Field:
+        return Field(name, label, values.get(name, ""), placeholder=hint, required=required)
+
+    fields = (
+        one("effect", "effect", "E0 E1 E2 E3 E4 EN EX", required=True),
+        one("subject", "subject", "who or what acted", required=True),
+        one("verb", "what was done", "read_secret", required=True),
+        one("objects", "to what", "names of resources, parted by blanks", required=True),
+        one("start", "from", "2026-03-04T11:40"),
+        one("end", "to", ""),
+        one("cites", "cites", "references and ids, parted by blanks"),
+        one("gaps", "gaps", "G-…, what keeps more from being said"),
+        one("coverage", "coverage", "for EX: what was logged throughout the period"),
+        one("impact", "impact", "for E4: altered, deleted, disclosed, unavailable"),
+        one("authority", "the act was", "authorised, unauthorised or undetermined"),
+        one("basis", "basis of that", "a document or a record"),
+        one("likelihood", "likelihood", "unlikely, roughly even chance, likely, very likely …"),
+        one("confidence", "confidence", "low, moderate, high"),
+        one("text", "in your words", "marked as yours wherever it is shown"),
+        one("override", "override", "why it is committed against a rule; printed with it"),
+        Field("examiner", "your name", examiner, required=True),
+    )
+    return Form("Finding", fields, "State it", "", verdict)
+
+
+def finding_values(stored: StoredEvent) -> dict[str, str]:
+    """Return what an event says of a finding that cites it."""
+    event = stored.event
+    when = time_text(event.time) or ""
+    succeeded = event.outcome.status is OutcomeStatus.SUCCESS
+    return {
+        "effect": "E2" if succeeded else "E1",
+        "subject": event.identity.canonical if event.identity else "",
+        "verb": event.act.verb.value,
+        "objects": " ".join(each.name for each in event.resources if " " not in each.name),
+        "start": when,
+        "end": when,
+        "cites": str(stored.ref),
+    }
+
+
+EFFECTS = {
+    "E0": "E0: could have been reached",
+    "E1": "E1: attempted",
+    "E2": "E2: access was recorded",
+    "E3": "E3: the log records an effect",
+    "E4": "E4: impact proven, by an effect record that is no log",
+    "EN": "EN: cannot be determined, because of gaps",
+    "EX": "EX: ruled out, with full coverage",
+}
+"""Levels of effect and what each says."""
+
+AUTHORITIES = ("undetermined", "authorised", "unauthorised")
+"""Whether an act was allowed."""
+
+
+def why(title: str, examiner: str, explanation: str) -> Form:
+    """Ask for a reason.
+
+    Args:
+        title: What is done.
+        examiner: Who does it.
+        explanation: What that means.
+    """
+    fields = (
+        Field("reason", "reason", placeholder="why, in a sentence", required=True),
+        Field("examiner", "your name", examiner, required=True),
+    )
+    return Form(title, fields, "Do it", explanation)

@@ -9,8 +9,11 @@ from workbench.tui.places import (
     ContentPlace,
     CredentialsPlace,
     EventPlace,
+    FindingsPlace,
+    HistoryPlace,
     IdentitiesPlace,
     LineagePlace,
+    NotesPlace,
     Place,
     SessionsPlace,
     TimelinePlace,
@@ -92,4 +95,16 @@ class Navigator:
             from workbench.tui.screens.credentials import CredentialsScreen
 
             return CredentialsScreen(self._case, place)
+        if isinstance(place, FindingsPlace):
+            from workbench.tui.screens.findings import FindingsScreen
+
+            return FindingsScreen(self._case, place)
+        if isinstance(place, NotesPlace):
+            from workbench.tui.screens.notes import NotesScreen
+
+            return NotesScreen(self._case, place)
+        if isinstance(place, HistoryPlace):
+            from workbench.tui.screens.history import HistoryScreen
+
+            return HistoryScreen(self._case, place)
         raise AssertionError(place)

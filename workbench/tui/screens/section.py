@@ -21,7 +21,9 @@ from workbench.tui import messages
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import (
     CredentialsPlace,
+    FindingsPlace,
     IdentitiesPlace,
+    NotesPlace,
     Place,
     SessionsPlace,
     TimelinePlace,
@@ -34,6 +36,8 @@ from workbench.tui.zones import UTC, Zone, local_zone, named_zone
 _PLACES: dict[str, Place] = {
     "timeline": TimelinePlace(),
     "sessions": SessionsPlace(),
+    "findings": FindingsPlace(),
+    "notes": NotesPlace(),
     "identities": IdentitiesPlace(),
     "credentials": CredentialsPlace(),
 }
@@ -48,8 +52,12 @@ class Section(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("2", "section('timeline')", "Timeline", show=False, id="section.timeline"),
         Binding("3", "section('sessions')", "Sessions", show=False, id="section.sessions"),
-        Binding("8,i", "section('identities')", "Identities", show=False, id="section.identities"),
+        Binding("6", "section('findings')", "Findings", show=False, id="section.findings"),
+        Binding("7", "section('notes')", "Notes", show=False, id="section.notes"),
+        Binding("8", "section('identities')", "Identities", show=False, id="section.identities"),
         Binding("9", "section('credentials')", "Credentials", show=False, id="section.credentials"),
+        Binding("n", "quick_note", "Note", show=False, id="note.quick"),
+        Binding("N", "edit_note", "Write a note", show=False, id="note.edit"),
         Binding("z", "switch_zone", "Zone", show=False, id="zone.switch"),
         Binding("Z", "choose_zone", "Other zone", show=False, id="zone.choose"),
         Binding("escape", "retreat", "Close, clear", show=False, id="view.retreat"),
@@ -129,6 +137,26 @@ class Section(Screen[None]):
     def action_leave(self) -> None:
         """Go back to where one came from."""
         self.case.navigation.back()
+
+    # Notes
+
+    def note_about(self) -> tuple[str, ...]:
+        """Return references of what a note written here is about."""
+        return ()
+
+    @work
+    async def action_quick_note(self) -> None:
+        """Write a note of one line."""
+        from workbench.tui.screens.noting import quick_note
+
+        await quick_note(self)
+
+    @work
+    async def action_edit_note(self) -> None:
+        """Write a note on the whole screen."""
+        from workbench.tui.screens.noting import edit_note
+
+        await edit_note(self)
 
     # Zones
 

@@ -92,8 +92,38 @@ class EventTable(ScrollView, can_focus=True):
         self._failed = False
         self._generation = 0
         self._following_end = False
-        self._painter = RowPainter(self)
+        self._painter = RowPainter(self, self.is_marked)
+        self.marked: set[int] = set()
         self.empty_text = ""
+
+    # Marks
+
+    def toggle_mark(self) -> None:
+        """Mark the event under the cursor, or take its mark away, and go on to the next."""
+        if not len(self._timeline):
+            return
+        self.marked.symmetric_difference_update({self._timeline.ids[self.cursor]})
+        self._painter.forget_rows(self.cursor, 1)
+        self.refresh_lines(self.cursor + 1)
+        self.action_move(1)
+
+    def clear_marks(self) -> None:
+        """Take all marks away."""
+        self.marked.clear()
+        self._painter.forget()
+        self.refresh()
+
+    def is_marked(self, row: int) -> bool:
+        """Whether the event of a row is marked."""
+        return row < len(self._timeline) and self._timeline.ids[row] in self.marked
+
+    def read_again(self) -> None:
+        """Read the events on show anew: something was said of them."""
+        self._generation += 1
+        self._pages.clear()
+        self._painter.forget()
+        self.refresh()
+        self._load()
 
     # What is shown
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -36,6 +38,10 @@ _STYLES = {
     "outcome-failed": "error",
     "outcome-not_found": "warning",
     "outcome-unknown": "muted",
+    "tag-attributed": "strong",
+    "tag-inferred": "notable",
+    "tag-unproven": "warning",
+    "tag-excluded": "muted",
     "verb-read": "muted",
     "verb-read_secret": "warning",
     "verb-delegate": "warning",
@@ -54,8 +60,15 @@ class RowPainter:
     Colours are the component classes ``event-table--NAME`` of the table's style sheet.
     """
 
-    def __init__(self, table: Widget) -> None:
+    def __init__(self, table: Widget, marked: Callable[[int], bool] = lambda _: False) -> None:
+        """Prepare to draw.
+
+        Args:
+            table: The table.
+            marked: Whether a row is marked.
+        """
         self._table = table
+        self._marked = marked
         self._zone = UTC
         self._width = 0
         self._digits = 0
@@ -139,6 +152,8 @@ class RowPainter:
         else:
             made = rows.cells(stored, self._layout, self._zone, glyphs())
             segments = [Segment(cell.text, self._cell_style(cell.style, over)) for cell in made]
+        if self._marked(row):
+            segments[0] = Segment(glyphs().bullet, self._cell_style("notable", over))
         if under_cursor:
             # A mark of its own: the row must be found without any colour.
             segments[0] = Segment(glyphs().pointer, self._cell_style("notable", over))

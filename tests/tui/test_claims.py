@@ -1,0 +1,252 @@
+"""Tags, findings and notes on the screens, over the demo case on disk."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.widgets import SelectionList
+
+from tests.tui.bench import Bench, until
+from workbench.casefile.reader import CaseReader
+from workbench.casework.demo import build_demo
+from workbench.model.claim import Grade, Level
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.screens.case import CaseScreen
+from workbench.tui.screens.findings import FindingsScreen
+from workbench.tui.screens.form import FormScreen
+from workbench.tui.screens.history import HistoryScreen
+from workbench.tui.screens.notes import NotesScreen
+from workbench.tui.screens.noting import NoteEditor, SafeTextArea
+from workbench.tui.screens.tagging import TagScreen
+from workbench.tui.widgets.cell_table import CellTable
+from workbench.tui.widgets.choice_line import ChoiceLine
+from workbench.tui.widgets.event_table import EventTable
+from workbench.tui.widgets.line_input import LineInput
+from workbench.tui.widgets.linked_document import LinkedDocument
+
+SECRET = "action:GetSecretValue kind:human outcome:success"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("demo") / "demo.case"
+    build_demo(path)
+    return path
+
+
+@pytest.fixture
+def demo(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WORKBENCH_EXAMINER", "R. Doe")
+    return Path(shutil.copy(built, tmp_path / "demo.case"))
+
+
+@asynccontextmanager
+async def opened(path: Path) -> AsyncIterator[Bench]:
+    app = WorkbenchApp(None, path)
+    async with app.run_test(size=(130, 46)) as pilot:
+        await until(lambda: isinstance(app.screen, CaseScreen) and bool(app.screen.query(EventTable)))
+        bench = Bench(pilot, None)  # type: ignore[arg-type]
+        await bench.settled()
+        yield bench
+
+
+def screen(bench: Bench) -> object:
+    return bench.pilot.app.screen
+
+
+async def dialog(bench: Bench, key: str) -> TagScreen:
+    await bench.press(key)
+    await until(lambda: isinstance(screen(bench), TagScreen) and screen(bench).found is not None)  # type: ignore[attr-defined]
+    found = screen(bench)
+    assert isinstance(found, TagScreen)
+    await until(lambda: found.verdict != "looking at the events …" and bool(found.verdict))
+    return found
+
+
+def fill(found: TagScreen, name: str, text: str) -> None:
+    found.query_one(f"#{name}", LineInput).value = text
+
+
+def tags(path: Path) -> list[tuple[Grade, Level, str, int]]:
+    with CaseReader.open(path) as reader:
+        return [
+            (one.body.grade, one.body.level, one.body.reason, one.body.scope.events)
+            for one in reader.claims.tags()
+        ]
+
+
+def document(of: object) -> str:
+    view = of.query_one(LinkedDocument)  # type: ignore[attr-defined]
+    return "\n".join("".join(span.text for span in line.spans) for line in view.document)
+
+
+async def test_a_sentence_and_enter_commit_a_tag_that_shows_at_once(demo: Path) -> None:
+    async with opened(demo) as bench:
+        await bench.filter(SECRET)
+        found = await dialog(bench, "a")
+        assert "support level credential" in str(found.query_one("#machine").render())
+        assert found.query_one("#subject", LineInput).value.endswith("user/m.okafor")
+        assert found.query_one("#level", ChoiceLine).word == "credential"
+        picked = found.query_one("#cites", SelectionList).selected
+        assert len(picked) == 1
+        await bench.press(*"It carries her key", "enter")
+        await until(lambda: isinstance(screen(bench), CaseScreen))
+        assert [each[:3] for each in tags(demo)] == [
+            (Grade.ATTRIBUTED, Level.CREDENTIAL, "It carries her key")
+        ]
+        await until(lambda: bench.table.current is not None and bool(bench.table.current.tags))
+        assert "●" in bench.table._painter.text(bench.table.current)  # type: ignore[arg-type]
+        await bench.press("h")
+        await until(
+            lambda: (
+                isinstance(screen(bench), HistoryScreen) and "It carries her key" in document(screen(bench))
+            )
+        )
+
+
+async def test_a_person_is_refused_on_the_spot_and_the_draft_is_kept(demo: Path) -> None:
+    async with opened(demo) as bench:
+        await bench.filter(SECRET)
+        found = await dialog(bench, "a")
+        found.query_one("#level", ChoiceLine).chosen = list(Level).index(Level.PERSON)
+        fill(found, "reason", "It must have been her.")
+        await until(lambda: found.verdict.startswith("✗"))
+        assert "credential would be accepted" in found.verdict
+        await bench.press("ctrl+s")
+        await bench.pilot.pause(0.3)
+        assert screen(bench) is found
+        await bench.press("escape")
+        assert tags(demo) == []
+        again = await dialog(bench, "i")
+        assert again.query_one("#reason", LineInput).value == "It must have been her."
+        assert again.grade is Grade.INFERRED
+        assert again.has_class("-inferred")
+
+
+async def test_marked_events_a_session_and_a_filter_are_tagged(demo: Path) -> None:
+    async with opened(demo) as bench:
+        await bench.filter("verb:read_secret identity:pay-api outcome:success credential:*")
+        count = len(bench.table.timeline)
+        await bench.press("space", "space")
+        assert len(bench.table.marked) == 2
+        found = await dialog(bench, "u")
+        cover = found.query_one("#cover", ChoiceLine)
+        assert cover.words[0] == "the 2 marked"
+        assert cover.words[-1] == f"all {count} that pass the filter"
+        cover.chosen = len(cover.words) - 1
+        await until(lambda: found.found is not None and found.found.scope.events == count)
+        fill(found, "reason", "Nobody has looked into these.")
+        await until(lambda: found.verdict.startswith("✓"))
+        await bench.press("ctrl+s")
+        await until(lambda: isinstance(screen(bench), CaseScreen))
+        assert [each[3] for each in tags(demo)] == [count]
+        assert not bench.table.marked
+
+
+async def test_the_board_shows_what_lacks_and_takes_a_signature(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(demo) as bench:
+        await bench.filter(SECRET)
+        found = await dialog(bench, "a")
+        fill(found, "reason", "The record carries her key.")
+        await bench.press("ctrl+s")
+        await until(lambda: isinstance(screen(bench), CaseScreen))
+        await bench.press("F")
+        await until(lambda: isinstance(screen(bench), FormScreen))
+        await bench.press("enter")
+        await until(lambda: isinstance(screen(bench), CaseScreen))
+        await bench.press("6")
+        await until(lambda: isinstance(screen(bench), FindingsScreen) and len(screen(bench)._listed) == 2)  # type: ignore[attr-defined]
+        board = screen(bench)
+        assert isinstance(board, FindingsScreen)
+        table = board.query_one("#list", CellTable)
+        text = "\n".join(table.render_line(y).text for y in range(5))
+        assert "E2" in text
+        assert "● attributed" in text
+        assert "lacks 2" in text
+        assert "1 findings, 1 tags; 1 events tagged, 2,085 untagged" in board._search.state
+        await bench.press("down")
+        await until(lambda: "a second person's signature" in document(board))
+        await bench.press("v")
+        await until(lambda: isinstance(screen(bench), FormScreen))
+        form = screen(bench)
+        form.query_one("#reason", LineInput).value = "Read it."  # type: ignore[attr-defined]
+        form.query_one("#examiner", LineInput).value = "B. Second"  # type: ignore[attr-defined]
+        await bench.press("enter")
+        await until(
+            lambda: (
+                isinstance(screen(bench), FindingsScreen)
+                and bool(board.found and board.found.tags[0].kept.reviews)
+            )
+        )
+        await bench.press("slash", *"is:finding", "enter")
+        assert len(board._listed) == 1
+        await bench.press("enter")
+        await until(lambda: isinstance(screen(bench), HistoryScreen))
+        await until(
+            lambda: "access      observed" in document(screen(bench)) or "observed" in document(screen(bench))
+        )
+
+
+async def test_a_quick_note_and_one_on_the_whole_screen(demo: Path) -> None:
+    async with opened(demo) as bench:
+        await bench.press("n")
+        await until(lambda: isinstance(screen(bench), FormScreen))
+        await bench.press(*"Called them", "enter")
+        await until(lambda: isinstance(screen(bench), CaseScreen))
+        await bench.press("N")
+        await until(lambda: isinstance(screen(bench), NoteEditor))
+        editor = screen(bench)
+        assert isinstance(editor, NoteEditor)
+        editor.query_one(SafeTextArea).text = "# Later\n\nThey called back."
+        editor.query_one("#refers_to", LineInput).value = "2026-05-12T09:00"
+        await bench.press("escape")
+        await bench.press("N")
+        await until(lambda: isinstance(screen(bench), NoteEditor))
+        editor = screen(bench)
+        assert isinstance(editor, NoteEditor)
+        assert editor.query_one(SafeTextArea).text == "# Later\n\nThey called back."
+        await bench.press("ctrl+s")
+        await until(lambda: isinstance(screen(bench), CaseScreen))
+        with CaseReader.open(demo) as reader:
+            first, second = reader.claims.notes()
+        assert first.body.text == "Called them"
+        assert first.body.on[0].kind == "event"
+        assert second.body.refers_to == "2026-05-12T09:00:00Z"
+        await bench.press("7")
+        await until(lambda: isinstance(screen(bench), NotesScreen) and len(screen(bench)._listed) == 2)  # type: ignore[attr-defined]
+        notes = screen(bench)
+        assert isinstance(notes, NotesScreen)
+        table = notes.query_one("#list", CellTable)
+        assert "late entry" in table.render_line(1).text
+        await bench.press("slash", *"called them", "enter")
+        assert [one.origin.id for one in notes._listed] == [first.origin.id]
+        await bench.press("c")
+        await until(lambda: isinstance(screen(bench), NoteEditor))
+        editor = screen(bench)
+        assert isinstance(editor, NoteEditor)
+        editor.query_one(SafeTextArea).text = "Called them twice"
+        await bench.press("ctrl+s")
+        await until(lambda: isinstance(screen(bench), NotesScreen))
+        with CaseReader.open(demo) as reader:
+            assert [one.body.text for one in reader.claims.history(first.origin.id)] == [
+                "Called them",
+                "Called them twice",
+            ]
+
+
+async def test_what_is_pasted_into_a_note_is_made_visible(demo: Path) -> None:
+    from textual import events
+
+    async with opened(demo) as bench:
+        await bench.press("N")
+        await until(lambda: isinstance(screen(bench), NoteEditor))
+        area = screen(bench).query_one(SafeTextArea)  # type: ignore[attr-defined]
+        area.post_message(events.Paste("a\x1b[31m\r\nb\u202e"))
+        await until(lambda: "b" in area.text)
+        assert area.text == "a␛[31m\nb<U+202E>"

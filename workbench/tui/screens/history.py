@@ -1,0 +1,59 @@
+"""All versions of a tag, finding or note: who said it, when and why, and what took its place."""
+
+from __future__ import annotations
+
+from textual import getters, work
+from textual.app import ComposeResult
+from textual.widgets import Footer, Static
+
+from workbench.errors import WorkbenchError
+from workbench.tui.claim_lines import history_lines
+from workbench.tui.document import line
+from workbench.tui.open_case import OpenCase
+from workbench.tui.places import HistoryPlace
+from workbench.tui.screens.section import Section
+from workbench.tui.widgets.case_header import CaseHeader
+from workbench.tui.widgets.linked_document import LinkedDocument
+
+
+class HistoryScreen(Section):
+    """The versions, the newest first."""
+
+    BINDING_GROUP_TITLE = "History"
+
+    _document = getters.query_one(LinkedDocument)
+
+    def __init__(self, case: OpenCase, place: HistoryPlace) -> None:
+        super().__init__(case)
+        self._claim = place.claim
+
+    def compose(self) -> ComposeResult:
+        """Lay the screen out."""
+        yield CaseHeader(f"History of {self._claim}")
+        yield LinkedDocument(id="versions")
+        yield Static("", id="problem", markup=False)
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Read the versions."""
+        self._document.focus()
+        self._read()
+
+    def zone_changed(self) -> None:
+        """Write all times anew."""
+        self._read()
+
+    def note_about(self) -> tuple[str, ...]:
+        """Return the id of what is shown."""
+        return (self._claim,)
+
+    @work(exclusive=True, group="read")
+    async def _read(self) -> None:
+        try:
+            versions = await self.case.claims.history(self._claim)
+            numbers = await self.case.claims.numbers(versions)
+        except WorkbenchError as error:
+            self.tell_problem(error)
+            return
+        lines = list(history_lines(versions, self.zone, numbers))
+        self._document.show(lines or [line((f" There is no {self._claim} in the case.", "warning"))])

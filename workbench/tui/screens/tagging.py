@@ -1,0 +1,348 @@
+"""The tag dialog: whose acts some events are, how well that is shown, and beside it what the links support by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input, Label, SelectionList, Static
+from textual.widgets.selection_list import Selection
+
+from workbench.errors import WorkbenchError
+from workbench.model.claim import (
+    Citation,
+    Confidence,
+    Grade,
+    Level,
+    Likelihood,
+    ReasonCode,
+)
+from workbench.text import cut_middle, visible
+from workbench.tui.glyphs import glyphs
+from workbench.tui.open_case import OpenCase
+from workbench.tui.widgets.choice_line import ChoiceLine
+from workbench.tui.widgets.line_input import LineInput
+
+if TYPE_CHECKING:
+    from workbench.casework.choosing import Chosen
+    from workbench.casework.tag import TagWish
+
+SETTLE = 0.15
+"""Seconds without a key after which the rules are asked again."""
+
+_GRADES = list(Grade)
+_LEVELS = list(Level)
+_NONE = "not said"
+
+
+@dataclasses.dataclass(frozen=True)
+class Cover:
+    """Events that the dialog can be about.
+
+    Attributes:
+        words: What they are called.
+        look: Looks at them.
+    """
+
+    words: str
+    look: Callable[[], Awaitable[Chosen]]
+
+
+class TagScreen(ModalScreen[str | None]):
+    """Asks for a tag; gives back the id of the one committed, or ``None``.
+
+    What is typed is kept as a draft of this machine until it is committed.
+    """
+
+    CSS_PATH = "tagging.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "commit", "Commit", priority=True),
+        Binding("escape", "keep_draft", "Keep as draft"),
+        Binding("down", "app.focus_next", "Next", show=False),
+        Binding("up", "app.focus_previous", "Previous", show=False),
+    ]
+
+    _dialog = getters.query_one("#dialog", Vertical)
+    _machine = getters.query_one("#machine", Static)
+    _verdict = getters.query_one("#verdict", Static)
+    _cites: getters.query_one[SelectionList[str]] = getters.query_one("#cites", SelectionList)
+
+    def __init__(self, case: OpenCase, grade: Grade, covers: list[Cover], draft: str) -> None:
+        """Prepare the dialog.
+
+        Args:
+            case: The case.
+            grade: What the key that opened it stands for.
+            covers: What it can be about; the first is what it is about at first.
+            draft: Key under which what was typed is kept.
+        """
+        super().__init__()
+        self.case = case
+        self.found: Chosen | None = None
+        self.verdict = ""
+        self._first = grade
+        self._covers = covers
+        self._key = draft
+        self._draft = case.drafts.get(draft, {})
+        self._committing = False
+
+    def compose(self) -> ComposeResult:
+        """Lay the dialog out."""
+        marks = glyphs()
+        with Vertical(id="dialog") as dialog:
+            dialog.border_title = "Tag"
+            dialog.border_subtitle = "ctrl+s commit   esc keep as draft   ↑ ↓ ← →"
+            with VerticalScroll(id="fields", can_focus=False):
+                words = [f"{marks.tag[each]} {each.value}" for each in _GRADES]
+                yield from self._line("as", ChoiceLine(words, _GRADES.index(self._first), id="grade"))
+                yield from self._line("events", ChoiceLine([each.words for each in self._covers], id="cover"))
+                yield from self._line("subject", self._input("subject", "whose acts they are"))
+                yield from self._line("level", ChoiceLine([each.value for each in _LEVELS], id="level"))
+                yield from self._line("reason", self._input("reason", "how you know, in a sentence"))
+                with Horizontal(classes="field cites"):
+                    yield Label("cites", markup=False)
+                    yield SelectionList[str](id="cites", compact=True)
+                yield from self._line(
+                    "instead",
+                    self._input("instead", "who else it could have been, and which record excludes that"),
+                )
+                yield from self._line(
+                    "assuming", self._input("assuming", "what is taken for granted"), "inferred"
+                )
+                yield from self._line(
+                    "would change", self._input("would_change", "what would falsify or raise it"), "inferred"
+                )
+                yield from self._line(
+                    "likelihood",
+                    ChoiceLine([_NONE, *(each.value for each in Likelihood)], id="likelihood"),
+                    "inferred",
+                )
+                yield from self._line(
+                    "confidence",
+                    ChoiceLine([_NONE, *(each.value for each in Confidence)], id="confidence"),
+                    "inferred",
+                )
+                yield from self._line(
+                    "because",
+                    ChoiceLine([_NONE, *(each.value for each in ReasonCode)], id="reason_code"),
+                    "unproven",
+                )
+                yield from self._line(
+                    "to resolve", self._input("resolve", "what would resolve it"), "unproven"
+                )
+                yield from self._line(
+                    "settled", self._input("closes", "how what could have falsified it was settled"), "raised"
+                )
+                yield from self._line(
+                    "override",
+                    self._input("override", "why it is committed against the rule; printed with it"),
+                    "refused",
+                )
+                yield from self._line("your name", self._input("examiner", "", self.case.examiner))
+            yield Static("", id="machine", markup=False)
+            yield Static("looking at the events …", id="verdict", markup=False)
+
+    def _line(self, label: str, widget: Widget, group: str = "") -> ComposeResult:
+        with Horizontal(classes=f"field {f'-of-{group}' if group else ''}"):
+            yield Label(label, markup=False)
+            yield widget
+
+    def _input(self, name: str, placeholder: str, value: str = "") -> LineInput:
+        return LineInput(self._draft.get(name, value), placeholder=placeholder, id=name, compact=True)
+
+    def on_mount(self) -> None:
+        """Begin with the reason: all else is filled in."""
+        self._show_groups()
+        self.query_one("#reason", LineInput).focus()
+        self._look()
+
+    # What it is about
+
+    @work(exclusive=True, group="look")
+    async def _look(self) -> None:
+        cover = self._covers[self._choice("cover").chosen]
+        self.found = None
+        try:
+            self.found = await cover.look()
+        except WorkbenchError as error:
+            self._tell(visible(str(error)), refused=True)
+            return
+        count = self.found.scope.events
+        self._dialog.border_title = Content(f"Tag {count:,} {'event' if count == 1 else 'events'}")
+        subject = self.query_one("#subject", LineInput)
+        if not subject.value:
+            subject.value = self.found.subject
+        self._show_machine()
+        self._propose()
+        self._judge()
+
+    def _show_machine(self) -> None:
+        assert self.found is not None
+        from workbench.casework.claim_text import machine_text
+
+        self._machine.update(Content(f"the links {visible(machine_text(self.found.machine))}"))
+
+    def _propose(self) -> None:
+        """Offer what can be cited, with what carries a claim of this grade chosen."""
+        if self.found is None:
+            return
+        from workbench.casework.choosing import prefilled
+
+        picked = {each.ref for each in prefilled(self.found.proposals, self.grade)}
+        self._cites.clear_options()
+        self._cites.add_options(
+            [Selection(Content(_cited(each)), each.ref, each.ref in picked) for each in self.found.proposals]
+        )
+
+    # What is said
+
+    @property
+    def grade(self) -> Grade:
+        """What is chosen."""
+        return _GRADES[self._choice("grade").chosen]
+
+    def _choice(self, name: str) -> ChoiceLine:
+        return self.query_one(f"#{name}", ChoiceLine)
+
+    def _text(self, name: str) -> str:
+        return self.query_one(f"#{name}", LineInput).value.strip()
+
+    def _said(self, name: str) -> str | None:
+        line = self._choice(name)
+        return line.word if line.chosen else None
+
+    def wish(self) -> TagWish:
+        """Return what is to be said."""
+        from workbench.casework.tag import TagWish
+
+        inferred = self.grade is Grade.INFERRED
+        unproven = self.grade is Grade.UNPROVEN
+        likelihood, confidence, code = (
+            self._said("likelihood"),
+            self._said("confidence"),
+            self._said("reason_code"),
+        )
+        return TagWish(
+            grade=self.grade,
+            subject=self._text("subject") or None,
+            level=_LEVELS[self._choice("level").chosen],
+            reason=self._text("reason"),
+            cites=tuple(self._cites.selected),
+            alternatives=tuple(filter(None, [self._text("instead")])),
+            assumptions=tuple(filter(None, [self._text("assuming")])) if inferred else (),
+            would_change=self._text("would_change") or None if inferred else None,
+            likelihood=Likelihood(likelihood) if inferred and likelihood else None,
+            confidence=Confidence(confidence) if inferred and confidence else None,
+            reason_code=ReasonCode(code) if unproven and code else None,
+            resolve=self._text("resolve") or None if unproven else None,
+            closes=self._text("closes") or None,
+            override=self._text("override") or None,
+        )
+
+    @work(exclusive=True, group="judge")
+    async def _judge(self) -> None:
+        """Say whether it can be committed as it stands, and what it will lack."""
+        if self.found is None:
+            return
+        await asyncio.sleep(SETTLE)
+        if self.found is None:
+            return
+        wish = self.wish()
+        try:
+            refused = await self.case.claims.check(self.found, wish)
+        except WorkbenchError as error:
+            self._tell(visible(str(error)), refused=True)
+            return
+        typed = bool(self._text("reason"))
+        serious = [each for each in refused if each.rule != "P1"]
+        self.set_class(bool(serious) or bool(wish.override), "-refused")
+        self.set_class(any(each.rule in ("P2", "P3") for each in refused), "-raised")
+        shown = refused if typed else serious
+        if shown:
+            first = shown[0]
+            more = f" and {len(shown) - 1} more" if len(shown) > 1 else ""
+            self._tell(visible(f"✗ {first.rule}: {first.what}. {first.remedy}{more}"), refused=True)
+        elif refused:
+            self._tell("a sentence is all that is missing", refused=False)
+        else:
+            self._tell("✓ can be committed; what it lacks for its release shows with it", refused=False)
+
+    def _tell(self, text: str, *, refused: bool) -> None:
+        self.verdict = text
+        if self.is_mounted:
+            self._verdict.update(Content(text))
+            self._verdict.set_class(refused, "-bad")
+
+    def _show_groups(self) -> None:
+        for grade in Grade:
+            self.set_class(self.grade is grade, f"-{grade.value}")
+
+    @on(ChoiceLine.Chosen)
+    def _turned(self, event: ChoiceLine.Chosen) -> None:
+        if event.line.id == "cover":
+            self.query_one("#subject", LineInput).value = ""
+            self._look()
+            return
+        if event.line.id == "grade":
+            self._show_groups()
+            self._propose()
+        self._judge()
+
+    @on(Input.Changed)
+    @on(SelectionList.SelectedChanged)
+    def _changed(self) -> None:
+        self._judge()
+
+    # Ending
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_commit()
+
+    @work(group="commit")
+    async def action_commit(self) -> None:
+        """Commit it, unless a rule refuses it."""
+        if self.found is None or self._committing:
+            return
+        examiner = self._text("examiner")
+        if not examiner:
+            self._tell("say who you are: your name is missing", refused=True)
+            return
+        self._committing = True
+        try:
+            name = await self.case.claims.commit(self.found, self.wish(), examiner)
+        except WorkbenchError as error:
+            self._tell(visible(f"✗ {error}"), refused=True)
+            return
+        finally:
+            self._committing = False
+        self.case.examiner = examiner
+        self.case.drafts.pop(self._key, None)
+        self.dismiss(name)
+
+    def action_keep_draft(self) -> None:
+        """Close the dialog; what was typed comes back with it."""
+        typed = {
+            str(one.id): one.value for one in self.query(LineInput) if one.value and one.id != "examiner"
+        }
+        if typed.get("reason"):
+            self.case.drafts[self._key] = typed
+        self.dismiss(None)
+
+
+def _cited(each: Citation) -> str:
+    """Write a proposal on one line: how strong, what, and where."""
+    arrow = (
+        f"{glyphs().link[each.strength]} {each.strength} {each.rule}  " if each.strength is not None else ""
+    )
+    return f"{arrow}{cut_middle(visible(each.says), 64)}  {each.kind} {visible(each.short)}"
