@@ -15,6 +15,7 @@ from pathlib import Path
 
 import workbench
 from workbench.casefile import connection as connections
+from workbench.casefile.change_writer import ChangePass
 from workbench.casefile.claim_projection import ClaimProjection
 from workbench.casefile.derived_writer import DerivedPass, mark_unfinished
 from workbench.casefile.duplicates import set_withdrawn
@@ -137,6 +138,16 @@ class CaseWriter:
             write_tally(self._connection, evidence_id)
         self.claims.place_events()
         mark_unfinished(self._connection)
+
+    def change_pass(self, *, anew: bool) -> ChangePass | None:
+        """Begin a pass over the case that brings its changes up to date; ``None`` if they are.
+
+        Args:
+            anew: Whether to rebuild everything.
+        """
+        with connections.storage_errors(self.path):
+            begun = ChangePass(self._connection, self.transaction, anew=anew)
+        return begun if begun.needed else None
 
     def kept_mappings(self) -> list[str]:
         """Return the texts of the mapping files with which evidence of the case was read."""

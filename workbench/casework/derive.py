@@ -1,4 +1,4 @@
-"""The second pass over a whole case: sessions and links, made anew or brought up to date after an addition."""
+"""The second pass over a whole case: sessions, links and changes, made anew or brought up to date after an addition."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def derive(
     progress: Callable[[Progress], None] = lambda _: None,
     clock: Clock | None = None,
 ) -> DeriveResult | None:
-    """Bring sessions, links, identities and credentials of a case up to date.
+    """Bring sessions, links, identities, credentials and changes of a case up to date.
 
     Args:
         case: The case file.
@@ -63,12 +63,20 @@ def derive(
     started = time.monotonic()
     with write_case(case, actor, clock, bulk=True) as writer:
         begun = writer.derived_pass(anew=anew)
-        if begun is None:
-            return None
-        facts = begun.look(progress)
-        changed = begun.keep(derive_from(facts, account_of_key))
-        with writer.transaction():
-            writer.claims.place_events()
+        changed: dict[str, Changed] = {}
+        if begun is not None:
+            facts = begun.look(progress)
+            changed = begun.keep(derive_from(facts, account_of_key))
+            with writer.transaction():
+                writer.claims.place_events()
+        whole = anew or (begun is not None and begun.anew)
+        # Changes are stated by single records and need no session: they come second so that a kill between leaves sessions whole.
+        changes = writer.change_pass(anew=whole)
+        if changes is not None:
+            changed["changes"] = changes.run()
+    if not changed:
+        return None
+    looked_at = 0 if begun is None else begun.looked_at
     seconds = time.monotonic() - started
     with CaseReader.open(case) as reader:
-        return DeriveResult(begun.looked_at, begun.anew, changed, seconds, tuple(stale_tags(reader)))
+        return DeriveResult(looked_at, whole, changed, seconds, tuple(stale_tags(reader)))

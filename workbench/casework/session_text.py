@@ -252,12 +252,14 @@ def derived_summary_lines(derived: DerivedSummary, path: Path) -> Iterator[str]:
 def derived_line(result: DeriveResult) -> str:
     """Return what a pass over the case did, in a line."""
     told = []
-    for what in ("sessions", "links"):
-        changed = result.changed[what]
+    for what in ("sessions", "links", "changes"):
+        changed = result.changed.get(what)
+        if changed is None:
+            continue
         parts = [
             f"{count:,} {word}"
             for count, word in ((changed.new, "new"), (changed.changed, "changed"), (changed.gone, "gone"))
             if count
         ]
         told.append(f"{changed.total:,} {what} ({', '.join(parts) or 'as before'})")
-    return f"{' and '.join(told)}, derived from {result.events:,} events in {result.seconds:.1f} s"
+    return f"{', '.join(told)}, derived from {result.events:,} events in {result.seconds:.1f} s"

@@ -43,15 +43,41 @@ def leaves_of_record(data: bytes, *, encoding: str, csv: str | None, part: int, 
         # What a record says that gives a key twice depends on who reads it: it is a copy of its own bytes alone.
         return frozenset({("", hashlib.sha256(text).hexdigest())})
     try:
-        document: object = row_values(text, shape_from_text(csv)) if csv else loads(text)[0]
+        native = _native(text, csv, part, source)
     except UndecodableError:  # a line of a text log
         return frozenset({("", text.decode("utf-8", "backslashreplace"))})
-    unwrapped = unwrap(document)
-    inner = unwrapped[part].document if part < len(unwrapped) else document
-    native = native_form(source, inner) if isinstance(inner, dict) else inner
     leaves: set[tuple[str, str]] = set()
     _collect(native, "", leaves)
     return frozenset(leaves)
+
+
+def document_of_record(
+    data: bytes, *, encoding: str, csv: str | None, part: int, source: str
+) -> dict[str, object] | None:
+    """Return the document of one event as its source writes it, whatever wrapper and encoding it came in.
+
+    Args:
+        data: The record as stored.
+        encoding: Character encoding of its content.
+        csv: For a row of a CSV file, the stored description of its columns.
+        part: Which event of the record.
+        source: Name of the reader that read it.
+
+    Returns:
+        The document; ``None`` if the record is none (a line of a text log).
+    """
+    try:
+        native = _native(to_utf8(data, encoding), csv, part, source)
+    except UndecodableError:
+        return None
+    return native if isinstance(native, dict) else None
+
+
+def _native(text: bytes, csv: str | None, part: int, source: str) -> object:
+    document: object = row_values(text, shape_from_text(csv)) if csv else loads(text)[0]
+    unwrapped = unwrap(document)
+    inner = unwrapped[part].document if part < len(unwrapped) else document
+    return native_form(source, inner) if isinstance(inner, dict) else inner
 
 
 def _collect(value: object, path: str, leaves: set[tuple[str, str]]) -> None:

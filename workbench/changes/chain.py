@@ -1,0 +1,295 @@
+"""Statements about one resource, in order, chained into changes: what stood there before follows from what was done earlier.
+
+Where the order of two statements is not known, neither is what stood there before the second. A statement of whose act the log
+does not say that it succeeded makes what follows unknown, and a failed one changes nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from workbench.changes.values import canonical, members_of, set_text
+from workbench.clock import SECOND
+from workbench.model.change import (
+    NOT_KNOWN,
+    Basis,
+    Change,
+    KnownValue,
+    Operation,
+    Placed,
+    Shape,
+)
+from workbench.model.event import OutcomeStatus
+
+TIED = "another change of it bears the same time: their order, and so what stood before, is unknown"
+OUTCOME_UNKNOWN = "the log does not say whether the act succeeded"
+MISSED = "the case's earlier state was another: something changed it in between that is not in the evidence"
+UNDATED = "a change of this resource has no time and may lie between"
+
+_MEMBER = (Operation.ADD, Operation.REMOVE)
+_LEAVING_NOTHING = (Operation.CREATE, Operation.CLEAR, Operation.DELETE, Operation.REMOVE)
+
+States = Callable[[], dict[str, KnownValue]]
+"""Tells what is known of every field at the point that has been reached."""
+
+
+def chained(statements: Iterable[Placed]) -> list[Change]:
+    """Return the changes that statements about one resource make, in the order in which they happened as far as it is known.
+
+    Args:
+        statements: All of one resource, in any order. The result does not depend on it.
+    """
+    return [change for change, _ in with_states(statements)]
+
+
+def with_states(statements: Iterable[Placed]) -> Iterator[tuple[Change, States]]:
+    """Yield each change with what tells, until the next one is asked for, what is known of every field after it."""
+    ordered = sorted(statements, key=_order)
+    undated = any(each.time is None and _succeeded(each) for each in ordered)
+    state = _State()
+    for instant, group in itertools.groupby(ordered, key=_instant):
+        together = list(group)
+        if instant is None:
+            for each in together:
+                yield _change(each, NOT_KNOWN, ()), state.fields
+            continue
+        yield from _instant_changes(state, _distinct_acts(together), undated)
+
+
+def _order(each: Placed) -> tuple[bool, int, str, int]:
+    instant = _instant(each)
+    return (instant is None, instant or 0, each.mark, each.position)
+
+
+def _instant(each: Placed) -> int | None:
+    if each.time is None:
+        return None
+    return each.time - each.time % SECOND if each.coarse else each.time
+
+
+def _succeeded(each: Placed) -> bool:
+    return each.outcome is OutcomeStatus.SUCCESS
+
+
+def _takes_part(each: Placed) -> bool:
+    """Whether it may have changed something."""
+    return each.outcome in (OutcomeStatus.SUCCESS, OutcomeStatus.UNKNOWN)
+
+
+def _distinct_acts(together: list[Placed]) -> list[Placed]:
+    """Put a creation first and a deletion last where there is one of them: nothing can be done to what is not there."""
+    made = [each for each in together if each.statement.operation is Operation.CREATE and _succeeded(each)]
+    gone = [each for each in together if each.statement.operation is Operation.DELETE and _succeeded(each)]
+    events = len({each.event for each in together})
+    if events > 1 and len({each.event for each in made}) == 1 and not gone:
+        first = made[0].event
+        return sorted(together, key=lambda each: each.event != first)
+    if events > 1 and len({each.event for each in gone}) == 1 and not made:
+        last = gone[0].event
+        return sorted(together, key=lambda each: each.event == last)
+    return together
+
+
+def _instant_changes(
+    state: _State, together: Sequence[Placed], undated: bool
+) -> Iterator[tuple[Change, States]]:
+    tied = _tied(together)
+    for each in together:
+        caveats = []
+        before = state.before(each)
+        if each.event in tied.get(_place(each), ()):
+            before = NOT_KNOWN
+            caveats.append(TIED)
+        elif undated and before.basis is Basis.RECONSTRUCTED:
+            caveats.append(UNDATED)
+        if each.outcome is OutcomeStatus.UNKNOWN:
+            caveats.append(OUTCOME_UNKNOWN)
+        change = _change(each, before, caveats)
+        if _takes_part(each):
+            state.take(each)
+        yield change, state.fields
+    for place, events in tied.items():
+        acts = [each for each in together if each.event in events and _place(each) == place]
+        if len({(each.statement.operation, each.statement.after) for each in acts}) > 1:
+            state.forget(place)
+
+
+Place = tuple[str, str | None]
+"""A field, and of one that holds a set the member; (empty, ``None``) for the whole resource."""
+
+
+def _place(each: Placed) -> Place:
+    statement = each.statement
+    return statement.field, (statement.after if statement.operation in _MEMBER else None)
+
+
+def _tied(together: Sequence[Placed]) -> dict[Place, set[int]]:
+    """Return the places of which several events say something at one instant, with those events.
+
+    What a creation or deletion alone at its end says of all fields is in order, see :func:`_distinct_acts`.
+    """
+    acting = [each for each in together if _takes_part(each)]
+    if len({each.event for each in acting}) < 2:
+        return {}
+    whole = {
+        each.event for each in acting if each.statement.operation in (Operation.CREATE, Operation.DELETE)
+    }
+    if len(whole) > 1:
+        everybody = {each.event for each in acting}
+        return {_place(each): everybody for each in acting}
+    found: dict[Place, set[int]] = {}
+    by_field: dict[str, list[Placed]] = {}
+    for each in acting:
+        if each.event not in whole:
+            by_field.setdefault(each.statement.field, []).append(each)
+    for listed in by_field.values():
+        setting = any(each.statement.operation not in _MEMBER for each in listed)
+        places: dict[Place, set[int]] = {}
+        for each in listed:
+            key = (each.statement.field, None) if setting else _place(each)
+            places.setdefault(key, set()).add(each.event)
+        for key, events in places.items():
+            if len(events) > 1:
+                for each in listed:
+                    if setting or _place(each) == key:
+                        found.setdefault(_place(each), set()).update(events)
+    return found
+
+
+class _Field:
+    """What is known of one field."""
+
+    __slots__ = ("latest", "members", "whole")
+
+    def __init__(self, whole: KnownValue) -> None:
+        self.whole = whole
+        self.members: dict[str, tuple[bool, int]] = {}
+        self.latest: int | None = None
+
+    def value(self) -> KnownValue:
+        """Return the whole value, as far as it is known."""
+        if not self.members:
+            return self.whole
+        known = {member: there for member, (there, _) in self.members.items()}
+        if self.whole.basis is Basis.UNKNOWN:
+            return KnownValue(None, Basis.UNKNOWN, self.latest, known)
+        listed = set(members_of(self.whole.value))
+        listed |= {member for member, there in known.items() if there}
+        listed -= {member for member, there in known.items() if not there}
+        return KnownValue(set_text(list(listed)), Basis.RECONSTRUCTED, self.latest, {})
+
+    def member(self, member: str) -> KnownValue:
+        """Return whether a member is in it, as far as that is known: itself, or absent."""
+        if member in self.members:
+            there, event = self.members[member]
+            return KnownValue(member if there else None, Basis.RECONSTRUCTED, event, {})
+        if self.whole.basis is Basis.UNKNOWN:
+            return NOT_KNOWN
+        there = member in members_of(self.whole.value)
+        return self.whole._replace(value=member if there else None)
+
+
+class _State:
+    """What is known of a resource while its statements go by."""
+
+    def __init__(self) -> None:
+        self._fields: dict[str, _Field] = {}
+        self._others = NOT_KNOWN
+        """What is known of fields that no statement has named."""
+
+    def fields(self) -> dict[str, KnownValue]:
+        return {name: field.value() for name, field in self._fields.items() if name}
+
+    def before(self, each: Placed) -> KnownValue:
+        """Return what is known of the place of a statement."""
+        statement = each.statement
+        if statement.operation is Operation.CREATE:
+            # That it could be created says that it was not there.
+            return KnownValue(None, Basis.LOGGED, None, {})
+        field = self._fields.get(statement.field)
+        if statement.operation in _MEMBER and statement.after is not None:
+            return self._others if field is None else field.member(statement.after)
+        return self._others if field is None else field.value()
+
+    def forget(self, place: Place) -> None:
+        """Make unknown what several acts at one instant left in an unknown order."""
+        name, member = place
+        if not name:
+            self._fields.clear()
+            self._others = NOT_KNOWN
+        elif member is None or name not in self._fields:
+            self._fields[name] = _Field(NOT_KNOWN)
+        else:
+            field = self._fields[name]
+            field.members.pop(member, None)
+            field.whole = NOT_KNOWN
+
+    def take(self, each: Placed) -> None:
+        """Take up what a statement did, or may have done."""
+        statement, sure = each.statement, _succeeded(each)
+        basis = Basis.SNAPSHOT if statement.operation is Operation.OBSERVE else Basis.RECONSTRUCTED
+        absent = KnownValue(None, basis, each.event, {})
+        match statement.operation:
+            case Operation.CREATE:
+                self._fields.clear()
+                self._others = absent if sure and statement.empty else NOT_KNOWN
+            case Operation.DELETE:
+                self._fields.clear()
+                self._others = absent if sure else NOT_KNOWN
+            case Operation.ADD | Operation.REMOVE if statement.after is not None:
+                field = self._fields.setdefault(statement.field, _Field(self._others))
+                if sure:
+                    field.members[statement.after] = (statement.operation is Operation.ADD, each.event)
+                    field.latest = each.event
+                else:
+                    self.forget(_place(each))
+            case Operation.CLEAR:
+                self._fields[statement.field] = _Field(absent if sure else NOT_KNOWN)
+            case _:
+                known = sure and statement.after is not None
+                self._fields[statement.field] = _Field(
+                    absent._replace(value=statement.after) if known else NOT_KNOWN
+                )
+
+
+def _change(each: Placed, before: KnownValue, caveats: Sequence[str]) -> Change:
+    statement = each.statement
+    told = [*caveats, *([statement.remark] if statement.remark else [])]
+    value, basis, event = before.value, before.basis, before.event
+    if statement.before is not None:
+        if basis is not Basis.UNKNOWN and not _same(value, statement.before, statement.shape):
+            told.append(MISSED)
+        value, basis, event = statement.before, Basis.LOGGED, None
+    member = statement.after if statement.operation in _MEMBER else None
+    after = None if statement.operation in _LEAVING_NOTHING else statement.after
+    unstated = after is None and statement.operation in (Operation.SET, Operation.OBSERVE)
+    after_basis = Basis.UNKNOWN if unstated else Basis.LOGGED
+    if not _takes_part(each):
+        value, basis, event = None, Basis.UNKNOWN, None
+    return Change(
+        event=each.event,
+        position=each.position,
+        time=each.time,
+        outcome=each.outcome,
+        resource=statement.resource,
+        title=statement.title,
+        field=statement.field,
+        operation=statement.operation,
+        shape=statement.shape,
+        before=value,
+        before_basis=basis,
+        before_event=event,
+        after=after,
+        after_basis=after_basis,
+        member=member,
+        caveats=tuple(dict.fromkeys(told)),
+    )
+
+
+def _same(known: str | None, logged: str, shape: Shape) -> bool:
+    if known is None:
+        return canonical(logged) in ("null", '""', "[]")
+    if shape is Shape.SET:
+        return members_of(known) == members_of(logged)
+    return canonical(known) == canonical(logged)

@@ -1,0 +1,68 @@
+"""Which resource a name stands for: the ARN in one record and the bare name in the next are one thing."""
+
+from __future__ import annotations
+
+import re
+
+from workbench.model.change import ResourceKey
+from workbench.model.event import Place, Resource
+
+_EC2_ID = re.compile(r"[a-z]{1,16}-(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{17})\Z", re.ASCII)
+"""Ids of EC2: unique by themselves, whatever kind of thing a request calls them."""
+
+_SECRET_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}\Z", re.ASCII)
+_GLOBAL = frozenset({"iam", "s3", "route53", "cloudfront", "organizations"})
+"""Services whose names have no region."""
+
+AWS = "aws"
+
+
+def resource_key(source: str, resource: Resource, place: Place) -> ResourceKey:
+    """Return the key of a resource as one event names it.
+
+    Args:
+        source: Name of the source.
+        resource: The resource.
+        place: Where the event was recorded.
+    """
+    if source.startswith("aws."):
+        return aws_key(resource.type or "", resource.name, resource.account or place.account, place.region)
+    account = place.tenant or place.account or resource.account or ""
+    kind = resource.type or ""
+    name = resource.name
+    if source.startswith("azure."):
+        kind, name = kind.lower(), name.lower()  # Azure's ids do not depend on case
+    return ResourceKey(source, kind, name, account)
+
+
+def aws_key(kind: str, name: str, account: str | None, region: str | None) -> ResourceKey:
+    """Return the key of a resource of AWS by its ARN or bare name."""
+    service = kind.partition(":")[0]
+    if name.startswith("arn:"):
+        parts = name.split(":", 5)
+        if len(parts) == 6 and parts[5]:
+            service, region, account = parts[2], parts[3] or region, parts[4] or account
+            name = _name_in(service, parts[5])
+    elif service in ("iam", "ssm"):
+        name = name.lstrip("/")
+    if _EC2_ID.match(name):
+        kind = "ec2"
+    if kind == "secretsmanager:secret":
+        name = _SECRET_SUFFIX.sub("", name)
+    if service == "s3":
+        account = ""
+    if service in _GLOBAL:
+        region = ""
+    return ResourceKey(AWS, kind, name, account or "", region or "")
+
+
+def _name_in(service: str, resource: str) -> str:
+    """Return the name in the last part of an ARN."""
+    if service == "s3" or not re.search(r"[:/]", resource):
+        return resource
+    _, _, name = re.split(r"([:/])", resource, maxsplit=1)
+    if service == "iam":
+        return name.rpartition("/")[2]
+    if service in ("lambda", "logs"):
+        return name.partition(":")[0]
+    return name
