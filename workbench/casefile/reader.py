@@ -13,6 +13,7 @@ import msgspec
 
 from workbench.casefile import summary as summaries
 from workbench.casefile.claim_reader import ClaimReader
+from workbench.casefile.change_reader import ChangeReader
 from workbench.casefile.connection import open_for_reading, storage_errors
 from workbench.casefile.content import ContentStore
 from workbench.casefile.derived_check import DerivedRows
@@ -22,6 +23,7 @@ from workbench.casefile.events import EventRows
 from workbench.casefile.evidence_check import CheckedEvidence, check_evidence, pages_damaged
 from workbench.casefile.filter_sql import FilterCompiler
 from workbench.casefile.record_reader import merged_journals, stored_record
+from workbench.casefile.habits import HabitReader
 from workbench.casefile.scan import KeyChunk, Scanner
 from workbench.errors import UnknownReferenceError
 from workbench.evidence.encoding import to_utf8
@@ -68,6 +70,10 @@ class CaseReader:
         """What of the derived layer is held against a rebuilt one."""
         self.claims = ClaimReader(connection)
         """Tags, findings, notes and custody."""
+        self.habits = HabitReader(connection)
+        """What events did, counted."""
+        self.changes = ChangeReader(connection)
+        """Changes and the resources they are about."""
 
     @classmethod
     def open(cls, path: Path) -> CaseReader:

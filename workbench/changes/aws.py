@@ -91,7 +91,12 @@ def _unwrapped(value: Any) -> dict[str, Any]:
         ((key, inner),) = value.items()
         if str(key).endswith(("Request", "Response")) and isinstance(inner, dict):
             value = inner
-    return {str(key).lower(): each for key, each in value.items()} if isinstance(value, dict) else {}
+    found: dict[str, Any] = {}
+    for key, each in value.items() if isinstance(value, dict) else ():
+        # S3 writes ``tagging: ""``, the query, beside ``Tagging: {…}``, the body.
+        if found.get(str(key).lower()) in (None, ""):
+            found[str(key).lower()] = each
+    return found
 
 
 class _Reader:
@@ -172,8 +177,11 @@ class _Reader:
 
     # Which resource
 
-    def _named(self, kind: str, holder: str) -> Target:
-        """Return the resource of a kind that a parameter names, by the fullest name that the event has for it."""
+    def _named(self, kind: str, holder: str) -> Target | None:
+        """Return the resource of a kind that a parameter names, by the fullest name that the event has for it.
+
+        ``None`` if the event names none: requests that were turned down are often not in the record.
+        """
         name = self._request.get(holder) if holder else None
         key = None
         if isinstance(name, str) and name:
@@ -185,7 +193,7 @@ class _Reader:
         for each in self._resources:
             if each.type == kind:
                 return Target(self._key(each)._replace(kind=kind), each.name)
-        return self._settings()
+        return None if holder else self._settings()
 
     def _key(self, resource: Resource) -> ResourceKey:
         return resource_key("aws.cloudtrail", resource, self._place)
@@ -223,6 +231,8 @@ class _Reader:
 
     def _member(self, rule: Member) -> Iterator[Statement]:
         target = self._named(rule.kind, rule.holder)
+        if target is None:
+            return
         value = self._request.get(rule.key)
         for each in value if isinstance(value, list) else [value]:
             if each not in (None, ""):
@@ -230,6 +240,8 @@ class _Reader:
 
     def _part(self, rule: Parts) -> Iterator[Statement]:
         target = self._named(rule.kind, rule.holder)
+        if target is None:
+            return
         name = self._request.get(rule.part) if rule.part else None
         if rule.part and not isinstance(name, str):
             return
@@ -241,7 +253,8 @@ class _Reader:
 
     def _set(self, target: Target) -> Iterator[Statement]:
         """Yield what every parameter that is no name of the resource sets, with what the answer says stood before."""
-        names = {each.name for each in self._resources} | {target.key.name}
+        names = {target.key.name, target.title}
+        names |= {each.name for each in self._resources if self._key(each) == target.key}
         previous = self._previous()
         for key, value in self._request.items():
             if (
@@ -296,15 +309,21 @@ class _Reader:
         target = Target(aws_key("iam:user", name, self._place.account, None), name)
         if isinstance(key, str):
             yield self._state(target, "access keys", Operation.ADD, text_of(key))
+            if isinstance(holder.get("status"), str):
+                yield self._state(target, f"access key {key} status", Operation.SET, text_of(holder["status"]))
         else:
             yield self._state(target, "access keys", Operation.SET, remark=VALUE_ABSENT)
 
     def _iam_createloginprofile(self) -> Iterator[Statement]:
         target = self._named("iam:user", "username")
+        if target is None:
+            return
         yield self._state(target, "console password", Operation.SET, remark=WITHHELD)
 
     def _iam_createpolicyversion(self) -> Iterator[Statement]:
         target = self._named("iam:policy", "policyarn")
+        if target is None:
+            return
         version = self._response.get("policyversion")
         name = version.get("versionId") if isinstance(version, dict) else None
         if isinstance(name, str):
@@ -314,12 +333,16 @@ class _Reader:
 
     def _iam_createpolicy(self) -> Iterator[Statement]:
         target = self._named("iam:policy", "policyname")
+        if target is None:
+            return
         yield self._state(target, "", Operation.CREATE, empty=True)
         yield self._value(target, "version v1", self._request.get("policydocument"))
         yield self._state(target, "default version", Operation.SET, text_of("v1"))
 
     def _lambda_addpermission(self) -> Iterator[Statement]:
         target = self._named("lambda:function", "functionname")
+        if target is None:
+            return
         name = self._request.get("statementid")
         statement = self._response.get("statement")
         if isinstance(statement, str):

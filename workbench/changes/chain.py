@@ -27,6 +27,18 @@ OUTCOME_UNKNOWN = "the log does not say whether the act succeeded"
 MISSED = "the case's earlier state was another: something changed it in between that is not in the evidence"
 UNDATED = "a change of this resource has no time and may lie between"
 
+ABSENT = KnownValue(None, Basis.LOGGED, None, {})
+"""What a record says of the state before that could not have been otherwise."""
+
+_MOVING = frozenset({"state"})
+"""Fields that go on by themselves: a stopping instance has stopped a minute later."""
+
+_NONE_AT_FIRST = (
+    *("attached policies", "inline policy ", "permissions boundary", "members", "roles", "access keys", "console password"),
+    *("service credentials", "MFA devices", "bucket policy", "lifecycle", "replication", "default version", "version "),
+)  # fmt: skip
+"""How fields begin that a new resource does not have until something sets them. Others may have a default."""
+
 _MEMBER = (Operation.ADD, Operation.REMOVE)
 _LEAVING_NOTHING = (Operation.CREATE, Operation.CLEAR, Operation.DELETE, Operation.REMOVE)
 
@@ -197,20 +209,29 @@ class _State:
         self._fields: dict[str, _Field] = {}
         self._others = NOT_KNOWN
         """What is known of fields that no statement has named."""
+        self._made_by: int | None = None
 
     def fields(self) -> dict[str, KnownValue]:
-        return {name: field.value() for name, field in self._fields.items() if name}
+        return {name: field.value() for name, field in self._fields.items()}
 
     def before(self, each: Placed) -> KnownValue:
         """Return what is known of the place of a statement."""
         statement = each.statement
         if statement.operation is Operation.CREATE:
             # That it could be created says that it was not there.
-            return KnownValue(None, Basis.LOGGED, None, {})
+            return ABSENT
+        if each.event == self._made_by:
+            return ABSENT
         field = self._fields.get(statement.field)
+        if field is None:
+            return self._unnamed(statement.field)
         if statement.operation in _MEMBER and statement.after is not None:
-            return self._others if field is None else field.member(statement.after)
-        return self._others if field is None else field.value()
+            return field.member(statement.after)
+        return field.value()
+
+    def _unnamed(self, name: str) -> KnownValue:
+        """Return what is known of a field that no statement has named."""
+        return self._others if name.startswith(_NONE_AT_FIRST) else NOT_KNOWN
 
     def forget(self, place: Place) -> None:
         """Make unknown what several acts at one instant left in an unknown order."""
@@ -232,13 +253,15 @@ class _State:
         absent = KnownValue(None, basis, each.event, {})
         match statement.operation:
             case Operation.CREATE:
-                self._fields.clear()
+                self._fields = {"": _Field(absent._replace(value="true") if sure else NOT_KNOWN)}
                 self._others = absent if sure and statement.empty else NOT_KNOWN
+                self._made_by = each.event if sure else None
             case Operation.DELETE:
-                self._fields.clear()
-                self._others = absent if sure else NOT_KNOWN
+                # What is done to it later happens to another one of that name, whose creation is not in the case.
+                self._fields = {"": _Field(absent if sure else NOT_KNOWN)}
+                self._others = NOT_KNOWN
             case Operation.ADD | Operation.REMOVE if statement.after is not None:
-                field = self._fields.setdefault(statement.field, _Field(self._others))
+                field = self._fields.setdefault(statement.field, _Field(self._unnamed(statement.field)))
                 if sure:
                     field.members[statement.after] = (statement.operation is Operation.ADD, each.event)
                     field.latest = each.event
@@ -258,7 +281,8 @@ def _change(each: Placed, before: KnownValue, caveats: Sequence[str]) -> Change:
     told = [*caveats, *([statement.remark] if statement.remark else [])]
     value, basis, event = before.value, before.basis, before.event
     if statement.before is not None:
-        if basis is not Basis.UNKNOWN and not _same(value, statement.before, statement.shape):
+        moved = statement.field in _MOVING or basis is Basis.UNKNOWN
+        if not moved and not _same(value, statement.before, statement.shape):
             told.append(MISSED)
         value, basis, event = statement.before, Basis.LOGGED, None
     member = statement.after if statement.operation in _MEMBER else None

@@ -19,20 +19,12 @@ from workbench.model.change import Operation, ResourceKey, Shape, Statement
 from workbench.model.event import Act, Place, Resource, ResourceRole, StatedChange, Verb
 
 _SETS = ("microsoft", "entra.", "m365.")
-_SET_FIELDS = frozenset(
-    {"/subjects", "/rules", "/secrets", "/imagePullSecrets", "members", "scopes", "permissions"}
-)
+_SET_FIELDS = frozenset({"/subjects", "/rules", "/secrets", "/imagePullSecrets", "members", "scopes", "permissions"})
 _REMOVALS = ("openai.", "gitlab.", "anthropic.")
-_WHOLE_OBJECTS = (
-    "k8s.audit",
-    "entra.audit",
-    "azure.activity",
-    "gcp.audit",
-    "okta.system",
-    "gitlab.audit",
-    "vault.audit",
-)
+_WHOLE_OBJECTS = ("k8s.audit", "entra.audit", "azure.activity", "gcp.audit", "okta.system", "gitlab.audit", "vault.audit")
 """Sources of which creations and deletions of whole objects are taken as such where the record states no field."""
+
+NOT_NAMED = "an object was made or deleted; the record does not name it"
 
 _PASSING = frozenset({"leases", "events", "tokenreviews", "subjectaccessreviews", "selfsubjectaccessreviews"})
 """Kinds of Kubernetes objects that are no state: heartbeats, notices, questions."""
@@ -40,11 +32,14 @@ _PASSING = frozenset({"leases", "events", "tokenreviews", "subjectaccessreviews"
 
 def makes_or_ends(source: str, act: Act) -> bool:
     """Whether an act creates or deletes a whole object, by its verb, so that its row says all that is known."""
-    if source not in _WHOLE_OBJECTS or act.verb not in (Verb.CREATE, Verb.DELETE):
-        return False
     if source == "k8s.audit":
-        return act.action.partition(" ")[2].partition("/")[0] not in _PASSING and "/" not in act.action
-    return True
+        done, _, what = act.action.partition(" ")
+        return done in ("create", "delete") and what not in _PASSING and "/" not in what
+    return source in _WHOLE_OBJECTS and act.verb in (Verb.CREATE, Verb.DELETE)
+
+
+def _makes(source: str, act: Act) -> bool:
+    return act.action.startswith("create ") if source == "k8s.audit" else act.verb is Verb.CREATE
 
 
 def statements_of(
@@ -62,7 +57,11 @@ def statements_of(
     found: list[Statement] = []
     main = _main(source, resources, place)
     if main is not None and makes_or_ends(source, act):
-        found.append(Statement(*main, "", Operation.CREATE if act.verb is Verb.CREATE else Operation.DELETE))
+        made = _makes(source, act)
+        if source == "k8s.audit" and "/" not in main[0].name:
+            found.append(Statement(*main, "objects", Operation.SET, remark=NOT_NAMED))
+        else:
+            found.append(Statement(*main, "", Operation.CREATE if made else Operation.DELETE))
     for each in stated:
         about = _about(source, resources, place, each, main)
         found += _statements(source, *about, each)
@@ -92,9 +91,7 @@ def _about(
     if main is not None:
         return main
     account = place.account or place.tenant or ""
-    return ResourceKey(
-        source, "settings", account, account
-    ), f"settings of {account}" if account else "settings"
+    return ResourceKey(source, "settings", account, account), f"settings of {account}" if account else "settings"
 
 
 def _statements(source: str, key: ResourceKey, title: str, each: StatedChange) -> Iterator[Statement]:
@@ -144,12 +141,7 @@ def _bindings(key: ResourceKey, title: str, after: str | None) -> Iterator[State
                 for member in each.get("members") or []
             ]
             yield Statement(
-                key,
-                title,
-                f"bindings {each['role']}",
-                Operation.SET,
-                Shape.SET,
-                text_of(sorted(members, key=text_of)),
+                key, title, f"bindings {each['role']}", Operation.SET, Shape.SET, text_of(sorted(members, key=text_of))
             )
 
 

@@ -1,0 +1,255 @@
+"""Changes, resources, exposures and comparisons as JSON, with the field names that scripts may rely on (the design, section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from workbench.casefile.change_reader import ChangedResource, SilentAct
+from workbench.casefile.reader import CaseReader
+from workbench.casework.as_json import time_text
+from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
+from workbench.casework.left_behind import LeftBehind
+from workbench.casework.resource_history import History, Step
+from workbench.casework.session_json import Refs, instant
+from workbench.changes.baseline import Coverage, Occurrence
+from workbench.changes.difference import Line, difference
+from workbench.clock import DAY, SECOND, rfc3339
+from workbench.evidence.secrets import masked_value
+from workbench.model.case import StoredEvent
+from workbench.model.change import Basis, Change, KnownValue
+from workbench.model.references import RecordRef
+
+
+class Cited:
+    """What changes cite: their events, the events and snapshots that earlier states follow from.
+
+    Attributes:
+        events: By row number.
+        snapshots: The reference of the record and the name of the evidence, by (negative) number.
+    """
+
+    def __init__(self, reader: CaseReader, changes: list[Change]) -> None:
+        wanted = {each.event for each in changes}
+        wanted |= {each.before_event for each in changes if each.before_event is not None}
+        self.events = {each.id: each for each in reader.events(sorted(number for number in wanted if number > 0))}  # type: ignore[type-var]
+        self.snapshots = reader.changes.snapshots(wanted)
+
+    def ref(self, number: int | None) -> RecordRef | None:
+        """Return the reference of an event or of a snapshot's record."""
+        if number is None:
+            return None
+        if number < 0:
+            return self.snapshots[number][0] if number in self.snapshots else None
+        return self.events[number].ref if number in self.events else None
+
+
+def masked(change: Change) -> Change:
+    """Return a change with the secrets in its values masked, for everything that shows it."""
+    import msgspec
+
+    return msgspec.structs.replace(
+        change,
+        before=masked_value(change.field, change.before),
+        after=masked_value(change.field, change.after),
+        member=masked_value(change.field, change.member),
+    )
+
+
+def change_object(change: Change, cited: Cited) -> dict[str, Any]:
+    """Return a change as one JSON object; what is not known is null and its basis ``unknown``."""
+    change = masked(change)
+    stored = cited.events.get(change.event)
+    before = cited.events.get(change.before_event or 0)
+    age = None
+    if before is not None and change.time is not None and before.event.time.micros is not None:
+        age = (change.time - before.event.time.micros) / SECOND
+    ref = cited.ref(change.event)
+    before_ref = cited.ref(change.before_event)
+    return {
+        "ref": None if ref is None else str(ref),
+        "time": instant(change.time) if stored is None else time_text(stored.event.time),
+        "resource": change.title,
+        "resource_id": change.resource.id,
+        "resource_kind": change.resource.kind,
+        "account": change.resource.account or None,
+        "region": change.resource.region or None,
+        "field": change.field or None,
+        "operation": change.operation.value,
+        "outcome": change.outcome.value,
+        "attempt": change.attempted,
+        "before": _value(change.before),
+        "before_basis": change.before_basis.value,
+        "before_ref": None if before_ref is None else str(before_ref),
+        "before_age_seconds": age,
+        "after": _value(change.after),
+        "after_basis": change.after_basis.value,
+        "member": _value(change.member),
+        "difference": [line_object(line) for line in difference(change)],
+        "caveats": list(change.caveats),
+        "session": None if stored is None else stored.session,
+        "identity": stored.event.identity.canonical if stored is not None and stored.event.identity else None,
+        "service": None if stored is None else stored.event.act.service,
+        "action": None if stored is None else stored.event.act.action,
+        "source": None if stored is None else stored.source,
+    }
+
+
+def line_object(line: Line) -> dict[str, Any]:
+    """Return a line of a difference."""
+    return {"sign": line.sign, "path": line.path, "before": line.before, "after": line.after}
+
+
+def _value(text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
+def resource_object(resource: ChangedResource) -> dict[str, Any]:
+    """Return a resource of which the case knows changes."""
+    return {
+        "id": resource.id,
+        "resource": resource.title,
+        "kind": resource.key.kind,
+        "name": resource.key.name,
+        "account": resource.key.account or None,
+        "region": resource.key.region or None,
+        "family": resource.key.family,
+        "changes": resource.changes,
+        "first": instant(resource.first),
+        "last": instant(resource.last),
+    }
+
+
+def history_objects(history: History, cited: Cited) -> list[dict[str, Any]]:
+    """Return the steps of a history and, last, the state at its end, as objects that say which they are."""
+    found = [_step(step, cited) for step in history.steps]
+    found.append(
+        {
+            "what": "state",
+            "resource": resource_object(history.resource),
+            "as_of": instant(history.as_of),
+            "fields": states_object(history.states, cited),
+        }
+    )
+    return found
+
+
+def _step(step: Step, cited: Cited) -> dict[str, Any]:
+    stored = step.event
+    return {
+        "what": "snapshot" if stored is None else "event",
+        "time": instant(step.time),
+        "ref": _step_ref(step, cited),
+        "service": None if stored is None else stored.event.act.service,
+        "action": None if stored is None else stored.event.act.action,
+        "verb": None if stored is None else stored.event.act.verb.value,
+        "outcome": None if stored is None else stored.event.outcome.status.value,
+        "identity": stored.event.identity.canonical if stored is not None and stored.event.identity else None,
+        "identity_kind": None if stored is None else stored.event.kind.kind.value,
+        "session": None if stored is None else stored.session,
+        "changes": [change_object(change, cited) for change in step.changes],
+        "state": states_object(step.states, cited) if step.changes else None,
+    }
+
+
+def _step_ref(step: Step, cited: Cited) -> str | None:
+    if step.event is not None:
+        return str(step.event.ref)
+    ref = cited.ref(step.changes[0].event) if step.changes else None
+    return None if ref is None else str(ref)
+
+
+def states_object(states: Mapping[str, KnownValue], cited: Cited) -> dict[str, Any]:
+    """Return what is known of fields."""
+    found = {}
+    for field, known in sorted(states.items()):
+        ref = cited.ref(known.event)
+        found[field] = {
+            "value": _value(masked_value(field, known.value)),
+            "basis": known.basis.value,
+            "ref": None if ref is None else str(ref),
+            "members": {member: there for member, there in sorted(known.members.items())}
+            if known.basis is Basis.UNKNOWN and known.members
+            else None,
+        }
+    return found
+
+
+def exposure_object(left: LeftBehind, refs: Refs) -> dict[str, Any]:
+    """Return something that was left behind."""
+    each = left.exposure
+    return {
+        "ref": str(refs[each.event]) if each.event in refs else None,
+        "time": instant(each.time),
+        "kind": each.kind.value,
+        "resource": each.title,
+        "resource_kind": each.resource.kind,
+        "what": each.what,
+        "rule": each.rule,
+        "session": left.session,
+        "undone": each.undone_by is not None,
+        "undone_ref": str(refs[each.undone_by]) if each.undone_by in refs else None,
+        "undone_at": instant(each.undone_at),
+        "undone_how": each.undone_how,
+    }
+
+
+def silent_object(act: SilentAct) -> dict[str, Any]:
+    """Return an act that changes something its records do not say."""
+    return {"service": act.service, "action": act.action, "verb": act.verb, "events": act.events}
+
+
+def coverage_object(coverage: Coverage) -> dict[str, Any]:
+    """Return how much of the time before a session is covered."""
+    return {
+        "first": instant(coverage.first),
+        "until": instant(coverage.until),
+        "covered_days": coverage.covered,
+        "missing_days": [rfc3339(day * DAY, 0)[:10] for day in coverage.missing],
+    }
+
+
+def baseline_objects(found: AgainstBaseline) -> list[dict[str, Any]]:
+    """Return a session against its baseline: what the baseline is first, then what is new, one object each."""
+    return [
+        {
+            "what": "baseline",
+            "session": found.session.id,
+            "against": found.against,
+            "events": found.events,
+            **coverage_object(found.coverage),
+        },
+        *(
+            {"what": "new", "aspect": each.aspect, "value": each.value, **_occurrence(each.now)}
+            for each in found.novelties
+        ),
+    ]
+
+
+def sides_objects(found: TwoSessions) -> list[dict[str, Any]]:
+    """Return two sessions side by side, one object for each thing that either did."""
+    return [
+        {
+            "aspect": side.aspect,
+            "value": side.value,
+            found.one.id: None if side.one is None else _occurrence(side.one),
+            found.other.id: None if side.other is None else _occurrence(side.other),
+        }
+        for side in found.sides
+    ]
+
+
+def _occurrence(occurrence: Occurrence) -> dict[str, Any]:
+    return {"events": occurrence.events, "first": instant(occurrence.first), "last": instant(occurrence.last)}
+
+
+def who(stored: StoredEvent) -> str:
+    """Return who did an event, by the name people use."""
+    return stored.event.identity.name if stored.event.identity else "no identity named"

@@ -1,0 +1,242 @@
+"""Changes, histories, exposures and comparisons for people. All log text passes through visible()."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from workbench.casefile.change_reader import ChangedResource, SilentAct
+from workbench.casework.change_json import Cited, masked, who
+from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
+from workbench.casework.left_behind import LeftBehind
+from workbench.casework.resource_history import History, Step, changed_fields
+from workbench.casework.session_json import Refs, instant
+from workbench.changes.difference import Line, difference
+from workbench.clock import DAY, SECOND, rfc3339
+from workbench.evidence.secrets import masked_value
+from workbench.model.case import StoredEvent
+from workbench.model.change import Basis, Change, KnownValue
+from workbench.text import cut_middle, visible
+
+SIGNS = {"+": "+", "-": "−", "~": "~", " ": " "}
+"""How the lines of a difference begin: added, removed, changed, as it was."""
+
+_LINES = 40
+_WIDE = 160
+
+
+def change_lines(change: Change, cited: Cited, *, headed: bool = True) -> Iterator[str]:
+    """Yield a change: what, on which resource, how well the state before is known, and the difference.
+
+    Args:
+        change: The change.
+        cited: What it cites.
+        headed: Whether to begin with the event and the resource.
+    """
+    change = masked(change)
+    stored = cited.events.get(change.event)
+    if headed:
+        yield head_line(change, stored)
+    what = change.field or "the resource itself"
+    done = "tried to " + change.operation.value if change.attempted else change.operation.value
+    yield f"  {visible(what)}: {done}; before {before_words(change, cited)}"
+    lines = difference(change)
+    for line in lines[:_LINES]:
+        yield "  " + line_text(line)
+    if len(lines) > _LINES:
+        yield f"    … {len(lines) - _LINES:,} lines more: --json shows all"
+    for caveat in change.caveats:
+        yield f"    caveat: {visible(caveat)}"
+
+
+def head_line(change: Change, stored: StoredEvent | None) -> str:
+    """Return the line that says which event changed which resource."""
+    when = instant(change.time) or "no time"
+    if stored is None:
+        return f"{when}  snapshot  {visible(change.resource.kind)} {visible(change.title)}"
+    act = stored.event.act
+    attempt = f"  ATTEMPT, {stored.event.outcome.status.value}: nothing was changed" if change.attempted else ""
+    session = f"  {stored.session}" if stored.session else ""
+    return (
+        f"{when}  {visible(act.service)} {visible(act.action)}  {visible(change.resource.kind)} {visible(change.title)}"
+        f"  by {visible(who(stored))}{session}  {stored.ref.short}{attempt}"
+    )
+
+
+def line_text(line: Line) -> str:
+    """Return a line of a difference: sign, path, values."""
+    path = f"{visible(line.path)}  " if line.path else ""
+    if line.sign == "~":
+        before = "?" if line.before is None else _cut(line.before)
+        after = "?" if line.after is None else _cut(line.after)
+        values = after if line.before is None else f"{before}  →  {after}"
+    else:
+        values = _cut(line.before if line.after is None else line.after)
+    return f"  {SIGNS[line.sign]} {path}{values}"
+
+
+def _cut(text: str | None) -> str:
+    return "" if text is None else cut_middle(visible(text), _WIDE)
+
+
+def before_words(change: Change, cited: Cited) -> str:
+    """Return how the state before a change is known, naming what it follows from and how old that is."""
+    match change.before_basis:
+        case Basis.UNKNOWN:
+            return "unknown"
+        case Basis.LOGGED:
+            return "logged"
+        case Basis.SNAPSHOT:
+            ref, name = cited.snapshots.get(change.before_event or 0, (None, "a snapshot"))
+            return f"from snapshot {visible(name)}" + (f" {ref.short}" if ref is not None else "")
+        case Basis.RECONSTRUCTED:
+            stored = cited.events.get(change.before_event or 0)
+            if stored is None:
+                return "reconstructed"
+            act, time = stored.event.act, stored.event.time.micros
+            aged = "" if time is None or change.time is None else f", {_age(change.time - time)} before"
+            return f"reconstructed from {visible(act.action)} {instant(time) or 'without a time'} ({stored.ref.short}{aged})"
+
+
+def _age(micros: int) -> str:
+    seconds = micros // SECOND
+    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= unit:
+            return f"{seconds // unit} {name}"
+    return f"{seconds} s"
+
+
+def silent_lines(acts: Sequence[SilentAct]) -> Iterator[str]:
+    """Yield how many events change something and do not say what."""
+    if not acts:
+        return
+    total = sum(each.events for each in acts)
+    listed = ", ".join(f"{visible(each.service)} {visible(each.action)} {each.events:,}" for each in acts[:6])
+    more = f" and {len(acts) - 6} acts more" if len(acts) > 6 else ""
+    yield f"{total:,} further events change something and their records do not say what: {listed}{more}"
+
+
+def resource_line(resource: ChangedResource) -> str:
+    """Return a resource in one line."""
+    where = " ".join(filter(None, (resource.key.account, resource.key.region)))
+    return (
+        f"{resource.id}  {resource.changes:>6,} changes  {visible(resource.key.kind):<28}"
+        f" {cut_middle(visible(resource.title), 90)}  {visible(where)}"
+    )
+
+
+def history_lines(history: History, cited: Cited) -> Iterator[str]:
+    """Yield the life of a resource, and what is known of it at the end."""
+    key = history.resource.key
+    where = f" in account {visible(key.account)}" if key.account else ""
+    yield f"{visible(history.resource.title)}  {visible(key.kind)}{where}  {history.resource.id}"
+    for step in history.steps:
+        yield _step_line(step)
+        for change in step.changes:
+            yield from change_lines(change, cited, headed=False)
+    until = f"as of {instant(history.as_of)}" if history.as_of is not None else "at the end of the evidence"
+    yield f"state {until}, as far as it is known:"
+    yield from state_lines(history.states, cited)
+
+
+def _step_line(step: Step) -> str:
+    when = instant(step.time) or "no time"
+    if step.event is None:
+        return f"{when}  snapshot"
+    act, outcome = step.event.event.act, step.event.event.outcome.status.value
+    tied = " ≈" if step.event.tied else ""
+    what = f"  {visible(changed_fields(step.changes))}" if step.changes else ""
+    return (
+        f"{when}{tied}  {visible(act.service)} {visible(act.action)} {outcome}  by {visible(who(step.event))}"
+        f"  {step.event.session or 'no session'}  {step.event.ref.short}{what}"
+    )
+
+
+def state_lines(states: Mapping[str, KnownValue], cited: Cited) -> Iterator[str]:
+    """Yield what is known of each field."""
+    for field, known in sorted(states.items()):
+        if known.basis is Basis.UNKNOWN:
+            value = "unknown"
+            if known.members:
+                present = [visible(member) for member, there in sorted(known.members.items()) if there]
+                absent = [visible(member) for member, there in sorted(known.members.items()) if not there]
+                value += f"; among others {', '.join(present)}" if present else ""
+                value += f"; not {', '.join(absent)}" if absent else ""
+        else:
+            shown = masked_value(field, known.value)
+            value = "absent" if shown is None else _cut(shown)
+        ref = cited.ref(known.event)
+        if not field:
+            value = {"true": "exists", "absent": "deleted"}.get(value, value)
+        yield f"  {visible(field) or 'the resource itself'}: {value}" + (f"  ({ref.short})" if ref is not None else "")
+    if not states:
+        yield "  nothing is known"
+
+
+def exposure_lines(found: Sequence[LeftBehind], refs: Refs) -> Iterator[str]:
+    """Yield what was left behind, what nothing undid first."""
+    standing = [each for each in found if each.exposure.undone_by is None]
+    undone = [each for each in found if each.exposure.undone_by is not None]
+    for title, listed in (
+        ("nothing in the evidence undid", standing),
+        ("undone", undone),
+    ):
+        if listed:
+            yield f"{title}: {len(listed):,}"
+        for left in listed:
+            each = left.exposure
+            ref = refs[each.event].short if each.event in refs else ""
+            yield (
+                f"  {instant(each.time) or 'no time'}  {each.kind.value:<11}  {visible(each.title)}  {left.session or ''}  {ref}"
+            )
+            yield f"      {_cut(each.what)}"
+            if each.undone_by is not None:
+                by = f" by {refs[each.undone_by].short}" if each.undone_by in refs else ""
+                yield f"      undone {instant(each.undone_at) or ''}{by}: {visible(each.undone_how or '')}"
+    if not found:
+        yield "no change that leaves something behind"
+
+
+def coverage_words(found: AgainstBaseline) -> str:
+    """Return how much a baseline is worth."""
+    coverage = found.coverage
+    if coverage.first is None:
+        return "no record of its sources lies before this session: everything is new, and that says nothing"
+    missing = len(coverage.missing)
+    days = "no day missing" if not missing else f"{missing:,} {'day' if missing == 1 else 'days'} missing"
+    listed = ", ".join(rfc3339(day * DAY, 0)[:10] for day in coverage.missing[:6])
+    return (
+        f"first seen in {coverage.covered:,} {'day' if coverage.covered == 1 else 'days'} with records since"
+        f" {instant(coverage.first)}, {days}" + (f" ({listed}{' …' if missing > 6 else ''})" if missing else "")
+    )
+
+
+def baseline_lines(found: AgainstBaseline) -> Iterator[str]:
+    """Yield a session against its baseline."""
+    who_did = "everybody" if found.against == "everyone" else visible(found.against)
+    yield f"{found.session.id} against what {who_did} did before: {found.events:,} events"
+    yield f"  {coverage_words(found)}"
+    for aspect in dict.fromkeys(each.aspect for each in found.novelties):
+        listed = [each for each in found.novelties if each.aspect == aspect]
+        yield f"  new {aspect}s: {len(listed):,}" if aspect != "address" else f"  new addresses: {len(listed):,}"
+        for each in listed:
+            yield f"    + {_cut(each.value)}  {each.now.events:,} × from {instant(each.now.first)}"
+    if not found.novelties:
+        yield "  nothing that had not been done before"
+
+
+def sides_lines(found: TwoSessions) -> Iterator[str]:
+    """Yield two sessions side by side: in both, in one only."""
+    yield f"{found.one.id} beside {found.other.id}"
+    aspect = None
+    for side in found.sides:
+        if side.aspect != aspect:
+            aspect = side.aspect
+            yield f"  {aspect}"
+        sign = "=" if side.one and side.other else "<" if side.one else ">"
+        one = f"{side.one.events:,}" if side.one else "·"
+        other = f"{side.other.events:,}" if side.other else "·"
+        yield f"    {sign} {one:>8} {other:>8}  {_cut(side.value)}"
+
+
+
+

@@ -1,0 +1,72 @@
+"""What acts left behind, of a session or of the whole case, and whether a later act in the evidence undid it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from workbench.casefile.reader import CaseReader
+from workbench.changes.chain import chained
+from workbench.changes.exposure import exposures
+from workbench.model.change import Exposure, ExposureKind, ResourceKey
+
+LASTING = frozenset(
+    {
+        *("aws access key", "okta api token", "github token", "github token id", "gitlab token", "github app installation"),
+        *("gcp service account key", "gcp api key", "gcp hmac key", "openai api key", "anthropic api key"),
+        *("anthropic admin api key", "anthropic service key", "1password service account token", "ssh key"),
+        *("entra application key", "entra federated credential", "azure storage account key", "workspace consumer key"),
+    }
+)  # fmt: skip
+"""Types of credentials that stay good until somebody takes them back. Sessions and temporary keys end by themselves."""
+
+
+class LeftBehind(msgspec.Struct, frozen=True):
+    """One exposure with the session that made it."""
+
+    exposure: Exposure
+    session: str | None
+
+
+def left_behind(reader: CaseReader, events: Sequence[int] | None = None) -> list[LeftBehind]:
+    """Return what events left behind, the earliest first.
+
+    Args:
+        reader: The case.
+        events: Row numbers of the events; ``None``: all of the case.
+    """
+    changes = reader.changes
+    wanted = None if events is None else set(events)
+    resources = [each.id for each in changes.resources()] if events is None else changes.resources_of(events)
+    accounts = changes.accounts()
+    found: list[Exposure] = []
+    for statements in changes.statements(resources):
+        tampering = changes.tampering({each.event for each in statements if each.event > 0})
+        found += exposures(chained(statements), accounts=accounts, tampering=tampering)
+    known = {(each.event, each.kind) for each in found}
+    found += [each for each in _credentials(reader) if (each.event, each.kind) not in known]
+    if wanted is not None:
+        found = [each for each in found if each.event in wanted]
+    found.sort(key=lambda each: (each.time is None, each.time or 0, each.title, each.what))
+    sessions = reader.derived.sessions_of({each.event for each in found})
+    return [LeftBehind(each, sessions.get(each.event)) for each in found]
+
+
+def _credentials(reader: CaseReader) -> Iterator[Exposure]:
+    """Yield the lasting credentials that events handed out, as far as no change of a resource shows them."""
+    for each in reader.derived.credentials():
+        if each.issued_by is None or each.expires is not None or each.type not in LASTING:
+            continue
+        yield Exposure(
+            event=each.issued_by,
+            time=each.issued_at,
+            kind=ExposureKind.CREDENTIAL,
+            resource=ResourceKey("credential", each.type, each.native_id),
+            title=each.identity or each.native_id,
+            what=f"{each.type} {each.native_id}",
+            rule="credential without an end",
+            undone_by=each.revoked_by,
+            undone_at=each.revoked_at,
+            undone_how=None if each.revoked_by is None else "revoked",
+        )

@@ -1,0 +1,173 @@
+"""One resource through time: every event that names it, every change, and its state after each step as far as it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from rapidfuzz import fuzz, process, utils
+
+from workbench.casefile.change_reader import ChangedResource
+from workbench.casefile.reader import CaseReader
+from workbench.changes.chain import with_states
+from workbench.changes.keys import resource_key
+from workbench.clock import SECOND
+from workbench.errors import UnknownReferenceError
+from workbench.model.case import StoredEvent
+from workbench.model.change import Change, KnownValue, Operation
+from workbench.model.references import EventId
+from workbench.search import parse
+
+_LIKELY = 60
+"""Score (0 to 100) from which a name is offered as what was meant."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One event in the life of a resource, or a snapshot of it.
+
+    Attributes:
+        time: Microseconds UTC.
+        event: The event; ``None`` for a snapshot.
+        changes: What it changed or tried to change; empty if it only read, or the record does not say what it changed.
+        states: What is known of each field after it; only where something changed.
+    """
+
+    time: int | None
+    event: StoredEvent | None
+    changes: tuple[Change, ...]
+    states: dict[str, KnownValue]
+
+
+class History(msgspec.Struct, frozen=True):
+    """A resource through time.
+
+    Attributes:
+        resource: The resource.
+        steps: What happened, in order; inside one second the order is unknown.
+        states: What is known of each field at the end, or at the instant that was asked for.
+        as_of: That instant, microseconds UTC; ``None``: the end of the evidence.
+    """
+
+    resource: ChangedResource
+    steps: list[Step]
+    states: dict[str, KnownValue]
+    as_of: int | None
+
+
+def find_resources(reader: CaseReader, text: str, limit: int = 20) -> list[ChangedResource]:
+    """Return the changed resources that a person may mean, the best first: by id, by name, by part of it, by likeness."""
+    listed = reader.changes.resources()
+    lowered = text.lower()
+    exact = [
+        each for each in listed if lowered in (each.id.lower(), each.title.lower(), each.key.name.lower())
+    ]
+    if exact:
+        return exact
+    inside = [each for each in listed if lowered in each.title.lower() or lowered in each.key.name.lower()]
+    if inside:
+        return inside[:limit]
+    scored = process.extract(
+        text, [each.title for each in listed], scorer=fuzz.WRatio, processor=utils.default_process, limit=limit
+    )
+    return [listed[index] for _, score, index in scored if score >= _LIKELY]
+
+
+def the_resource(reader: CaseReader, text: str) -> ChangedResource:
+    """Return the one resource that a person means.
+
+    Raises:
+        UnknownReferenceError: If there is none, or several; says which.
+    """
+    found = find_resources(reader, text)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UnknownReferenceError(
+            f"no changed resource is called {text!r} or like it", "`workbench resource CASE` lists them"
+        )
+    names = "; ".join(f"{each.id} {each.title}" for each in found[:8])
+    raise UnknownReferenceError(f"{len(found)} resources fit {text!r}: {names}", "give the id (R-…)")
+
+
+def history(reader: CaseReader, resource: ChangedResource, as_of: int | None = None) -> History:
+    """Return the life of a resource.
+
+    Args:
+        reader: The case.
+        resource: The resource.
+        as_of: Only what happened up to this instant, microseconds UTC.
+    """
+    by_event: dict[int, list[Change]] = {}
+    states_after: dict[int, dict[str, KnownValue]] = {}
+    for statements in reader.changes.statements([resource.id]):
+        for change, states in with_states(statements):
+            by_event.setdefault(change.event, []).append(change)
+            states_after[change.event] = states()
+    events = set(_events_naming(reader, resource)) | {number for number in by_event if number > 0}
+    stored = [each for each in reader.events(sorted(events)) if _concerns(each, resource, by_event)]
+    steps = [
+        Step(
+            each.event.time.micros,
+            each,
+            tuple(by_event.get(each.id, ())),
+            states_after.get(each.id, {}),
+        )
+        for each in stored
+    ]
+    steps += [
+        Step(changes[0].time, None, tuple(changes), states_after[number])
+        for number, changes in by_event.items()
+        if number < 0
+    ]
+    order = {number: index for index, number in enumerate(by_event)}
+    steps.sort(key=lambda step: _order(step, order))
+    if as_of is not None:
+        steps = [step for step in steps if step.time is not None and step.time <= as_of]
+    states: dict[str, KnownValue] = {}
+    for step in steps:
+        if step.changes:
+            states = step.states
+    return History(resource, steps, states, as_of)
+
+
+def _order(step: Step, order: dict[int, int]) -> tuple[bool, int, int]:
+    number = step.event.id if step.event is not None else (step.changes[0].event if step.changes else 0)
+    return (step.time is None, 0 if step.time is None else step.time - step.time % SECOND, order.get(number, len(order)))
+
+
+def _events_naming(reader: CaseReader, resource: ChangedResource) -> list[int]:
+    """Return the events that name a resource, by any of its names."""
+    names = dict.fromkeys(_quoted(name) for name in (resource.title, resource.key.name) if name)
+    if resource.key.name and resource.key.family == "aws":
+        names[_quoted(resource.key.name, ending=True)] = None
+    query = parse(" OR ".join(f"resource:{name}" for name in names))
+    return [event for chunk in reader.scan(query) for event in chunk.ids]
+
+
+def _quoted(name: str, *, ending: bool = False) -> str:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{"*" if ending else ""}"{escaped}"'
+
+
+def _concerns(stored: StoredEvent, resource: ChangedResource, by_event: dict[int, list[Change]]) -> bool:
+    """Whether an event that names something of this name means this resource and not one of another account."""
+    if stored.id in by_event:
+        return True
+    return any(
+        key.name == resource.key.name and key.account in ("", resource.key.account)
+        for each in stored.event.resources
+        for key in [resource_key(stored.source, each, stored.event.place)]
+    )
+
+
+def changed_fields(changes: Sequence[Change]) -> str:
+    """Return in words which fields changes are about."""
+    whole = {Operation.CREATE: "created", Operation.DELETE: "deleted"}
+    return ", ".join(dict.fromkeys(whole.get(each.operation, each.field) for each in changes))
+
+
+def stored_events(reader: CaseReader, changes: Sequence[Change]) -> dict[int, StoredEvent]:
+    """Return the events of changes, and those that their earlier states follow from, by row number."""
+    wanted = {each.event for each in changes} | {each.before_event for each in changes if each.before_event}
+    numbers = sorted(EventId(number) for number in wanted if number > 0)
+    return {each.id: each for each in reader.events(numbers)}

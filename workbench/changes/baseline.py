@@ -1,0 +1,113 @@
+"""A session against what had been done before it: which actions, resources, addresses, agents and hours are new.
+
+"New" is said of the evidence: a baseline says how many of its days are covered by any record of the session's sources, and
+which days have none.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from workbench.clock import DAY
+
+ASPECTS = ("action", "resource", "address", "agent", "hour")
+"""What sessions are compared by. Hours are those of the day, UTC."""
+
+
+class Occurrence(NamedTuple):
+    """How often a value occurs, and when.
+
+    Attributes:
+        events: How many events.
+        first: Time of the first, microseconds UTC.
+        last: Time of the last.
+    """
+
+    events: int
+    first: int
+    last: int
+
+
+Habit = dict[str, dict[str, Occurrence]]
+"""By aspect, what was done, and how often."""
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """How much of the time before a session any record of its sources covers.
+
+    Attributes:
+        first: The earliest time of the baseline, microseconds UTC; ``None`` if there is none.
+        until: Where it ends: the start of the session.
+        covered: Days with at least one record of the session's sources.
+        missing: Days between without any, as numbers of days since 1970-01-01.
+    """
+
+    first: int | None
+    until: int
+    covered: int
+    missing: tuple[int, ...]
+
+
+class Novelty(NamedTuple):
+    """Something that a session did and its baseline had not.
+
+    Attributes:
+        aspect: Which aspect.
+        value: What.
+        now: How often the session did it, and when.
+    """
+
+    aspect: str
+    value: str
+    now: Occurrence
+
+
+class Side(NamedTuple):
+    """What two sessions did of one thing.
+
+    Attributes:
+        aspect: Which aspect.
+        value: What.
+        one: How often the first session did it; ``None``: not.
+        other: The second.
+    """
+
+    aspect: str
+    value: str
+    one: Occurrence | None
+    other: Occurrence | None
+
+
+def coverage(days: set[int], until: int) -> Coverage:
+    """Return how the days with records cover the time before a session.
+
+    Args:
+        days: Days with records of the session's sources before it, as numbers since 1970-01-01.
+        until: Start of the session, microseconds UTC.
+    """
+    if not days:
+        return Coverage(None, until, 0, ())
+    first, last = min(days), until // DAY
+    missing = tuple(day for day in range(first, last) if day not in days)
+    return Coverage(first * DAY, until, len(days), missing)
+
+
+def novelties(now: Habit, before: Habit) -> list[Novelty]:
+    """Return what a session did that had not been done before, by aspect, the most frequent first."""
+    return [
+        Novelty(aspect, value, occurrence)
+        for aspect in ASPECTS
+        for value, occurrence in sorted(now.get(aspect, {}).items(), key=lambda each: (-each[1].events, each[0]))
+        if value not in before.get(aspect, {})
+    ]
+
+
+def side_by_side(one: Habit, other: Habit) -> list[Side]:
+    """Return everything that either of two sessions did, by aspect and name."""
+    return [
+        Side(aspect, value, one.get(aspect, {}).get(value), other.get(aspect, {}).get(value))
+        for aspect in ASPECTS
+        for value in sorted({*one.get(aspect, {}), *other.get(aspect, {})})
+    ]

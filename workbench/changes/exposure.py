@@ -1,0 +1,303 @@
+"""What acts leave behind: credentials, trusts, grants, persistence, logging switched off; and whether a later act undid each.
+
+Every rule looks at what a change added to a field and says later, of every change of the same resource, whether that took it
+away again. "Nothing undid it" is said of the evidence: what is not in the case may have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from workbench.changes.aws_network import ANYWHERE
+from workbench.changes.policy import Grant, Policy, account_of, in_words, joined, read_policy
+from workbench.changes.values import members_of, value_of
+from workbench.model.change import Basis, Change, Exposure, ExposureKind, Operation, Shape
+from workbench.model.event import OutcomeStatus
+
+NEW_UNKNOWN = "; whether it was there before is not known"
+
+_RESOURCE_POLICIES = ("bucket policy", "key policy", "resource policy", "repository policy")
+_LASTING = {
+    "iam:user": "a new user",
+    "iam:oidc-provider": "a new identity provider whose tokens are trusted",
+    "iam:saml-provider": "a new identity provider whose assertions are trusted",
+    "rolesanywhere:trust-anchor": "a new certificate authority whose certificates are trusted",
+    "rolesanywhere:profile": "a new profile by which certificates give roles",
+    "kubernetes:serviceaccounts": "a new service account",
+    "kubernetes:clusterrolebindings.rbac.authorization.k8s.io": "a new binding of a cluster role",
+    "kubernetes:rolebindings.rbac.authorization.k8s.io": "a new binding of a role",
+}
+"""Kinds of which a new one lets somebody come back."""
+
+_CONSENTS = ("AppRole.Value", "DelegatedPermissionGrant.Scope", "ConsentAction.Permissions", "ConsentContext.IsAdminConsent")
+_KEY_FIELDS = ("KeyDescription", "FederatedIdentityCredentials")
+
+Gone = Callable[[Change], str | None]
+"""Tells what in a later change undid an exposure, in words; ``None`` if nothing."""
+
+
+class _Opened(NamedTuple):
+    kind: ExposureKind
+    what: str
+    rule: str
+    gone: Gone
+
+
+def exposures(
+    changes: Iterable[Change], *, accounts: frozenset[str], tampering: frozenset[int]
+) -> list[Exposure]:
+    """Return what the changes of one resource left behind.
+
+    Args:
+        changes: All changes of the resource, in order.
+        accounts: The accounts of the case: others are outside.
+        tampering: Events whose act weakens the recording of what happens.
+    """
+    done = [each for each in changes if each.outcome is OutcomeStatus.SUCCESS]
+    found = []
+    for index, change in enumerate(done):
+        if change.event < 0:
+            continue
+        for opened in _opened(change, accounts, change.event in tampering):
+            undone, how = _undone(done[index + 1 :], opened.gone)
+            found.append(
+                Exposure(
+                    event=change.event,
+                    time=change.time,
+                    kind=opened.kind,
+                    resource=change.resource,
+                    title=change.title,
+                    what=opened.what,
+                    rule=opened.rule,
+                    undone_by=None if undone is None else undone.event,
+                    undone_at=None if undone is None else undone.time,
+                    undone_how=how,
+                )
+            )
+    return found
+
+
+def _undone(later: Sequence[Change], gone: Gone) -> tuple[Change | None, str | None]:
+    for each in later:
+        if each.operation is Operation.DELETE:
+            return each, "the resource was deleted"
+        how = gone(each)
+        if how is not None:
+            return each, how
+    return None, None
+
+
+def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator[_Opened]:
+    operation, field = change.operation, change.field
+    if operation is Operation.CREATE and change.resource.kind in _LASTING:
+        yield _Opened(ExposureKind.PERSISTENCE, _LASTING[change.resource.kind], "lasting resource", _never)
+    if tampers:
+        yield from _logging(change)
+    if operation is Operation.ADD and change.member is not None and change.before is None:
+        yield from _added(change, change.member)
+    if operation is not Operation.SET:
+        return
+    if field == "console password":
+        yield _Opened(ExposureKind.CREDENTIAL, "a console password was set", "console password", _cleared(field))
+    elif field == "trust policy":
+        yield from _outside(change, accounts, ExposureKind.TRUST, "trust")
+    elif field in _RESOURCE_POLICIES or field.startswith("permission "):
+        yield from _outside(change, accounts, ExposureKind.SHARED, "access for outsiders")
+    elif field.startswith("inline policy "):
+        for grant in _new_grants(change):
+            if grant.effect == "allow":
+                yield _Opened(
+                    ExposureKind.GRANT, _stated(change, in_words(grant)), "inline policy", _policy_without(field, grant)
+                )
+    elif field in _KEY_FIELDS:
+        for member in _new_members(change):
+            yield _Opened(ExposureKind.CREDENTIAL, _stated(change, _words(member)), "application key", _set_without(field, member))
+    elif field in _CONSENTS and change.after is not None:
+        yield _Opened(
+            ExposureKind.GRANT, f"{field} {_words(change.after)}", "consent or role of an application", _set_without(field, change.after)
+        )
+    elif field == "/subjects":
+        for member in _new_members(change):
+            yield _Opened(ExposureKind.GRANT, _stated(change, f"bound {_words(member)}"), "role binding", _set_without(field, member))
+
+
+def _added(change: Change, member: str) -> Iterator[_Opened]:
+    field, words = change.field, _stated(change, _words(member))
+    gone = _set_without(field, member)
+    if field == "access keys":
+        yield _Opened(ExposureKind.CREDENTIAL, f"access key {words}", "access key", _key_gone(field, member))
+    elif field == "attached policies":
+        yield _Opened(ExposureKind.GRANT, f"policy {words}", "attached policy", gone)
+    elif field == "shared with":
+        yield _Opened(ExposureKind.SHARED, f"shared with {words}", "shared with an account", gone)
+    elif field == "inbound rules" and words.split(" ")[1:2] and _open_to_all(words):
+        yield _Opened(ExposureKind.NETWORK, f"open to everybody: {words}", "open to every address", gone)
+    elif field == "members":
+        yield _Opened(ExposureKind.GRANT, f"member {words}", "group membership", gone)
+    elif field.startswith("bindings "):
+        yield _Opened(ExposureKind.GRANT, f"{field[len('bindings ') :]} for {words}", "role binding", gone)
+
+
+def _open_to_all(rule: str) -> bool:
+    peer = rule.split(" ")[1].removesuffix(";")
+    return peer in ANYWHERE or peer.endswith("/0")
+
+
+def _logging(change: Change) -> Iterator[_Opened]:
+    field, kind = change.field, ExposureKind.LOGGING
+    if change.operation is Operation.DELETE:
+        what = f"{change.resource.kind or 'recording'} was deleted"
+        yield _Opened(kind, what, "recording deleted", _made_again)
+    elif field in ("logging", "recording", "enabled") and change.after == "false":
+        yield _Opened(kind, f"{field} was switched off", "recording off", _set_to(field, "true"))
+    elif field == "event selectors" and change.after is not None:
+        narrow = _narrowing(change.after)
+        if narrow:
+            yield _Opened(kind, narrow, "recording narrowed", _selectors_whole)
+    elif change.operation in (Operation.SET, Operation.CLEAR, Operation.REMOVE) and field not in ("logging", "recording", "enabled"):
+        yield _Opened(kind, f"{field} was changed: what is recorded may be less", "recording changed", _never)
+
+
+def _narrowing(selectors: str) -> str | None:
+    """Return in words what event selectors leave out (CloudTrail API, EventSelector); ``None`` if nothing."""
+    listed = value_of(selectors)
+    told = []
+    for each in listed if isinstance(listed, list) else []:
+        if not isinstance(each, dict):
+            continue
+        fields = {str(key).lower(): value for key, value in each.items()}
+        if fields.get("includemanagementevents") in (False, "false"):
+            told.append("management events are no longer recorded")
+        kind = fields.get("readwritetype")
+        if isinstance(kind, str) and kind != "All":
+            told.append(f"only {kind} is recorded")
+    return "; ".join(dict.fromkeys(told)) or None
+
+
+def _selectors_whole(change: Change) -> str | None:
+    if change.field != "event selectors" or change.after is None or _narrowing(change.after):
+        return None
+    return "event selectors record everything again"
+
+
+def _outside(change: Change, accounts: frozenset[str], kind: ExposureKind, rule: str) -> Iterator[_Opened]:
+    for grant in _new_grants(change):
+        if grant.effect != "allow":
+            continue
+        whom = _outsiders(grant, accounts)
+        if whom:
+            words = _stated(change, f"{in_words(grant)} ({whom})")
+            yield _Opened(kind, words, rule, _policy_without(change.field, grant))
+
+
+def _outsiders(grant: Grant, accounts: frozenset[str]) -> str | None:
+    """Return in words why a grant reaches beyond the accounts of the case; ``None`` if it does not."""
+    if grant.not_principals:
+        return "everybody but those named"
+    told = []
+    for principal in grant.principals:
+        kind, _, value = principal.partition(":")
+        account = account_of(principal)
+        if value == "*":
+            told.append("anyone")
+        elif account is not None and account not in accounts:
+            told.append(f"account {account} is outside: not among the accounts of this case")
+        elif kind == "federated":
+            told.append("identities of another issuer")
+    return "; ".join(dict.fromkeys(told)) or None
+
+
+def _new_grants(change: Change) -> list[Grant]:
+    after = read_policy(change.after)
+    if change.after is None or after is None:
+        return []
+    before: Policy | None = frozenset()
+    if change.before_basis is not Basis.UNKNOWN:
+        before = read_policy(change.before)
+    return joined(after - (before or frozenset()))
+
+
+def _new_members(change: Change) -> list[str]:
+    known = set(members_of(change.before)) if change.before_basis is not Basis.UNKNOWN else set()
+    return [each for each in members_of(change.after) if each not in known]
+
+
+def _stated(change: Change, words: str) -> str:
+    return words + (NEW_UNKNOWN if change.before_basis is Basis.UNKNOWN else "")
+
+
+def _words(member: str) -> str:
+    value = value_of(member)
+    return value if isinstance(value, str) else member
+
+
+# What undoes
+
+
+def _never(change: Change) -> str | None:
+    return None
+
+
+def _made_again(change: Change) -> str | None:
+    return "it was made again" if change.operation is Operation.CREATE else None
+
+
+def _cleared(field: str) -> Gone:
+    return lambda change: "taken away" if change.field == field and change.operation is Operation.CLEAR else None
+
+
+def _set_to(field: str, value: str) -> Gone:
+    return lambda change: f"{field} was switched on again" if change.field == field and change.after == value else None
+
+
+def _set_without(field: str, member: str) -> Gone:
+    def gone(change: Change) -> str | None:
+        if change.field != field:
+            return None
+        if change.operation is Operation.CLEAR or (change.operation is Operation.REMOVE and change.member == member):
+            return "taken away"
+        if change.operation is Operation.SET and change.after is not None and member not in members_of(change.after):
+            return "set to a value without it" if change.shape is Shape.SET else None
+        return None
+
+    return gone
+
+
+def _key_gone(field: str, member: str) -> Gone:
+    taken = _set_without(field, member)
+    status = f"access key {_words(member)} status"
+
+    def gone(change: Change) -> str | None:
+        if change.field == status and change.after == '"Inactive"':
+            return "made inactive"
+        return taken(change)
+
+    return gone
+
+
+def _policy_without(field: str, grant: Grant) -> Gone:
+    parts = set(_atoms(grant))
+
+    def gone(change: Change) -> str | None:
+        if change.field != field:
+            return None
+        if change.operation is Operation.CLEAR:
+            return "taken away"
+        if change.operation is not Operation.SET or change.after is None:
+            return None
+        policy = read_policy(change.after)
+        return "set to a policy without it" if policy is not None and not parts & policy else None
+
+    return gone
+
+
+def _atoms(grant: Grant) -> Iterator[Grant]:
+    """Yield the grants that a joined one stands for, as :func:`read_policy` has them."""
+    principals = [grant.principals] if grant.not_principals else [(each,) for each in grant.principals] or [()]
+    actions = [grant.actions] if grant.not_actions else [(each,) for each in grant.actions]
+    resources = [grant.resources] if grant.not_resources else [(each,) for each in grant.resources] or [()]
+    for who in principals:
+        for what in actions:
+            for where in resources:
+                yield grant._replace(principals=who, actions=what, resources=where)

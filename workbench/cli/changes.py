@@ -1,0 +1,224 @@
+"""What was changed: before and after, the life of a resource, sessions compared. Reading changes nothing in the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from workbench.cli.group import CASE, JSON, main
+from workbench.text import visible
+
+if TYPE_CHECKING:
+    from workbench.casefile.reader import CaseReader
+    from workbench.model.change import Change
+
+_CHUNK = 500
+
+
+def _warn_if_outdated(reader: CaseReader, case: Path) -> None:
+    if not reader.changes.current():
+        click.echo(
+            f"evidence was added since changes were derived: run `workbench derive {visible(str(case))}` first; what follows"
+            " is the older state",
+            err=True,
+        )
+
+
+@main.command()
+@CASE
+@click.argument("query", default="")
+@JSON
+@click.option("--left-behind", "left", is_flag=True, help="What the acts left behind, and whether anything undid it.")
+@click.option("--no-attempts", is_flag=True, help="Leave out acts that were denied or failed: they changed nothing.")
+@click.pass_context
+def changes(ctx: click.Context, case: Path, query: str, as_json: bool, left: bool, no_attempts: bool) -> None:
+    """Print what the events of CASE changed: the field, before and after, and how well "before" is known.
+
+    With QUERY, only the changes of events that fit it. Denied and failed acts are shown as attempts.
+
+    \b
+    workbench changes acme.case 'session:S-64e4bd29aa8e'
+    workbench changes acme.case 'verb:delegate' --json
+    workbench changes acme.case 'identity:jdoe' --left-behind
+    """
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework.as_json import json_line
+    from workbench.casework.change_json import Cited, change_object
+    from workbench.casework.change_text import change_lines, silent_lines
+    from workbench.search import parse
+
+    ctx.obj = query
+    ctx.find_root().obj = query
+    parsed = parse(query)
+    with CaseReader.open(case) as reader:
+        _warn_if_outdated(reader, case)
+        events = None if parsed is None else [event for chunk in reader.scan(parsed) for event in chunk.ids]
+        if left:
+            _print_left_behind(reader, events, as_json)
+            return
+        shown = False
+        last: tuple[int, str] | None = None
+        for chunk in _chunks(reader, events):
+            listed = [each for each in chunk if not (no_attempts and each.attempted)]
+            cited = Cited(reader, listed)
+            for change in listed:
+                shown = True
+                if as_json:
+                    click.echo(json_line(change_object(change, cited)))
+                    continue
+                here = (change.event, change.title)
+                for line in change_lines(change, cited, headed=here != last):
+                    click.echo(line)
+                last = here
+        if not shown:
+            click.echo("no event that fits states a change", err=True)
+        if events is None and not as_json:
+            for line in silent_lines(reader.changes.silent()):
+                click.echo(line, err=True)
+
+
+def _chunks(reader: CaseReader, events: list[int] | None) -> Iterator[list[Change]]:
+    if events is not None:
+        for start in range(0, len(events), _CHUNK):
+            yield reader.changes.of_events(events[start : start + _CHUNK])
+        return
+    chunk: list[Change] = []
+    for change in reader.changes.all():
+        chunk.append(change)
+        if len(chunk) >= _CHUNK:
+            yield chunk
+            chunk = []
+    yield chunk
+
+
+def _print_left_behind(reader: CaseReader, events: list[int] | None, as_json: bool) -> None:
+    from workbench.casework.as_json import json_line
+    from workbench.casework.change_json import exposure_object
+    from workbench.casework.change_text import exposure_lines
+    from workbench.casework.left_behind import left_behind
+
+    found = left_behind(reader, events)
+    numbers = {each.exposure.event for each in found}
+    numbers |= {each.exposure.undone_by for each in found if each.exposure.undone_by is not None}
+    refs = reader.derived.refs(numbers)
+    if as_json:
+        for each in found:
+            click.echo(json_line(exposure_object(each, refs)))
+        return
+    for line in exposure_lines(found, refs):
+        click.echo(line)
+
+
+@main.command()
+@CASE
+@click.argument("name", default="")
+@JSON
+@click.option("--as-of", metavar="TIME", help="Only what happened up to TIME (RFC 3339, UTC without a zone).")
+def resource(case: Path, name: str, as_json: bool, as_of: str | None) -> None:
+    """Print the life of a resource of CASE: every event that names it, every change, and its state as far as it is known.
+
+    NAME is an id (R-…), a name, a part of one, or something like it. Without NAME, all resources with changes.
+
+    \b
+    workbench resource acme.case deploy-admin
+    workbench resource acme.case R-0f6a3c81d2be --as-of 2026-03-04T11:30:00Z
+    """
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework.as_json import json_line
+    from workbench.casework.change_json import Cited, history_objects, resource_object
+    from workbench.casework.change_text import history_lines, resource_line
+    from workbench.casework.resource_history import history, the_resource
+
+    until = None if as_of is None else _instant(as_of)
+    with CaseReader.open(case) as reader:
+        _warn_if_outdated(reader, case)
+        if not name:
+            for each in reader.changes.resources():
+                click.echo(json_line(resource_object(each)) if as_json else resource_line(each))
+            return
+        found = history(reader, the_resource(reader, name), until)
+        cited = Cited(reader, [change for step in found.steps for change in step.changes])
+    if as_json:
+        for each in history_objects(found, cited):
+            click.echo(json_line(each))
+        return
+    for line in history_lines(found, cited):
+        click.echo(line)
+
+
+def _instant(text: str) -> int:
+    """Return an instant given on the command line, microseconds UTC."""
+    import datetime as dt
+
+    from workbench.clock import to_micros
+
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"--as-of {text!r} is no time: give one like 2026-03-04T11:30:00Z") from None
+    return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC))
+
+
+@main.command()
+@CASE
+@click.argument("first")
+@click.argument("second", default="")
+@JSON
+@click.option(
+    "--against",
+    type=click.Choice(["identity", "everyone"]),
+    default="identity",
+    help="Whose earlier acts a session is held against. Of AWS the identity of a role session is the role.",
+)
+def diff(case: Path, first: str, second: str, as_json: bool, against: str) -> None:
+    """Print what an event changed, what is new in a session, or two sessions side by side.
+
+    FIRST is the reference of an event (HASH:OFFSET), or a session (S-…): that is held against what its identity, or
+    everyone, had done before, and the baseline says how much of that time the evidence covers. With SECOND, another session,
+    both stand side by side.
+    """
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework.as_json import json_line
+    from workbench.casework.change_json import baseline_objects, sides_objects
+    from workbench.casework.change_text import baseline_lines, sides_lines
+    from workbench.casework.compare_sessions import against_baseline, two_sessions
+
+    with CaseReader.open(case) as reader:
+        _warn_if_outdated(reader, case)
+        if not first.startswith("S-"):
+            if second:
+                raise click.UsageError("only sessions (S-…) are put side by side")
+            _print_event(reader, first, as_json)
+            return
+        if second:
+            pair = two_sessions(reader, first, second)
+            objects, lines = sides_objects(pair), sides_lines(pair)
+        else:
+            found = against_baseline(reader, first, against=against)
+            objects, lines = baseline_objects(found), baseline_lines(found)
+    for each in objects if as_json else ():
+        click.echo(json_line(each))
+    for line in () if as_json else lines:
+        click.echo(line)
+
+
+def _print_event(reader: CaseReader, reference: str, as_json: bool) -> None:
+    from workbench.casework.as_json import json_line
+    from workbench.casework.change_json import Cited, change_object
+    from workbench.casework.change_text import change_lines
+    from workbench.model.references import parse_reference
+
+    stored = reader.find(parse_reference(reference))
+    found = reader.changes.of_events([stored.id])
+    cited = Cited(reader, found)
+    for index, change in enumerate(found):
+        if as_json:
+            click.echo(json_line(change_object(change, cited)))
+            continue
+        for line in change_lines(change, cited, headed=not index or change.title != found[index - 1].title):
+            click.echo(line)
+    if not found:
+        click.echo("the record of this event states no change", err=True)
