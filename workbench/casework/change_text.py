@@ -44,6 +44,8 @@ def change_lines(change: Change, cited: Cited, *, headed: bool = True) -> Iterat
         yield "  " + line_text(line)
     if len(lines) > _LINES:
         yield f"    … {len(lines) - _LINES:,} lines more: --json shows all"
+    if not lines and change.after_basis is not Basis.UNKNOWN and change.before_basis is not Basis.UNKNOWN:
+        yield "    set to what it was"
     for caveat in change.caveats:
         yield f"    caveat: {visible(caveat)}"
 

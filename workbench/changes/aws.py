@@ -23,7 +23,7 @@ from workbench.changes.aws_tables import (
     Member,
     Parts,
 )
-from workbench.changes.keys import aws_key, resource_key
+from workbench.changes.keys import aws_key, is_native_id, resource_key
 from workbench.changes.policy import document_of
 from workbench.changes.values import text_of
 from workbench.model.change import Operation, ResourceKey, Shape, Statement
@@ -216,7 +216,7 @@ class _Reader:
             rank = (
                 kind.startswith(self._act.service + ":"),
                 len(noun) if noun and noun in self._action else 0,
-                self._key(each).kind == "ec2" or each.name.startswith("arn:"),
+                is_native_id(each.name) or each.name.startswith("arn:"),
             )
             if best is None or rank > best[0]:
                 best = (rank, each)

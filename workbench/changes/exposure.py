@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from workbench.changes.aws_network import ANYWHERE
 from workbench.changes.policy import Grant, Policy, account_of, in_words, joined, read_policy
+from workbench.changes.stated import MADE
 from workbench.changes.values import members_of, value_of
 from workbench.model.change import Basis, Change, Exposure, ExposureKind, Operation, Shape
 from workbench.model.event import OutcomeStatus
@@ -98,6 +99,9 @@ def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator
         yield from _added(change, change.member)
     if operation is not Operation.SET:
         return
+    if MADE in change.caveats and change.resource.kind in _LASTING:
+        what = f"{_LASTING[change.resource.kind]}; the record does not name it, so what undid it cannot be told"
+        yield _Opened(ExposureKind.PERSISTENCE, what, "lasting resource", _never)
     if field == "console password":
         yield _Opened(ExposureKind.CREDENTIAL, "a console password was set", "console password", _cleared(field))
     elif field == "trust policy":

@@ -7,14 +7,36 @@ import re
 from workbench.model.change import ResourceKey
 from workbench.model.event import Place, Resource
 
-_EC2_ID = re.compile(r"[a-z]{1,16}-(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{17})\Z", re.ASCII)
+_EC2_ID = re.compile(r"([a-z]{1,16})-(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{17})\Z", re.ASCII)
 """Ids of EC2: unique by themselves, whatever kind of thing a request calls them."""
+
+_EC2_KINDS = {
+    "i": "instance",
+    "sg": "security-group",
+    "ami": "image",
+    "snap": "snapshot",
+    "vol": "volume",
+    "fl": "vpc-flow-log",
+    "eni": "network-interface",
+    "rtb": "route-table",
+    "igw": "internet-gateway",
+    "nat": "nat-gateway",
+    "eipalloc": "elastic-ip",
+    "acl": "network-acl",
+    "lt": "launch-template",
+}
+"""What the beginnings of ids stand for; others stand for themselves (``vpc``, ``subnet``)."""
 
 _SECRET_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}\Z", re.ASCII)
 _GLOBAL = frozenset({"iam", "s3", "route53", "cloudfront", "organizations"})
 """Services whose names have no region."""
 
 AWS = "aws"
+
+
+def is_native_id(name: str) -> bool:
+    """Whether a name is an id that EC2 gave, unique by itself."""
+    return _EC2_ID.match(name) is not None
 
 
 def resource_key(source: str, resource: Resource, place: Place) -> ResourceKey:
@@ -45,8 +67,9 @@ def aws_key(kind: str, name: str, account: str | None, region: str | None) -> Re
             name = _name_in(service, parts[5])
     elif service in ("iam", "ssm"):
         name = name.lstrip("/")
-    if _EC2_ID.match(name):
-        kind = "ec2"
+    known = _EC2_ID.match(name)
+    if known:
+        kind = f"ec2:{_EC2_KINDS.get(known[1], known[1])}"
     if kind == "secretsmanager:secret":
         name = _SECRET_SUFFIX.sub("", name)
     if service == "s3":

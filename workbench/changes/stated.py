@@ -24,7 +24,8 @@ _REMOVALS = ("openai.", "gitlab.", "anthropic.")
 _WHOLE_OBJECTS = ("k8s.audit", "entra.audit", "azure.activity", "gcp.audit", "okta.system", "gitlab.audit", "vault.audit")
 """Sources of which creations and deletions of whole objects are taken as such where the record states no field."""
 
-NOT_NAMED = "an object was made or deleted; the record does not name it"
+MADE = "an object was made; the record does not name it"
+ENDED = "objects were deleted; the record does not name them"
 
 _PASSING = frozenset({"leases", "events", "tokenreviews", "subjectaccessreviews", "selfsubjectaccessreviews"})
 """Kinds of Kubernetes objects that are no state: heartbeats, notices, questions."""
@@ -59,7 +60,7 @@ def statements_of(
     if main is not None and makes_or_ends(source, act):
         made = _makes(source, act)
         if source == "k8s.audit" and "/" not in main[0].name:
-            found.append(Statement(*main, "objects", Operation.SET, remark=NOT_NAMED))
+            found.append(Statement(*main, "objects", Operation.SET, remark=MADE if made else ENDED))
         else:
             found.append(Statement(*main, "", Operation.CREATE if made else Operation.DELETE))
     for each in stated:
