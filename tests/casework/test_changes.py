@@ -1,0 +1,291 @@
+"""Changes of real attacks and of the fictitious incidents, against what is known to have happened; and an addition at a time."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.casework.command import ROOT, workbench
+from tests.casework.logs import trail
+from workbench.casework.add_evidence import add_evidence
+from workbench.casework.derive import derive
+from workbench.casework.new_case import new_case
+
+SAMPLES = ROOT / "sample_logs"
+OUTSIDE = "193672423079"
+"""The account that Stratus Red Team lets in."""
+
+
+def made(case: Path, *paths: Path) -> Path:
+    new_case(case, title="Changes", examiner="Tester")
+    add_evidence(case, list(paths), actor="Tester")
+    derive(case, actor="Tester")
+    return case
+
+
+def changes(case: Path, *arguments: str) -> list[dict[str, Any]]:
+    return workbench("changes", case, *arguments, "--json").lines
+
+
+def told(case: Path) -> Counter[str]:
+    """Everything that changes say, in no order and without row numbers."""
+    return Counter(json.dumps(each, sort_keys=True) for each in changes(case))
+
+
+@pytest.fixture(scope="session")
+def invictus(datasets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("changes") / "invictus.case", datasets / "invictus-aws")
+
+
+@pytest.fixture(scope="session")
+def stratus(datasets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("changes") / "stratus.case", datasets / "stratus-red-team")
+
+
+@pytest.fixture(scope="session", params=["evidence", "evidence-siem"])
+def tallowmere(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("changes") / "tallowmere.case", SAMPLES / "tallowmere" / request.param)
+
+
+@pytest.fixture(scope="session", params=["evidence", "evidence-siem"])
+def quillbank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("changes") / "quillbank.case", SAMPLES / "quillbank" / request.param)
+
+
+def signs(change: dict[str, Any]) -> list[tuple[str, str | None]]:
+    return [(line["sign"], line["after"] if line["before"] is None else line["before"]) for line in change["difference"]]
+
+
+def test_the_backdoor_of_a_role_alone_has_no_before(stratus: Path) -> None:
+    (change,) = changes(stratus, "action:UpdateAssumeRolePolicy")
+    assert change["field"] == "trust policy"
+    assert (change["before"], change["before_basis"], change["before_ref"]) == (None, "unknown", None)
+    assert signs(change) == [
+        ("~", f"allow sts:assumerole to account {OUTSIDE}, service ec2.amazonaws.com")
+    ]
+
+
+def test_the_backdoor_of_a_role_whose_creation_is_in_the_case(invictus: Path) -> None:
+    opened, closed = changes(invictus, "action:UpdateAssumeRolePolicy AND resource:stratus-red-team-backdoor-r-role")
+    created = [each for each in changes(invictus, "action:CreateRole") if each["resource_id"] == opened["resource_id"]]
+    assert opened["before_basis"] == closed["before_basis"] == "reconstructed"
+    assert opened["before_ref"] == created[0]["ref"]
+    assert closed["before_ref"] == opened["ref"]
+    ec2 = "allow sts:assumerole to service ec2.amazonaws.com"
+    assert signs(opened) == [(" ", ec2), ("+", f"allow sts:assumerole to account {OUTSIDE}")]
+    assert signs(closed) == [("-", f"allow sts:assumerole to account {OUTSIDE}"), (" ", ec2)]
+    assert opened["before_age_seconds"] == 4.0
+
+
+def test_every_failed_act_is_an_attempt_and_no_state(invictus: Path, datasets: Path) -> None:
+    failed = set()
+    for path in sorted((datasets / "invictus-aws").glob("*.json")):
+        failed |= {one["eventID"] for one in json.loads(path.read_bytes())["Records"] if one.get("errorCode")}
+    listed = changes(invictus)
+    events = {one["ref"]: one["native_id"] for one in workbench("events", invictus, "--json").lines}
+    assert {each["attempt"] for each in listed} == {True, False}
+    for each in listed:
+        assert each["attempt"] == (events[each["ref"]] in failed)
+        if each["attempt"]:
+            assert each["before_basis"] == "unknown"
+    cited = {each["before_ref"] for each in listed if each["before_ref"]}
+    assert not {events[ref] for ref in cited} & failed
+
+
+def test_trail_tampering_and_what_undid_it(invictus: Path) -> None:
+    left = [one for one in workbench("changes", invictus, "--left-behind", "--json").lines if one["kind"] == "logging"]
+    what = Counter((one["what"], one["undone"]) for one in left)
+    assert what["management events are no longer recorded; only ReadOnly is recorded", True] == 1
+    assert what["cloudtrail:trail was deleted", False] == 2
+    assert what["ec2:vpc-flow-log was deleted", False] == 1
+
+
+def test_what_the_attacks_left_behind_was_undone(invictus: Path) -> None:
+    left = workbench("changes", invictus, "--left-behind", "--json").lines
+    standing = {one["kind"] for one in left if not one["undone"]}
+    assert standing == {"logging"}
+    keys = {re.sub(".*AKIA", "AKIA", one["what"]): one for one in left if one["what"].startswith("access key")}
+    assert set(keys) == {"AKIATFQR7NSC3ZO6PKAZ", "AKIATFQR7NSCQLA2F4OD"}
+    assert {one["undone_how"] for one in keys.values()} == {"taken away"}
+    (trust,) = [one for one in left if one["kind"] == "trust"]
+    assert OUTSIDE in trust["what"]
+    assert trust["undone_how"] == "set to a policy without it"
+    (bucket,) = [one for one in left if one["kind"] == "shared" and "bdbp" in one["resource"]]
+    assert "outside" in bucket["what"]
+
+
+def test_states_as_of_any_time(invictus: Path) -> None:
+    def fields(as_of: str) -> dict[str, Any]:
+        out = workbench("resource", invictus, "stratus-red-team-backdoor-r-role", "--as-of", as_of, "--json").lines
+        assert out[-1]["what"] == "state"
+        return dict(out[-1]["fields"])
+
+    admin = ["arn:aws:iam::aws:policy/AdministratorAccess"]
+    assert fields("2023-07-10T12:24:06Z") == {}
+    assert fields("2023-07-10T12:24:12Z")["attached policies"]["value"] == admin
+    assert OUTSIDE in json.dumps(fields("2023-07-10T12:24:12Z")["trust policy"])
+    assert OUTSIDE not in json.dumps(fields("2023-07-10T12:28:25Z")["trust policy"])
+    assert fields("2023-07-10T12:28:34")["attached policies"]["value"] == []
+    gone = fields("2023-07-10T12:30:00Z")
+    assert set(gone) == {""}
+    assert gone[""]["value"] is None
+
+
+def test_the_history_of_a_role_has_its_reads_too(invictus: Path) -> None:
+    steps = workbench("resource", invictus, "backdoor-r-role", "--json").lines
+    actions = [one["action"] for one in steps[:-1]]
+    assert actions[0] == "CreateRole"
+    assert actions.count("GetRole") == 2
+    assert "DeleteRole" in actions[-3:]
+    assert all(one["session"] for one in steps[:-1])
+
+
+def test_names_are_found_by_likeness_and_several_are_named(invictus: Path) -> None:
+    said = workbench("resource", invictus, "backdoor")
+    assert said.status == 2
+    assert "stratus-red-team-backdoor-r-role" in said.err
+    assert workbench("resource", invictus, "stratus-red-teem-bakdoor-r-role", "--json").status in (0, 2)
+    assert workbench("resource", invictus, "qqqqqqqqqq").status == 2
+
+
+def test_the_trust_policy_of_s2_is_unknown_unless_its_creation_is_in_the_case(
+    tallowmere: Path, tmp_path: Path
+) -> None:
+    (change,) = changes(tallowmere, "action:UpdateAssumeRolePolicy")
+    assert change["before_basis"] == "unknown"
+    assert [sign for sign, _ in signs(change)] == ["~"]
+    (trust,) = [one for one in workbench("changes", tallowmere, "--left-behind", "--json").lines if one["kind"] == "trust"]
+    assert "999900001111 is outside" in trust["what"]
+    assert not trust["undone"]
+    # The same incident with the creation of the role, five months earlier.
+    before = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    creation = {
+        "eventVersion": "1.10",
+        "userIdentity": {"type": "IAMUser", "principalId": "AIDAEXAMPLE0000000001", "arn": "arn:aws:iam::333344445555:user/setup", "accountId": "333344445555", "userName": "setup"},
+        "eventTime": "2026-01-05T09:00:00Z",
+        "eventSource": "iam.amazonaws.com",
+        "eventName": "CreateRole",
+        "awsRegion": "us-east-1",
+        "sourceIPAddress": "192.0.2.1",
+        "userAgent": "Terraform",
+        "requestParameters": {"roleName": "backup-operator", "assumeRolePolicyDocument": json.dumps(before)},
+        "responseElements": {"role": {"arn": "arn:aws:iam::333344445555:role/service/backup-operator"}},
+        "requestID": "r-1",
+        "eventID": "5f0e3f5e-0000-4000-8000-000000000001",
+        "readOnly": False,
+        "eventType": "AwsApiCall",
+        "recipientAccountId": "333344445555",
+        "eventCategory": "Management",
+    }
+    (tmp_path / "january.json").write_bytes(trail([creation]))
+    case = made(tmp_path / "with.case", SAMPLES / "tallowmere" / "evidence", tmp_path / "january.json")
+    (change,) = changes(case, "action:UpdateAssumeRolePolicy")
+    (creation_set,) = [one for one in changes(case, "action:CreateRole") if one["field"] == "trust policy"]
+    assert change["before_basis"] == "reconstructed"
+    assert change["before_ref"] == creation_set["ref"]
+    assert [sign for sign, _ in signs(change)] == ["-", "+"]
+
+
+def test_logging_of_s2_off_and_on_again(tallowmere: Path) -> None:
+    logging = [one for one in changes(tallowmere, "action:(StopLogging OR StartLogging)") if one["field"] == "logging"]
+    assert [(one["before"], one["before_basis"], one["after"]) for one in logging] == [
+        (None, "unknown", False),
+        (False, "reconstructed", True),
+    ]
+    left = [one for one in workbench("changes", tallowmere, "--left-behind", "--json").lines if one["kind"] == "logging"]
+    assert {one["undone_how"] for one in left} == {"logging was switched on again", "event selectors record everything again"}
+
+
+def test_the_keys_of_s3_differ_by_one_whatever_their_order(quillbank: Path) -> None:
+    truth = json.loads((SAMPLES / "quillbank" / "truth.json").read_bytes())
+    issued = {
+        link["to"]["credential"]["id"]
+        for link in truth["links"]
+        if link["relation"] == "issued" and link["to"].get("credential", {}).get("type") == "entra application key"
+    }
+    listed = [one for one in changes(quillbank) if one["field"] == "KeyDescription" and one["source"] == "entra.audit"]
+    added = [[line["after"] for line in one["difference"] if line["sign"] == "+"] for one in listed if one["before_basis"] == "logged"]
+    assert len(added) == 2
+    assert all(len(one) == 1 for one in added)
+    assert {key for key in issued for one in added if key in one[0]} == issued
+    assert not any(line["sign"] == "-" for one in listed for line in one["difference"])
+
+
+def test_both_encodings_of_an_incident_state_the_same_changes(tmp_path: Path) -> None:
+    def essence(folder: str) -> Counter[str]:
+        case = made(tmp_path / f"{folder}.case", SAMPLES / "tallowmere" / folder)
+        kept = ("time", "resource_kind", "field", "operation", "outcome", "before", "before_basis", "after", "member", "action", "identity")
+        return Counter(json.dumps({key: one[key] for key in kept}, sort_keys=True) for one in changes(case, "source:aws.cloudtrail"))
+
+    assert essence("evidence") == essence("evidence-siem")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_addition_at_a_time_gives_what_a_rebuild_gives(
+    invictus: Path, datasets: Path, tmp_path: Path, seed: int
+) -> None:
+    files = sorted((datasets / "invictus-aws").glob("*.json"))
+    chance = random.Random(seed)
+    chance.shuffle(files)
+    case = tmp_path / "stepwise.case"
+    new_case(case, title="Changes", examiner="Tester")
+    cuts = [0, *sorted(chance.sample(range(1, len(files)), 3)), len(files)]
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        add_evidence(case, files[start:end], actor="Tester")
+        derive(case, actor="Tester")
+    stepwise = told(case)
+    assert stepwise == told(invictus)
+    derive(case, actor="Tester", anew=True)
+    assert told(case) == stepwise
+    assert derive(case, actor="Tester") is None
+
+
+def test_secrets_in_values_are_masked(tmp_path: Path) -> None:
+    record = {
+        "eventVersion": "1.10",
+        "userIdentity": {"type": "Root", "principalId": "111122223333", "arn": "arn:aws:iam::111122223333:root", "accountId": "111122223333"},
+        "eventTime": "2026-01-05T09:00:00Z",
+        "eventSource": "lambda.amazonaws.com",
+        "eventName": "UpdateFunctionConfiguration20150331v2",
+        "awsRegion": "us-east-1",
+        "sourceIPAddress": "192.0.2.1",
+        "userAgent": "x",
+        "requestParameters": {"functionName": "f", "environment": {"variables": {"DB_PASSWORD": "hunter2hunter2"}}, "description": "\x1b[31mred"},
+        "responseElements": None,
+        "requestID": "r-1",
+        "eventID": "5f0e3f5e-0000-4000-8000-000000000002",
+        "readOnly": False,
+        "eventType": "AwsApiCall",
+        "recipientAccountId": "111122223333",
+        "eventCategory": "Management",
+    }
+    (tmp_path / "one.json").write_bytes(trail([record]))
+    case = made(tmp_path / "secret.case", tmp_path / "one.json")
+    for arguments in (("changes", case), ("changes", case, "--json"), ("resource", case, "f"), ("resource", case, "f", "--json")):
+        said = workbench(*arguments)
+        assert b"hunter2" not in said.out
+        assert "masked" in said.out.decode()
+        assert b"\x1b" not in said.out
+
+
+def test_a_session_against_its_baseline(tallowmere: Path) -> None:
+    (session,) = {one["session"] for one in changes(tallowmere, "action:CreateAccessKey")}
+    lines = workbench("diff", tallowmere, session, "--against", "everyone", "--json").lines
+    assert lines[0]["what"] == "baseline"
+    assert lines[0]["covered_days"] >= 1
+    new = {one["value"] for one in lines[1:] if one["aspect"] == "action"}
+    assert {"iam CreateUser", "iam CreateAccessKey", "iam UpdateAssumeRolePolicy"} <= new
+    earlier = {
+        f"{one['service']} {one['action']}"
+        for one in workbench("events", tallowmere, f"time:<{lines[0]['until']}", "--json").lines
+    }
+    assert len(earlier) > 20
+    assert not new & earlier
+    pair = workbench("diff", tallowmere, session, session, "--json").lines
+    assert all(one[session] is not None for one in pair)
