@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,9 @@ def stratus(datasets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", params=["evidence", "evidence-siem"])
 def tallowmere(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made(tmp_path_factory.mktemp("changes") / "tallowmere.case", SAMPLES / "tallowmere" / request.param)
+    return made(
+        tmp_path_factory.mktemp("changes") / "tallowmere.case", SAMPLES / "tallowmere" / request.param
+    )
 
 
 @pytest.fixture(scope="session", params=["evidence", "evidence-siem"])
@@ -59,21 +62,28 @@ def quillbank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 def signs(change: dict[str, Any]) -> list[tuple[str, str | None]]:
-    return [(line["sign"], line["after"] if line["before"] is None else line["before"]) for line in change["difference"]]
+    return [
+        (line["sign"], line["after"] if line["before"] is None else line["before"])
+        for line in change["difference"]
+    ]
 
 
 def test_the_backdoor_of_a_role_alone_has_no_before(stratus: Path) -> None:
     (change,) = changes(stratus, "action:UpdateAssumeRolePolicy")
     assert change["field"] == "trust policy"
     assert (change["before"], change["before_basis"], change["before_ref"]) == (None, "unknown", None)
-    assert signs(change) == [
-        ("~", f"allow sts:assumerole to account {OUTSIDE}, service ec2.amazonaws.com")
-    ]
+    assert signs(change) == [("~", f"allow sts:assumerole to account {OUTSIDE}, service ec2.amazonaws.com")]
 
 
 def test_the_backdoor_of_a_role_whose_creation_is_in_the_case(invictus: Path) -> None:
-    opened, closed = changes(invictus, "action:UpdateAssumeRolePolicy AND resource:stratus-red-team-backdoor-r-role")
-    created = [each for each in changes(invictus, "action:CreateRole") if each["resource_id"] == opened["resource_id"]]
+    opened, closed = changes(
+        invictus, "action:UpdateAssumeRolePolicy AND resource:stratus-red-team-backdoor-r-role"
+    )
+    created = [
+        each
+        for each in changes(invictus, "action:CreateRole")
+        if each["resource_id"] == opened["resource_id"]
+    ]
     assert opened["before_basis"] == closed["before_basis"] == "reconstructed"
     assert opened["before_ref"] == created[0]["ref"]
     assert closed["before_ref"] == opened["ref"]
@@ -99,7 +109,11 @@ def test_every_failed_act_is_an_attempt_and_no_state(invictus: Path, datasets: P
 
 
 def test_trail_tampering_and_what_undid_it(invictus: Path) -> None:
-    left = [one for one in workbench("changes", invictus, "--left-behind", "--json").lines if one["kind"] == "logging"]
+    left = [
+        one
+        for one in workbench("changes", invictus, "--left-behind", "--json").lines
+        if one["kind"] == "logging"
+    ]
     what = Counter((one["what"], one["undone"]) for one in left)
     assert what["management events are no longer recorded; only ReadOnly is recorded", True] == 1
     assert what["cloudtrail:trail was deleted", False] == 2
@@ -110,7 +124,9 @@ def test_what_the_attacks_left_behind_was_undone(invictus: Path) -> None:
     left = workbench("changes", invictus, "--left-behind", "--json").lines
     standing = {one["kind"] for one in left if not one["undone"]}
     assert standing == {"logging"}
-    keys = {re.sub(".*AKIA", "AKIA", one["what"]): one for one in left if one["what"].startswith("access key")}
+    keys = {
+        re.sub(".*AKIA", "AKIA", one["what"]): one for one in left if one["what"].startswith("access key")
+    }
     assert set(keys) == {"AKIATFQR7NSC3ZO6PKAZ", "AKIATFQR7NSCQLA2F4OD"}
     assert {one["undone_how"] for one in keys.values()} == {"taken away"}
     (trust,) = [one for one in left if one["kind"] == "trust"]
@@ -122,7 +138,9 @@ def test_what_the_attacks_left_behind_was_undone(invictus: Path) -> None:
 
 def test_states_as_of_any_time(invictus: Path) -> None:
     def fields(as_of: str) -> dict[str, Any]:
-        out = workbench("resource", invictus, "stratus-red-team-backdoor-r-role", "--as-of", as_of, "--json").lines
+        out = workbench(
+            "resource", invictus, "stratus-red-team-backdoor-r-role", "--as-of", as_of, "--json"
+        ).lines
         assert out[-1]["what"] == "state"
         return dict(out[-1]["fields"])
 
@@ -160,14 +178,29 @@ def test_the_trust_policy_of_s2_is_unknown_unless_its_creation_is_in_the_case(
     (change,) = changes(tallowmere, "action:UpdateAssumeRolePolicy")
     assert change["before_basis"] == "unknown"
     assert [sign for sign, _ in signs(change)] == ["~"]
-    (trust,) = [one for one in workbench("changes", tallowmere, "--left-behind", "--json").lines if one["kind"] == "trust"]
+    (trust,) = [
+        one
+        for one in workbench("changes", tallowmere, "--left-behind", "--json").lines
+        if one["kind"] == "trust"
+    ]
     assert "999900001111 is outside" in trust["what"]
     assert not trust["undone"]
     # The same incident with the creation of the role, five months earlier.
-    before = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    before = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
     creation = {
         "eventVersion": "1.10",
-        "userIdentity": {"type": "IAMUser", "principalId": "AIDAEXAMPLE0000000001", "arn": "arn:aws:iam::333344445555:user/setup", "accountId": "333344445555", "userName": "setup"},
+        "userIdentity": {
+            "type": "IAMUser",
+            "principalId": "AIDAEXAMPLE0000000001",
+            "arn": "arn:aws:iam::333344445555:user/setup",
+            "accountId": "333344445555",
+            "userName": "setup",
+        },
         "eventTime": "2026-01-05T09:00:00Z",
         "eventSource": "iam.amazonaws.com",
         "eventName": "CreateRole",
@@ -193,13 +226,24 @@ def test_the_trust_policy_of_s2_is_unknown_unless_its_creation_is_in_the_case(
 
 
 def test_logging_of_s2_off_and_on_again(tallowmere: Path) -> None:
-    logging = [one for one in changes(tallowmere, "action:(StopLogging OR StartLogging)") if one["field"] == "logging"]
+    logging = [
+        one
+        for one in changes(tallowmere, "action:(StopLogging OR StartLogging)")
+        if one["field"] == "logging"
+    ]
     assert [(one["before"], one["before_basis"], one["after"]) for one in logging] == [
         (None, "unknown", False),
         (False, "reconstructed", True),
     ]
-    left = [one for one in workbench("changes", tallowmere, "--left-behind", "--json").lines if one["kind"] == "logging"]
-    assert {one["undone_how"] for one in left} == {"logging was switched on again", "event selectors record everything again"}
+    left = [
+        one
+        for one in workbench("changes", tallowmere, "--left-behind", "--json").lines
+        if one["kind"] == "logging"
+    ]
+    assert {one["undone_how"] for one in left} == {
+        "logging was switched on again",
+        "event selectors record everything again",
+    }
 
 
 def test_the_keys_of_s3_differ_by_one_whatever_their_order(quillbank: Path) -> None:
@@ -207,10 +251,19 @@ def test_the_keys_of_s3_differ_by_one_whatever_their_order(quillbank: Path) -> N
     issued = {
         link["to"]["credential"]["id"]
         for link in truth["links"]
-        if link["relation"] == "issued" and link["to"].get("credential", {}).get("type") == "entra application key"
+        if link["relation"] == "issued"
+        and link["to"].get("credential", {}).get("type") == "entra application key"
     }
-    listed = [one for one in changes(quillbank) if one["field"] == "KeyDescription" and one["source"] == "entra.audit"]
-    added = [[line["after"] for line in one["difference"] if line["sign"] == "+"] for one in listed if one["before_basis"] == "logged"]
+    listed = [
+        one
+        for one in changes(quillbank)
+        if one["field"] == "KeyDescription" and one["source"] == "entra.audit"
+    ]
+    added = [
+        [line["after"] for line in one["difference"] if line["sign"] == "+"]
+        for one in listed
+        if one["before_basis"] == "logged"
+    ]
     assert len(added) == 2
     assert all(len(one) == 1 for one in added)
     assert {key for key in issued for one in added if key in one[0]} == issued
@@ -220,8 +273,23 @@ def test_the_keys_of_s3_differ_by_one_whatever_their_order(quillbank: Path) -> N
 def test_both_encodings_of_an_incident_state_the_same_changes(tmp_path: Path) -> None:
     def essence(folder: str) -> Counter[str]:
         case = made(tmp_path / f"{folder}.case", SAMPLES / "tallowmere" / folder)
-        kept = ("time", "resource_kind", "field", "operation", "outcome", "before", "before_basis", "after", "member", "action", "identity")
-        return Counter(json.dumps({key: one[key] for key in kept}, sort_keys=True) for one in changes(case, "source:aws.cloudtrail"))
+        kept = (
+            "time",
+            "resource_kind",
+            "field",
+            "operation",
+            "outcome",
+            "before",
+            "before_basis",
+            "after",
+            "member",
+            "action",
+            "identity",
+        )
+        return Counter(
+            json.dumps({key: one[key] for key in kept}, sort_keys=True)
+            for one in changes(case, "source:aws.cloudtrail")
+        )
 
     assert essence("evidence") == essence("evidence-siem")
 
@@ -236,7 +304,7 @@ def test_an_addition_at_a_time_gives_what_a_rebuild_gives(
     case = tmp_path / "stepwise.case"
     new_case(case, title="Changes", examiner="Tester")
     cuts = [0, *sorted(chance.sample(range(1, len(files)), 3)), len(files)]
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         add_evidence(case, files[start:end], actor="Tester")
         derive(case, actor="Tester")
     stepwise = told(case)
@@ -249,14 +317,23 @@ def test_an_addition_at_a_time_gives_what_a_rebuild_gives(
 def test_secrets_in_values_are_masked(tmp_path: Path) -> None:
     record = {
         "eventVersion": "1.10",
-        "userIdentity": {"type": "Root", "principalId": "111122223333", "arn": "arn:aws:iam::111122223333:root", "accountId": "111122223333"},
+        "userIdentity": {
+            "type": "Root",
+            "principalId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:root",
+            "accountId": "111122223333",
+        },
         "eventTime": "2026-01-05T09:00:00Z",
         "eventSource": "lambda.amazonaws.com",
         "eventName": "UpdateFunctionConfiguration20150331v2",
         "awsRegion": "us-east-1",
         "sourceIPAddress": "192.0.2.1",
         "userAgent": "x",
-        "requestParameters": {"functionName": "f", "environment": {"variables": {"DB_PASSWORD": "hunter2hunter2"}}, "description": "\x1b[31mred"},
+        "requestParameters": {
+            "functionName": "f",
+            "environment": {"variables": {"DB_PASSWORD": "hunter2hunter2"}},
+            "description": "\x1b[31mred",
+        },
         "responseElements": None,
         "requestID": "r-1",
         "eventID": "5f0e3f5e-0000-4000-8000-000000000002",
@@ -267,7 +344,12 @@ def test_secrets_in_values_are_masked(tmp_path: Path) -> None:
     }
     (tmp_path / "one.json").write_bytes(trail([record]))
     case = made(tmp_path / "secret.case", tmp_path / "one.json")
-    for arguments in (("changes", case), ("changes", case, "--json"), ("resource", case, "f"), ("resource", case, "f", "--json")):
+    for arguments in (
+        ("changes", case),
+        ("changes", case, "--json"),
+        ("resource", case, "f"),
+        ("resource", case, "f", "--json"),
+    ):
         said = workbench(*arguments)
         assert b"hunter2" not in said.out
         assert "masked" in said.out.decode()

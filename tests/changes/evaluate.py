@@ -21,7 +21,10 @@ def listed(value: Any) -> list[Any]:
 
 
 def matches(pattern: str, text: str) -> bool:
-    return re.fullmatch("".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern), text) is not None
+    return (
+        re.fullmatch("".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern), text)
+        is not None
+    )
 
 
 def principal_matches(spec: Any, principal: tuple[str, str] | None) -> bool:
@@ -46,7 +49,9 @@ def conditions_hold(conditions: dict[str, dict[str, Any]], context: dict[str, st
             wanted = [str(one).lower() if isinstance(one, bool) else str(one) for one in listed(values)]
             if operator == "StringEquals" and have not in wanted:
                 return False
-            if operator == "StringLike" and not (have is not None and any(matches(one, have) for one in wanted)):
+            if operator == "StringLike" and not (
+                have is not None and any(matches(one, have) for one in wanted)
+            ):
                 return False
             if operator == "StringNotEquals" and have in wanted:
                 return False
@@ -67,7 +72,9 @@ def applies(statement: dict[str, Any], request: Request, literal: bool) -> bool:
     if "Resource" in statement or "NotResource" in statement:
         patterns = listed(statement.get("Resource", statement.get("NotResource")))
         if not literal:
-            patterns = [one.replace("${aws:username}", request.context.get("aws:username", "")) for one in patterns]
+            patterns = [
+                one.replace("${aws:username}", request.context.get("aws:username", "")) for one in patterns
+            ]
         hit = any(matches(one, request.resource or "") for one in patterns)
         if hit == ("NotResource" in statement):
             return False
@@ -78,5 +85,3 @@ def decision(document: dict[str, Any], request: Request) -> str:
     literal = document.get("Version") != "2012-10-17"
     hit = [one["Effect"] for one in listed(document["Statement"]) if applies(one, request, literal)]
     return "deny" if "Deny" in hit else "allow" if "Allow" in hit else "none"
-
-

@@ -40,7 +40,9 @@ def placed(
         None if before is None else json.dumps(before),
         empty,
     )
-    return Placed(event, position, None if time is None else time * SECOND, coarse, outcome, f"m{event:04}", statement)
+    return Placed(
+        event, position, None if time is None else time * SECOND, coarse, outcome, f"m{event:04}", statement
+    )
 
 
 def only(changes: list[Change], event: int) -> Change:
@@ -124,9 +126,7 @@ def test_a_logged_before_that_the_case_contradicts_says_so() -> None:
 
 
 def test_a_snapshot_is_a_basis_of_its_own() -> None:
-    changes = chained(
-        [placed(-4, 1, Operation.OBSERVE, after="a"), placed(2, 2, Operation.SET, after="b")]
-    )
+    changes = chained([placed(-4, 1, Operation.OBSERVE, after="a"), placed(2, 2, Operation.SET, after="b")])
     last = only(changes, 2)
     assert (last.before, last.before_basis, last.before_event) == ('"a"', Basis.SNAPSHOT, -4)
 
@@ -137,7 +137,9 @@ acts = st.lists(
         st.sampled_from(["set", "add", "remove", "clear", "create", "delete"]),
         st.sampled_from(["attached policies", "g"]),
         st.sampled_from(["p", "q"]),
-        st.sampled_from([OutcomeStatus.SUCCESS, OutcomeStatus.SUCCESS, OutcomeStatus.DENIED, OutcomeStatus.UNKNOWN]),
+        st.sampled_from(
+            [OutcomeStatus.SUCCESS, OutcomeStatus.SUCCESS, OutcomeStatus.DENIED, OutcomeStatus.UNKNOWN]
+        ),
     ),
     max_size=14,
 )
@@ -154,7 +156,16 @@ def made(listed: list[tuple[int, str, str, str, OutcomeStatus]]) -> list[Placed]
         elif operation in (Operation.ADD, Operation.REMOVE):
             after = value
         found.append(
-            placed(number, time, operation, "" if whole else field, after, outcome=outcome, empty=whole, shape=Shape.SET)
+            placed(
+                number,
+                time,
+                operation,
+                "" if whole else field,
+                after,
+                outcome=outcome,
+                empty=whole,
+                shape=Shape.SET,
+            )
         )
     return found
 
@@ -185,7 +196,9 @@ def test_what_is_said_to_be_known_holds_in_every_possible_order(
             change = known[event]
             if change.before_basis is Basis.RECONSTRUCTED:
                 wanted = None if change.before is None else json.loads(change.before)
-                assert before is ANY or before == (sorted(wanted) if isinstance(wanted, list) else wanted), change
+                assert before is ANY or before == (sorted(wanted) if isinstance(wanted, list) else wanted), (
+                    change
+                )
 
 
 ANY = object()
@@ -230,7 +243,9 @@ def played(ordered: list[Placed], rnd: random.Random) -> list[tuple[int, object]
                 whole = state.get("*") is False
                 before = sorted(one for one, there in state.items() if there and one != "*") if whole else ANY
         found.append((each.event, before))
-        happened = each.outcome is OutcomeStatus.SUCCESS or (each.outcome is OutcomeStatus.UNKNOWN and rnd.random() < 0.5)
+        happened = each.outcome is OutcomeStatus.SUCCESS or (
+            each.outcome is OutcomeStatus.UNKNOWN and rnd.random() < 0.5
+        )
         if not happened:
             continue
         if operation is Operation.CREATE:
@@ -255,5 +270,8 @@ def test_states_grow_step_by_step() -> None:
         placed(3, 3, Operation.ADD, "attached policies", "q", shape=Shape.SET),
         placed(4, 4, Operation.REMOVE, "attached policies", "p", shape=Shape.SET),
     ]
-    states = [states()["attached policies"].value if "attached policies" in states() else None for _, states in with_states(steps)]
+    states = [
+        states()["attached policies"].value if "attached policies" in states() else None
+        for _, states in with_states(steps)
+    ]
     assert states == [None, '["p"]', '["p","q"]', '["q"]']

@@ -12,10 +12,18 @@ from workbench.changes.paths import applied, compared, pointer
 from workbench.changes.policy import read_policy
 from workbench.changes.values import canonical, members_of, set_text
 
-leaves = st.none() | st.booleans() | st.integers(-3, 3) | st.floats(allow_nan=False, allow_infinity=False) | st.text("ab/~", max_size=3)
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text("ab/~", max_size=3)
+)
 documents = st.recursive(
     leaves,
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text("ab/~", max_size=2), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=5) | st.dictionaries(st.text("ab/~", max_size=2), inner, max_size=4)
+    ),
     max_leaves=25,
 )
 
@@ -60,7 +68,12 @@ def test_pointers() -> None:
 @given(st.lists(st.sampled_from("abcdef"), unique=True), st.lists(st.sampled_from("abcdef"), unique=True))
 def test_policies_by_grants(before: list[str], after: list[str]) -> None:
     def policy(actions: list[str]) -> Any:
-        text = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": [f"x:{one}" for one in actions], "Resource": "*"}})
+        text = json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": {"Effect": "Allow", "Action": [f"x:{one}" for one in actions], "Resource": "*"},
+            }
+        )
         found = read_policy(text)
         assert found is not None
         return found

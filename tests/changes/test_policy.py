@@ -13,9 +13,30 @@ from hypothesis import strategies as st
 from tests.changes.evaluate import Request, decision
 from workbench.changes.policy import MOST_GRANTS, account_of, document_from, in_words, joined, read_policy
 
-ACTIONS = ["s3:GetObject", "s3:getobject", "s3:*", "S3:Put*", "iam:PassRole", "*", "sts:AssumeRole", "s3:Get?bject"]
-RESOURCES = ["*", "arn:aws:s3:::a", "arn:aws:s3:::a/*", "arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/jo/x"]
-AWS = ["*", "111122223333", "arn:aws:iam::111122223333:root", "arn:aws:iam::444455556666:role/r", "444455556666"]
+ACTIONS = [
+    "s3:GetObject",
+    "s3:getobject",
+    "s3:*",
+    "S3:Put*",
+    "iam:PassRole",
+    "*",
+    "sts:AssumeRole",
+    "s3:Get?bject",
+]
+RESOURCES = [
+    "*",
+    "arn:aws:s3:::a",
+    "arn:aws:s3:::a/*",
+    "arn:aws:s3:::b/${aws:username}/*",
+    "arn:aws:s3:::b/jo/x",
+]
+AWS = [
+    "*",
+    "111122223333",
+    "arn:aws:iam::111122223333:root",
+    "arn:aws:iam::444455556666:role/r",
+    "444455556666",
+]
 PRINCIPALS: list[Any] = [
     "*",
     {"AWS": "*"},
@@ -75,7 +96,9 @@ requests = st.builds(
         ]
     ),
     st.sampled_from(["s3:GetObject", "s3:PutObject", "iam:PassRole", "sts:AssumeRole", "ec2:RunInstances"]),
-    st.sampled_from(["arn:aws:s3:::a", "arn:aws:s3:::a/k", "arn:aws:s3:::b/jo/x", "arn:aws:s3:::b/${aws:username}/x"]),
+    st.sampled_from(
+        ["arn:aws:s3:::a", "arn:aws:s3:::a/k", "arn:aws:s3:::b/jo/x", "arn:aws:s3:::b/${aws:username}/x"]
+    ),
     st.fixed_dictionaries(
         {},
         optional={
@@ -88,7 +111,9 @@ requests = st.builds(
 
 
 @given(policies, st.lists(requests, min_size=5, max_size=25))
-def test_normalising_never_changes_what_a_policy_allows(document: dict[str, Any], asked: list[Request]) -> None:
+def test_normalising_never_changes_what_a_policy_allows(
+    document: dict[str, Any], asked: list[Request]
+) -> None:
     policy = read_policy(json.dumps(document))
     assert policy is not None
     written = document_from(policy)
@@ -97,7 +122,9 @@ def test_normalising_never_changes_what_a_policy_allows(document: dict[str, Any]
 
 
 @given(policies, st.randoms(use_true_random=False))
-def test_the_form_does_not_depend_on_how_a_policy_is_written(document: dict[str, Any], rnd: random.Random) -> None:
+def test_the_form_does_not_depend_on_how_a_policy_is_written(
+    document: dict[str, Any], rnd: random.Random
+) -> None:
     def shuffled(value: Any) -> Any:
         if isinstance(value, dict):
             items = [(key, shuffled(each)) for key, each in value.items()]
@@ -123,7 +150,13 @@ def test_a_policy_read_back_from_its_form_is_the_same(document: dict[str, Any]) 
 
 
 def test_what_is_no_policy_is_none() -> None:
-    for text in ('{"a": 1}', '"text"', "[]", '{"Statement": [{"Effect": "Maybe", "Action": "*"}]}', '{"Statement": ["x"]}'):
+    for text in (
+        '{"a": 1}',
+        '"text"',
+        "[]",
+        '{"Statement": [{"Effect": "Maybe", "Action": "*"}]}',
+        '{"Statement": ["x"]}',
+    ):
         assert read_policy(text) is None
     assert read_policy(None) == frozenset()
 
@@ -132,7 +165,11 @@ def test_a_statement_with_very_many_grants_stays_whole() -> None:
     names = [f"s3:a{number}" for number in range(200)]
     document = {
         "Version": "2012-10-17",
-        "Statement": {"Effect": "Allow", "Action": names, "Resource": [f"r{number}" for number in range(200)]},
+        "Statement": {
+            "Effect": "Allow",
+            "Action": names,
+            "Resource": [f"r{number}" for number in range(200)],
+        },
     }
     policy = read_policy(json.dumps(document))
     assert policy is not None
@@ -143,7 +180,12 @@ def test_words() -> None:
     document = {
         "Version": "2012-10-17",
         "Statement": [
-            {"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Principal": {"AWS": "arn:aws:iam::999988887777:root"}},
+            {
+                "Effect": "Allow",
+                "Action": "s3:*",
+                "Resource": "*",
+                "Principal": {"AWS": "arn:aws:iam::999988887777:root"},
+            },
             {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*", "Principal": "*"},
         ],
     }

@@ -70,7 +70,8 @@ class ChangeReader:
     def all(self) -> Iterator[Change]:
         """Yield all changes and attempts in the order of time, those without one at the end; page by page."""
         rows = self._connection.execute(
-            f"{CHANGE} WHERE c.event_id > 0 AND c.time IS NOT NULL ORDER BY c.time, c.event_id, c.position LIMIT ?", (_PAGE,)
+            f"{CHANGE} WHERE c.event_id > 0 AND c.time IS NOT NULL ORDER BY c.time, c.event_id, c.position LIMIT ?",
+            (_PAGE,),
         ).fetchall()
         while rows:
             yield from map(change_from, rows)
@@ -118,7 +119,8 @@ class ChangeReader:
             known = {
                 row[0]: (ResourceKey(*row[1:6]), row[6])
                 for row in self._connection.execute(
-                    "SELECT r.* FROM json_each(?) k CROSS JOIN changed_resource r ON r.id = k.value", (json.dumps(chunk),)
+                    "SELECT r.* FROM json_each(?) k CROSS JOIN changed_resource r ON r.id = k.value",
+                    (json.dumps(chunk),),
                 )
             }
             rows = self._connection.execute(PLACED, (json.dumps(chunk),)).fetchall()
@@ -165,11 +167,14 @@ class ChangeReader:
             ).fetchall()
         )
         rows = self._connection.execute(
-            "SELECT a.id, a.service, a.action, a.verb, count(*) FROM event e JOIN act a ON a.id = e.act_id WHERE e.disposition < 2"
-            " AND a.verb IN ('create', 'update', 'delete', 'delegate') GROUP BY a.id"
+            "SELECT a.id, a.service, a.action, a.verb, count(*) FROM event e JOIN act a ON a.id = e.act_id"
+            " WHERE e.disposition < 2 AND a.verb IN ('create', 'update', 'delete', 'delegate') GROUP BY a.id"
         )
         found = [
             SilentAct(service, action, verb, events - stating.get(number, 0))
             for number, service, action, verb, events in rows
         ]
-        return sorted((each for each in found if each.events), key=lambda each: (-each.events, each.service, each.action))
+        return sorted(
+            (each for each in found if each.events),
+            key=lambda each: (-each.events, each.service, each.action),
+        )

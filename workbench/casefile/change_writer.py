@@ -226,8 +226,8 @@ class _Looker:
         self._places = {
             row[0]: Place(*row[1:]) for row in rows("SELECT id, account, region, tenant FROM place")
         }
-        self._outcomes: dict[int, str] = dict(rows("SELECT id, status FROM outcome"))  # type: ignore[arg-type]
-        self._sources: dict[int, str] = dict(rows("SELECT id, source FROM reading"))  # type: ignore[arg-type]
+        self._outcomes: dict[int, str] = dict(rows("SELECT id, status FROM outcome"))
+        self._sources: dict[int, str] = dict(rows("SELECT id, source FROM reading"))
         self._coded: dict[int, tuple[str, str | None]] = {
             row[0]: (row[1], row[2])
             for row in rows("SELECT evidence_id, encoding, columns FROM content_account")

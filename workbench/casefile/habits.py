@@ -12,7 +12,9 @@ from workbench.clock import DAY, SECOND
 
 _READ = 50_000
 _HOUR = 3_600 * SECOND
-_COLUMNS = "e.id, e.time, e.act_id, e.resource_set_id, e.address_id, e.user_agent_id, e.identity_id, e.reading_id"
+_COLUMNS = (
+    "e.id, e.time, e.act_id, e.resource_set_id, e.address_id, e.user_agent_id, e.identity_id, e.reading_id"
+)
 
 
 class HabitReader:
@@ -50,9 +52,13 @@ class HabitReader:
             tick: Told how far the reading has come; may raise to give up.
         """
         connection = self._connection
-        who = {row[0] for row in connection.execute("SELECT id FROM identity WHERE canonical IS ?", (identity,))}
+        who = {
+            row[0] for row in connection.execute("SELECT id FROM identity WHERE canonical IS ?", (identity,))
+        }
         wanted = set(sources)
-        readings = {row[0] for row in connection.execute("SELECT id, source FROM reading") if row[1] in wanted}
+        readings = {
+            row[0] for row in connection.execute("SELECT id, source FROM reading") if row[1] in wanted
+        }
         (last,) = connection.execute("SELECT ifnull(max(id), 0) FROM event").fetchone()
         counter, days = _Counter(), set[int]()
         for low in range(1, last + 1, _READ):
@@ -76,7 +82,8 @@ class HabitReader:
         resources: dict[str, Occurrence] = {}
         listed = json.dumps(list(counter.resources))
         for number, members in self._connection.execute(
-            "SELECT s.id, s.members FROM json_each(?) k CROSS JOIN resource_set s ON s.id = k.value", (listed,)
+            "SELECT s.id, s.members FROM json_each(?) k CROSS JOIN resource_set s ON s.id = k.value",
+            (listed,),
         ):
             for name in dict.fromkeys(names[int(each)] for each in members.split()):
                 resources[name] = _joined(resources.get(name), counter.resources[number])

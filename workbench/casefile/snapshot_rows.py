@@ -35,8 +35,9 @@ def snapshot_statements(connection: sqlite3.Connection, after: int, last: int) -
     """Yield what the snapshots with row numbers above ``after`` saw."""
     contents = ContentStore(connection, cached_blocks=8)
     rows = connection.execute(
-        "SELECT o.id, o.evidence_id, o.start, o.length, o.part, o.source, a.encoding, a.columns, ifnull(c.modified_at, f.modified_at)"
-        " FROM other_record o JOIN evidence c ON c.id = o.evidence_id JOIN delivered_file f ON f.id = c.file_id"
+        "SELECT o.id, o.evidence_id, o.start, o.length, o.part, o.source, a.encoding, a.columns,"
+        " ifnull(c.modified_at, f.modified_at) FROM other_record o JOIN evidence c ON c.id = o.evidence_id"
+        " JOIN delivered_file f ON f.id = c.file_id"
         " JOIN content_account a ON a.evidence_id = c.id"
         " WHERE o.id > ? AND o.id <= ? AND o.disposition = 'snapshot' AND f.state = 'complete' ORDER BY o.id",
         (after, last),

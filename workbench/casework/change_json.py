@@ -1,10 +1,11 @@
-"""Changes, resources, exposures and comparisons as JSON, with the field names that scripts may rely on (the design, section 7)."""
+"""Changes, resources, exposures and comparisons as JSON, with the field names that scripts may rely on (design, section 7)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 import orjson
 
 from workbench.casefile.change_reader import ChangedResource, SilentAct
@@ -16,11 +17,12 @@ from workbench.casework.resource_history import History, Step
 from workbench.casework.session_json import Refs, instant
 from workbench.changes.baseline import Coverage, Occurrence
 from workbench.changes.difference import Line, difference
+from workbench.changes.reach import Reach
 from workbench.clock import DAY, SECOND, rfc3339
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
 from workbench.model.change import Basis, Change, KnownValue
-from workbench.model.references import RecordRef
+from workbench.model.references import EventId, RecordRef
 
 
 class Cited:
@@ -34,7 +36,8 @@ class Cited:
     def __init__(self, reader: CaseReader, changes: list[Change]) -> None:
         wanted = {each.event for each in changes}
         wanted |= {each.before_event for each in changes if each.before_event is not None}
-        self.events = {each.id: each for each in reader.events(sorted(number for number in wanted if number > 0))}  # type: ignore[type-var]
+        numbers = sorted(EventId(number) for number in wanted if number > 0)
+        self.events: dict[int, StoredEvent] = {each.id: each for each in reader.events(numbers)}
         self.snapshots = reader.changes.snapshots(wanted)
 
     def ref(self, number: int | None) -> RecordRef | None:
@@ -48,8 +51,6 @@ class Cited:
 
 def masked(change: Change) -> Change:
     """Return a change with the secrets in its values masked, for everything that shows it."""
-    import msgspec
-
     return msgspec.structs.replace(
         change,
         before=masked_value(change.field, change.before),
@@ -175,7 +176,7 @@ def states_object(states: Mapping[str, KnownValue], cited: Cited) -> dict[str, A
             "value": _value(masked_value(field, known.value)),
             "basis": known.basis.value,
             "ref": None if ref is None else str(ref),
-            "members": {member: there for member, there in sorted(known.members.items())}
+            "members": dict(sorted(known.members.items()))
             if known.basis is Basis.UNKNOWN and known.members
             else None,
         }
@@ -195,7 +196,7 @@ def exposure_object(left: LeftBehind, refs: Refs) -> dict[str, Any]:
         "rule": each.rule,
         "session": left.session,
         "undone": each.undone_by is not None,
-        "undone_ref": str(refs[each.undone_by]) if each.undone_by in refs else None,
+        "undone_ref": None if each.undone_by is None else str(refs[each.undone_by]),
         "undone_at": instant(each.undone_at),
         "undone_how": each.undone_how,
     }
@@ -253,3 +254,17 @@ def _occurrence(occurrence: Occurrence) -> dict[str, Any]:
 def who(stored: StoredEvent) -> str:
     """Return who did an event, by the name people use."""
     return stored.event.identity.name if stored.event.identity else "no identity named"
+
+
+def reach_objects(history: History, reached: Sequence[Reach]) -> list[dict[str, Any]]:
+    """Return what a principal could have reached, and the policies whose text the case does not know."""
+    return [
+        {
+            "what": "grant" if each.words else "policy not in the case",
+            "level": "E0",
+            "resource": history.resource.title,
+            "grant": each.words or None,
+            "policy": each.policy,
+        }
+        for each in reached
+    ]

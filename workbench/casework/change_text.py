@@ -11,6 +11,7 @@ from workbench.casework.left_behind import LeftBehind
 from workbench.casework.resource_history import History, Step, changed_fields
 from workbench.casework.session_json import Refs, instant
 from workbench.changes.difference import Line, difference
+from workbench.changes.reach import Reach
 from workbench.clock import DAY, SECOND, rfc3339
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
@@ -56,7 +57,9 @@ def head_line(change: Change, stored: StoredEvent | None) -> str:
     if stored is None:
         return f"{when}  snapshot  {visible(change.resource.kind)} {visible(change.title)}"
     act = stored.event.act
-    attempt = f"  ATTEMPT, {stored.event.outcome.status.value}: nothing was changed" if change.attempted else ""
+    attempt = (
+        f"  ATTEMPT, {stored.event.outcome.status.value}: nothing was changed" if change.attempted else ""
+    )
     session = f"  {stored.session}" if stored.session else ""
     return (
         f"{when}  {visible(act.service)} {visible(act.action)}  {visible(change.resource.kind)} {visible(change.title)}"
@@ -169,7 +172,9 @@ def state_lines(states: Mapping[str, KnownValue], cited: Cited) -> Iterator[str]
         ref = cited.ref(known.event)
         if not field:
             value = {"true": "exists", "absent": "deleted"}.get(value, value)
-        yield f"  {visible(field) or 'the resource itself'}: {value}" + (f"  ({ref.short})" if ref is not None else "")
+        yield f"  {visible(field) or 'the resource itself'}: {value}" + (
+            f"  ({ref.short})" if ref is not None else ""
+        )
     if not states:
         yield "  nothing is known"
 
@@ -208,7 +213,8 @@ def coverage_words(found: AgainstBaseline) -> str:
     listed = ", ".join(rfc3339(day * DAY, 0)[:10] for day in coverage.missing[:6])
     return (
         f"first seen in {coverage.covered:,} {'day' if coverage.covered == 1 else 'days'} with records since"
-        f" {instant(coverage.first)}, {days}" + (f" ({listed}{' …' if missing > 6 else ''})" if missing else "")
+        f" {instant(coverage.first)}, {days}"
+        + (f" ({listed}{' …' if missing > 6 else ''})" if missing else "")
     )
 
 
@@ -219,7 +225,11 @@ def baseline_lines(found: AgainstBaseline) -> Iterator[str]:
     yield f"  {coverage_words(found)}"
     for aspect in dict.fromkeys(each.aspect for each in found.novelties):
         listed = [each for each in found.novelties if each.aspect == aspect]
-        yield f"  new {aspect}s: {len(listed):,}" if aspect != "address" else f"  new addresses: {len(listed):,}"
+        yield (
+            f"  new {aspect}s: {len(listed):,}"
+            if aspect != "address"
+            else f"  new addresses: {len(listed):,}"
+        )
         for each in listed:
             yield f"    + {_cut(each.value)}  {each.now.events:,} × from {instant(each.now.first)}"
     if not found.novelties:
@@ -240,5 +250,14 @@ def sides_lines(found: TwoSessions) -> Iterator[str]:
         yield f"    {sign} {one:>8} {other:>8}  {_cut(side.value)}"
 
 
-
-
+def reach_lines(history: History, reached: Sequence[Reach]) -> Iterator[str]:
+    """Yield what a principal could have reached."""
+    yield f"{visible(history.resource.title)} could have reached (E0, exposure: none of it is access):"
+    for each in reached:
+        if each.words:
+            yield f"  {_cut(each.words)}  ({visible(each.policy)})"
+        else:
+            yield f"  ?  what {visible(each.policy)} allows is not in the case"
+    if not reached:
+        yield "  no policy of it is in the case"
+    yield "  boundaries, policies of the organisation and of the resources can take away from this; they were not looked at"

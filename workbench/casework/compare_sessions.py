@@ -95,6 +95,7 @@ def two_sessions(reader: CaseReader, one: str, other: str) -> TwoSessions:
         first,
         second,
         side_by_side(
-            reader.habits.of_events(events_of(reader, first)), reader.habits.of_events(events_of(reader, second))
+            reader.habits.of_events(events_of(reader, first)),
+            reader.habits.of_events(events_of(reader, second)),
         ),
     )

@@ -10,12 +10,12 @@ from rapidfuzz import fuzz, process, utils
 from workbench.casefile.change_reader import ChangedResource
 from workbench.casefile.reader import CaseReader
 from workbench.changes.chain import with_states
-from workbench.changes.keys import resource_key
+from workbench.changes.keys import aws_key, resource_key
+from workbench.changes.reach import Reach, reach
 from workbench.clock import SECOND
 from workbench.errors import UnknownReferenceError
 from workbench.model.case import StoredEvent
 from workbench.model.change import Change, KnownValue, Operation
-from workbench.model.references import EventId
 from workbench.search import parse
 
 _LIKELY = 60
@@ -67,7 +67,11 @@ def find_resources(reader: CaseReader, text: str, limit: int = 20) -> list[Chang
     if inside:
         return inside[:limit]
     scored = process.extract(
-        text, [each.title for each in listed], scorer=fuzz.WRatio, processor=utils.default_process, limit=limit
+        text,
+        [each.title for each in listed],
+        scorer=fuzz.WRatio,
+        processor=utils.default_process,
+        limit=limit,
     )
     return [listed[index] for _, score, index in scored if score >= _LIKELY]
 
@@ -100,9 +104,9 @@ def history(reader: CaseReader, resource: ChangedResource, as_of: int | None = N
     by_event: dict[int, list[Change]] = {}
     states_after: dict[int, dict[str, KnownValue]] = {}
     for statements in reader.changes.statements([resource.id]):
-        for change, states in with_states(statements):
+        for change, after in with_states(statements):
             by_event.setdefault(change.event, []).append(change)
-            states_after[change.event] = states()
+            states_after[change.event] = after()
     events = set(_events_naming(reader, resource)) | {number for number in by_event if number > 0}
     stored = [each for each in reader.events(sorted(events)) if _concerns(each, resource, by_event)]
     steps = [
@@ -132,7 +136,11 @@ def history(reader: CaseReader, resource: ChangedResource, as_of: int | None = N
 
 def _order(step: Step, order: dict[int, int]) -> tuple[bool, int, int]:
     number = step.event.id if step.event is not None else (step.changes[0].event if step.changes else 0)
-    return (step.time is None, 0 if step.time is None else step.time - step.time % SECOND, order.get(number, len(order)))
+    return (
+        step.time is None,
+        0 if step.time is None else step.time - step.time % SECOND,
+        order.get(number, len(order)),
+    )
 
 
 def _events_naming(reader: CaseReader, resource: ChangedResource) -> list[int]:
@@ -166,8 +174,11 @@ def changed_fields(changes: Sequence[Change]) -> str:
     return ", ".join(dict.fromkeys(whole.get(each.operation, each.field) for each in changes))
 
 
-def stored_events(reader: CaseReader, changes: Sequence[Change]) -> dict[int, StoredEvent]:
-    """Return the events of changes, and those that their earlier states follow from, by row number."""
-    wanted = {each.event for each in changes} | {each.before_event for each in changes if each.before_event}
-    numbers = sorted(EventId(number) for number in wanted if number > 0)
-    return {each.id: each for each in reader.events(numbers)}
+def could_reach(reader: CaseReader, found: History) -> list[Reach]:
+    """Return what the policies of a role or user would have let it do at the end of a history, as far as the case knows them."""
+
+    def policy(arn: str) -> dict[str, KnownValue]:
+        known = reader.changes.resource(aws_key("iam:policy", arn, None, None).id)
+        return {} if known is None else history(reader, known, found.as_of).states
+
+    return reach(found.states, policy)

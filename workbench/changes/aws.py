@@ -310,7 +310,9 @@ class _Reader:
         if isinstance(key, str):
             yield self._state(target, "access keys", Operation.ADD, text_of(key))
             if isinstance(holder.get("status"), str):
-                yield self._state(target, f"access key {key} status", Operation.SET, text_of(holder["status"]))
+                yield self._state(
+                    target, f"access key {key} status", Operation.SET, text_of(holder["status"])
+                )
         else:
             yield self._state(target, "access keys", Operation.SET, remark=VALUE_ABSENT)
 

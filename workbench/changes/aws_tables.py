@@ -59,7 +59,6 @@ ec2 | AttachInternetGateway         | add    | attached to       | vpcId     | e
 ec2 | DetachInternetGateway         | remove | attached to       | vpcId     | ec2:internet-gateway | internetGatewayId
 ec2 | AttachVolume                  | add    | attached to       | instanceId | ec2:volume | volumeId
 ec2 | DetachVolume                  | remove | attached to       | instanceId | ec2:volume | volumeId
-elasticloadbalancing | RegisterInstancesWithLoadBalancer | add | instances | instances | elasticloadbalancing:loadbalancer | loadBalancerName
 """)
 """Operations of which one parameter is a member of a set of the resource that another one names."""
 

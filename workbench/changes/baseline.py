@@ -99,7 +99,9 @@ def novelties(now: Habit, before: Habit) -> list[Novelty]:
     return [
         Novelty(aspect, value, occurrence)
         for aspect in ASPECTS
-        for value, occurrence in sorted(now.get(aspect, {}).items(), key=lambda each: (-each[1].events, each[0]))
+        for value, occurrence in sorted(
+            now.get(aspect, {}).items(), key=lambda each: (-each[1].events, each[0])
+        )
         if value not in before.get(aspect, {})
     ]
 

@@ -115,6 +115,8 @@ def _instant_changes(
             caveats.append(TIED)
         elif undated and before.basis is Basis.RECONSTRUCTED:
             caveats.append(UNDATED)
+        if before.basis is Basis.SNAPSHOT and before.event in state.remarks:
+            caveats.append(state.remarks[before.event])
         if each.outcome is OutcomeStatus.UNKNOWN:
             caveats.append(OUTCOME_UNKNOWN)
         change = _change(each, before, caveats)
@@ -210,6 +212,8 @@ class _State:
         self._others = NOT_KNOWN
         """What is known of fields that no statement has named."""
         self._made_by: int | None = None
+        self.remarks: dict[int, str] = {}
+        """What is to be known about the snapshots met so far."""
 
     def fields(self) -> dict[str, KnownValue]:
         return {name: field.value() for name, field in self._fields.items()}
@@ -251,6 +255,8 @@ class _State:
         statement, sure = each.statement, _succeeded(each)
         basis = Basis.SNAPSHOT if statement.operation is Operation.OBSERVE else Basis.RECONSTRUCTED
         absent = KnownValue(None, basis, each.event, {})
+        if statement.operation is Operation.OBSERVE and statement.remark:
+            self.remarks[each.event] = statement.remark
         match statement.operation:
             case Operation.CREATE:
                 self._fields = {"": _Field(absent._replace(value="true") if sure else NOT_KNOWN)}

@@ -30,7 +30,7 @@ class Line(NamedTuple):
 def difference(change: Change) -> list[Line]:
     """Return the lines of a change, those that were taken away first.
 
-    Where the old value is not known, what the new one holds is shown as changed to (``~``), because whether it is new is not known.
+    Where the old value is not known, what the new one holds is shown as changed to (``~``): whether it is new is not known.
     """
     if change.operation in (Operation.CREATE, Operation.DELETE):
         sign = "+" if change.operation is Operation.CREATE else "-"

@@ -31,7 +31,12 @@ _LASTING = {
 }
 """Kinds of which a new one lets somebody come back."""
 
-_CONSENTS = ("AppRole.Value", "DelegatedPermissionGrant.Scope", "ConsentAction.Permissions", "ConsentContext.IsAdminConsent")
+_CONSENTS = (
+    "AppRole.Value",
+    "DelegatedPermissionGrant.Scope",
+    "ConsentAction.Permissions",
+    "ConsentContext.IsAdminConsent",
+)
 _KEY_FIELDS = ("KeyDescription", "FederatedIdentityCredentials")
 
 Gone = Callable[[Change], str | None]
@@ -100,10 +105,14 @@ def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator
     if operation is not Operation.SET:
         return
     if MADE in change.caveats and change.resource.kind in _LASTING:
-        what = f"{_LASTING[change.resource.kind]}; the record does not name it, so what undid it cannot be told"
+        what = (
+            f"{_LASTING[change.resource.kind]}; the record does not name it, so what undid it cannot be told"
+        )
         yield _Opened(ExposureKind.PERSISTENCE, what, "lasting resource", _never)
     if field == "console password":
-        yield _Opened(ExposureKind.CREDENTIAL, "a console password was set", "console password", _cleared(field))
+        yield _Opened(
+            ExposureKind.CREDENTIAL, "a console password was set", "console password", _cleared(field)
+        )
     elif field == "trust policy":
         yield from _outside(change, accounts, ExposureKind.TRUST, "trust")
     elif field in _RESOURCE_POLICIES or field.startswith("permission "):
@@ -112,18 +121,34 @@ def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator
         for grant in _new_grants(change):
             if grant.effect == "allow":
                 yield _Opened(
-                    ExposureKind.GRANT, _stated(change, in_words(grant)), "inline policy", _policy_without(field, grant)
+                    ExposureKind.GRANT,
+                    _stated(change, in_words(grant)),
+                    "inline policy",
+                    _policy_without(field, grant),
                 )
     elif field in _KEY_FIELDS:
         for member in _new_members(change):
-            yield _Opened(ExposureKind.CREDENTIAL, _stated(change, _words(member)), "application key", _set_without(field, member))
+            yield _Opened(
+                ExposureKind.CREDENTIAL,
+                _stated(change, _words(member)),
+                "application key",
+                _set_without(field, member),
+            )
     elif field in _CONSENTS and change.after is not None:
         yield _Opened(
-            ExposureKind.GRANT, f"{field} {_words(change.after)}", "consent or role of an application", _set_without(field, change.after)
+            ExposureKind.GRANT,
+            f"{field} {_words(change.after)}",
+            "consent or role of an application",
+            _set_without(field, change.after),
         )
     elif field == "/subjects":
         for member in _new_members(change):
-            yield _Opened(ExposureKind.GRANT, _stated(change, f"bound {_words(member)}"), "role binding", _set_without(field, member))
+            yield _Opened(
+                ExposureKind.GRANT,
+                _stated(change, f"bound {_words(member)}"),
+                "role binding",
+                _set_without(field, member),
+            )
 
 
 def _added(change: Change, member: str) -> Iterator[_Opened]:
@@ -159,7 +184,11 @@ def _logging(change: Change) -> Iterator[_Opened]:
         narrow = _narrowing(change.after)
         if narrow:
             yield _Opened(kind, narrow, "recording narrowed", _selectors_whole)
-    elif change.operation in (Operation.SET, Operation.CLEAR, Operation.REMOVE) and field not in ("logging", "recording", "enabled"):
+    elif change.operation in (Operation.SET, Operation.CLEAR, Operation.REMOVE) and field not in (
+        "logging",
+        "recording",
+        "enabled",
+    ):
         yield _Opened(kind, f"{field} was changed: what is recorded may be less", "recording changed", _never)
 
 
@@ -248,20 +277,30 @@ def _made_again(change: Change) -> str | None:
 
 
 def _cleared(field: str) -> Gone:
-    return lambda change: "taken away" if change.field == field and change.operation is Operation.CLEAR else None
+    return lambda change: (
+        "taken away" if change.field == field and change.operation is Operation.CLEAR else None
+    )
 
 
 def _set_to(field: str, value: str) -> Gone:
-    return lambda change: f"{field} was switched on again" if change.field == field and change.after == value else None
+    return lambda change: (
+        f"{field} was switched on again" if change.field == field and change.after == value else None
+    )
 
 
 def _set_without(field: str, member: str) -> Gone:
     def gone(change: Change) -> str | None:
         if change.field != field:
             return None
-        if change.operation is Operation.CLEAR or (change.operation is Operation.REMOVE and change.member == member):
+        if change.operation is Operation.CLEAR or (
+            change.operation is Operation.REMOVE and change.member == member
+        ):
             return "taken away"
-        if change.operation is Operation.SET and change.after is not None and member not in members_of(change.after):
+        if (
+            change.operation is Operation.SET
+            and change.after is not None
+            and member not in members_of(change.after)
+        ):
             return "set to a value without it" if change.shape is Shape.SET else None
         return None
 
@@ -298,10 +337,14 @@ def _policy_without(field: str, grant: Grant) -> Gone:
 
 def _atoms(grant: Grant) -> Iterator[Grant]:
     """Yield the grants that a joined one stands for, as :func:`read_policy` has them."""
-    principals = [grant.principals] if grant.not_principals else [(each,) for each in grant.principals] or [()]
-    actions = [grant.actions] if grant.not_actions else [(each,) for each in grant.actions]
-    resources = [grant.resources] if grant.not_resources else [(each,) for each in grant.resources] or [()]
+    principals = _ways(grant.principals, grant.not_principals)
+    actions = _ways(grant.actions, grant.not_actions)
+    resources = _ways(grant.resources, grant.not_resources)
     for who in principals:
         for what in actions:
             for where in resources:
                 yield grant._replace(principals=who, actions=what, resources=where)
+
+
+def _ways(values: tuple[str, ...], negated: bool) -> list[tuple[str, ...]]:
+    return [values] if negated or not values else [(each,) for each in values]

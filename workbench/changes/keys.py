@@ -8,7 +8,7 @@ from workbench.model.change import ResourceKey
 from workbench.model.event import Place, Resource
 
 _EC2_ID = re.compile(r"([a-z]{1,16})-(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{17})\Z", re.ASCII)
-"""Ids of EC2: unique by themselves, whatever kind of thing a request calls them."""
+"""Ids of EC2: unique by themselves in every region, whatever kind of thing a request calls them."""
 
 _EC2_KINDS = {
     "i": "instance",
@@ -69,7 +69,7 @@ def aws_key(kind: str, name: str, account: str | None, region: str | None) -> Re
         name = name.lstrip("/")
     known = _EC2_ID.match(name)
     if known:
-        kind = f"ec2:{_EC2_KINDS.get(known[1], known[1])}"
+        kind, region = f"ec2:{_EC2_KINDS.get(known[1], known[1])}", ""
     if kind == "secretsmanager:secret":
         name = _SECRET_SUFFIX.sub("", name)
     if service == "s3":

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -94,7 +94,7 @@ def document_of(value: object) -> dict[str, Any] | None:
         if not isinstance(value, str):
             return None
         text = value.strip()
-        if text.startswith("%7B") or text.startswith("%7b"):
+        if text.startswith(("%7B", "%7b")):
             text = unquote(text)
         if not text.startswith(("{", '"')):
             return None
@@ -275,25 +275,38 @@ _KINDS = {
 
 def joined(policy: Iterable[Grant]) -> list[Grant]:
     """Join grants that differ in one list only into statements, for people to read. Nothing that is allowed changes."""
-    grants = list(policy)
-    for part, negated in (
-        ("actions", "not_actions"),
-        ("resources", "not_resources"),
-        ("principals", "not_principals"),
-    ):
-        groups: dict[Any, list[Grant]] = {}
-        for each in grants:
-            key = (
-                each._replace(**{part: ()})
-                if not getattr(each, negated) and getattr(each, part)
-                else (each, "alone")
-            )
-            groups.setdefault(key, []).append(each)
-        grants = [
-            each[0]._replace(**{part: tuple(sorted({one for grant in each for one in getattr(grant, part)}))})
-            for each in groups.values()
-        ]
-    return sorted(grants)
+    grants = _joined_by(list(policy), lambda each: each.not_actions, lambda each: each.actions, _with_actions)
+    grants = _joined_by(grants, lambda each: each.not_resources, lambda each: each.resources, _with_resources)
+    return sorted(
+        _joined_by(grants, lambda each: each.not_principals, lambda each: each.principals, _with_principals)
+    )
+
+
+def _with_actions(grant: Grant, values: tuple[str, ...]) -> Grant:
+    return grant._replace(actions=values)
+
+
+def _with_resources(grant: Grant, values: tuple[str, ...]) -> Grant:
+    return grant._replace(resources=values)
+
+
+def _with_principals(grant: Grant, values: tuple[str, ...]) -> Grant:
+    return grant._replace(principals=values)
+
+
+def _joined_by(
+    grants: Iterable[Grant],
+    negated: Callable[[Grant], bool],
+    listed: Callable[[Grant], tuple[str, ...]],
+    replaced: Callable[[Grant, tuple[str, ...]], Grant],
+) -> list[Grant]:
+    """Join grants that agree in all but one list. A negated list, or none, is no alternative and stays as it is."""
+    alone = [each for each in grants if negated(each) or not listed(each)]
+    groups: dict[Grant, set[str]] = {}
+    for each in grants:
+        if not negated(each) and listed(each):
+            groups.setdefault(replaced(each, ()), set()).update(listed(each))
+    return alone + [replaced(each, tuple(sorted(values))) for each, values in groups.items()]
 
 
 def account_of(principal: str) -> str | None:

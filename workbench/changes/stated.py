@@ -19,9 +19,19 @@ from workbench.model.change import Operation, ResourceKey, Shape, Statement
 from workbench.model.event import Act, Place, Resource, ResourceRole, StatedChange, Verb
 
 _SETS = ("microsoft", "entra.", "m365.")
-_SET_FIELDS = frozenset({"/subjects", "/rules", "/secrets", "/imagePullSecrets", "members", "scopes", "permissions"})
+_SET_FIELDS = frozenset(
+    {"/subjects", "/rules", "/secrets", "/imagePullSecrets", "members", "scopes", "permissions"}
+)
 _REMOVALS = ("openai.", "gitlab.", "anthropic.")
-_WHOLE_OBJECTS = ("k8s.audit", "entra.audit", "azure.activity", "gcp.audit", "okta.system", "gitlab.audit", "vault.audit")
+_WHOLE_OBJECTS = (
+    "k8s.audit",
+    "entra.audit",
+    "azure.activity",
+    "gcp.audit",
+    "okta.system",
+    "gitlab.audit",
+    "vault.audit",
+)
 """Sources of which creations and deletions of whole objects are taken as such where the record states no field."""
 
 MADE = "an object was made; the record does not name it"
@@ -92,7 +102,9 @@ def _about(
     if main is not None:
         return main
     account = place.account or place.tenant or ""
-    return ResourceKey(source, "settings", account, account), f"settings of {account}" if account else "settings"
+    return ResourceKey(
+        source, "settings", account, account
+    ), f"settings of {account}" if account else "settings"
 
 
 def _statements(source: str, key: ResourceKey, title: str, each: StatedChange) -> Iterator[Statement]:
@@ -142,7 +154,12 @@ def _bindings(key: ResourceKey, title: str, after: str | None) -> Iterator[State
                 for member in each.get("members") or []
             ]
             yield Statement(
-                key, title, f"bindings {each['role']}", Operation.SET, Shape.SET, text_of(sorted(members, key=text_of))
+                key,
+                title,
+                f"bindings {each['role']}",
+                Operation.SET,
+                Shape.SET,
+                text_of(sorted(members, key=text_of)),
             )
 
 

@@ -13,6 +13,7 @@ from workbench.text import visible
 
 if TYPE_CHECKING:
     from workbench.casefile.reader import CaseReader
+    from workbench.casework.resource_history import History
     from workbench.model.change import Change
 
 _CHUNK = 500
@@ -31,8 +32,12 @@ def _warn_if_outdated(reader: CaseReader, case: Path) -> None:
 @CASE
 @click.argument("query", default="")
 @JSON
-@click.option("--left-behind", "left", is_flag=True, help="What the acts left behind, and whether anything undid it.")
-@click.option("--no-attempts", is_flag=True, help="Leave out acts that were denied or failed: they changed nothing.")
+@click.option(
+    "--left-behind", "left", is_flag=True, help="What the acts left behind, and whether anything undid it."
+)
+@click.option(
+    "--no-attempts", is_flag=True, help="Leave out acts that were denied or failed: they changed nothing."
+)
 @click.pass_context
 def changes(ctx: click.Context, case: Path, query: str, as_json: bool, left: bool, no_attempts: bool) -> None:
     """Print what the events of CASE changed: the field, before and after, and how well "before" is known.
@@ -117,7 +122,12 @@ def _print_left_behind(reader: CaseReader, events: list[int] | None, as_json: bo
 @click.argument("name", default="")
 @JSON
 @click.option("--as-of", metavar="TIME", help="Only what happened up to TIME (RFC 3339, UTC without a zone).")
-def resource(case: Path, name: str, as_json: bool, as_of: str | None) -> None:
+@click.option(
+    "--could-reach",
+    is_flag=True,
+    help="What the policies of a role or user would have let it do, as far as the case knows them: exposure, never access.",
+)
+def resource(case: Path, name: str, as_json: bool, as_of: str | None, could_reach: bool) -> None:
     """Print the life of a resource of CASE: every event that names it, every change, and its state as far as it is known.
 
     NAME is an id (R-…), a name, a part of one, or something like it. Without NAME, all resources with changes.
@@ -140,12 +150,30 @@ def resource(case: Path, name: str, as_json: bool, as_of: str | None) -> None:
                 click.echo(json_line(resource_object(each)) if as_json else resource_line(each))
             return
         found = history(reader, the_resource(reader, name), until)
+        if could_reach:
+            _print_reach(reader, found, as_json)
+            return
         cited = Cited(reader, [change for step in found.steps for change in step.changes])
     if as_json:
-        for each in history_objects(found, cited):
-            click.echo(json_line(each))
+        for step in history_objects(found, cited):
+            click.echo(json_line(step))
         return
     for line in history_lines(found, cited):
+        click.echo(line)
+
+
+def _print_reach(reader: CaseReader, found: History, as_json: bool) -> None:
+    from workbench.casework.as_json import json_line
+    from workbench.casework.change_json import reach_objects
+    from workbench.casework.change_text import reach_lines
+    from workbench.casework.resource_history import could_reach
+
+    reached = could_reach(reader, found)
+    if as_json:
+        for each in reach_objects(found, reached):
+            click.echo(json_line(each))
+        return
+    for line in reach_lines(found, reached):
         click.echo(line)
 
 

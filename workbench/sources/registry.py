@@ -33,6 +33,7 @@ from workbench.sources.onepassword import ItemUsageReader, SignInReader
 from workbench.sources.openai_audit import OpenAiReader
 from workbench.sources.plaso import PlasoReader
 from workbench.sources.protocol import SourceReader
+from workbench.sources.snapshot import SnapshotReader
 from workbench.sources.snowflake import LoginReader as SnowflakeLoginReader
 from workbench.sources.snowflake import QueryReader as SnowflakeQueryReader
 from workbench.sources.teleport import TeleportReader
@@ -72,6 +73,7 @@ READERS: tuple[SourceReader, ...] = (
     OcsfReader(),
     EcsReader(),
     PlasoReader(),
+    SnapshotReader(),
 )
 """Every reader that comes with the workbench."""
 
