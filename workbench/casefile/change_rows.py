@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from typing import Any, NamedTuple
 
-from workbench.casefile.batch import unpack_native_id
 from workbench.model.change import Basis, Change, Operation, Placed, ResourceKey, Shape, Statement
 from workbench.model.event import OutcomeStatus
 
@@ -24,6 +23,36 @@ ORDER BY c.resource_id"""
 """The statements of resources (a JSON array of ids), with what orders them and what was derived of them."""
 
 
+class Found(NamedTuple):
+    """Statements of one record.
+
+    Attributes:
+        event: Row number of the event; minus that of the record of a snapshot.
+        first: Position of the first of them among all of the record.
+        time: When, microseconds UTC.
+        coarse: Whether the source writes whole seconds.
+        outcome: How the act ended.
+        mark: What names the record in every case.
+        statements: What the record states.
+    """
+
+    event: int
+    first: int
+    time: int | None
+    coarse: bool
+    outcome: OutcomeStatus
+    mark: str
+    statements: list[Statement]
+
+
+def mark_of(native_id: bytes | str | None, content: str, start: int, part: int) -> str:
+    """Return what names a record in every case: its native id, else the place of its bytes."""
+    if native_id is None:
+        return f"{content}:{start}#{part}"
+    # The stored form is one to one with the text that it packs, and only equality and some order are asked of it.
+    return native_id if isinstance(native_id, str) else native_id.hex()
+
+
 def placed_from(row: tuple[Any, ...], key: ResourceKey, title: str) -> Placed:
     """Return a row of :data:`PLACED` as a statement in its place."""
     (_, event, position, field, operation, shape, outcome, time, before, after, empty, remark, *order) = row
@@ -34,7 +63,7 @@ def placed_from(row: tuple[Any, ...], key: ResourceKey, title: str) -> Placed:
         time=time,
         coarse=precision == "s",
         outcome=OutcomeStatus(outcome),
-        mark=unpack_native_id(native_id) or f"{content}:{start}#{part}",
+        mark=mark_of(native_id, content, start, part),
         statement=Statement(
             key, title, field, Operation(operation), Shape(shape), after, before, bool(empty), remark
         ),
@@ -89,6 +118,7 @@ class ResourceTable:
         self._titles: dict[str, str] = {}
         self._known: dict[str, ResourceKey] = {}
         self._new: set[str] = set()
+        self._stored: set[str] = set()
 
     def number(self, key: ResourceKey, title: str) -> str:
         """Return the id of a resource, and remember the fullest name it was given."""
@@ -101,6 +131,8 @@ class ResourceTable:
             ).fetchone()
             if row is None:
                 self._new.add(number)
+            else:
+                self._stored.add(number)
             self._titles[number] = title if row is None else row[0]
         if title != self._titles[number] and _fuller(title) > _fuller(self._titles[number]):
             self._titles[number] = title
@@ -110,6 +142,10 @@ class ResourceTable:
     def known(self, number: str) -> tuple[ResourceKey, str]:
         """Return the key and title of a resource that was numbered here."""
         return self._known[number], self._titles[number]
+
+    def stored(self, number: str) -> bool:
+        """Whether the case holds changes of a resource already."""
+        return number in self._stored
 
     def write(self) -> None:
         """Write what is new."""
@@ -121,6 +157,7 @@ class ResourceTable:
                 for key in [self._known[number]]
             ],
         )
+        self._stored |= self._new
         self._new.clear()
 
 

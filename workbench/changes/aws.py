@@ -5,6 +5,7 @@ CloudTrail logs requests. Only a few answers hold the state before (``previousSt
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -73,8 +74,7 @@ def statements_of(
         place: Where it was recorded.
     """
     request = _unwrapped(_member(document, "requestParameters"))
-    response = _unwrapped(_member(document, "responseElements"))
-    reader = _Reader(act, request, response, resources, place)
+    reader = _Reader(act, request, _member(document, "responseElements"), resources, place)
     return list(reader.statements())[:MOST]
 
 
@@ -91,11 +91,12 @@ def _unwrapped(value: Any) -> dict[str, Any]:
         ((key, inner),) = value.items()
         if str(key).endswith(("Request", "Response")) and isinstance(inner, dict):
             value = inner
-    found: dict[str, Any] = {}
-    for key, each in value.items() if isinstance(value, dict) else ():
+    if not isinstance(value, dict):
+        return {}
+    found = {str(key).lower(): each for key, each in value.items()}
+    if len(found) < len(value):
         # S3 writes ``tagging: ""``, the query, beside ``Tagging: {…}``, the body.
-        if found.get(str(key).lower()) in (None, ""):
-            found[str(key).lower()] = each
+        found.update((str(key).lower(), each) for key, each in value.items() if each not in (None, ""))
     return found
 
 
@@ -106,16 +107,20 @@ class _Reader:
         self,
         act: Act,
         request: dict[str, Any],
-        response: dict[str, Any],
+        response: object,
         resources: Sequence[Resource],
         place: Place,
     ) -> None:
         self._act = act
         self._action = act.action.lower()
         self._request = request
-        self._response = response
+        self._raw_response = response
         self._resources = resources
         self._place = place
+
+    @functools.cached_property
+    def _response(self) -> dict[str, Any]:
+        return _unwrapped(self._raw_response)
 
     def statements(self) -> Iterator[Statement]:
         """Yield what the event states."""
@@ -207,6 +212,9 @@ class _Reader:
 
     def _main(self) -> Target:
         """Return the resource that the operation is about: the one it is named after, by its id or ARN if it has one."""
+        if len(self._resources) == 1:
+            only = self._resources[0]
+            return Target(self._key(only), only.name)
         best: tuple[tuple[bool, int, bool], Resource] | None = None
         for each in self._resources:
             if each.role not in (ResourceRole.TARGET, ResourceRole.SECRET):
@@ -254,7 +262,11 @@ class _Reader:
     def _set(self, target: Target) -> Iterator[Statement]:
         """Yield what every parameter that is no name of the resource sets, with what the answer says stood before."""
         names = {target.key.name, target.title}
-        names |= {each.name for each in self._resources if self._key(each) == target.key}
+        names |= {
+            each.name
+            for each in self._resources
+            if target.key.name in each.name and self._key(each) == target.key
+        }
         previous = self._previous()
         for key, value in self._request.items():
             if (

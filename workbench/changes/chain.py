@@ -7,7 +7,7 @@ does not say that it succeeded makes what follows unknown, and a failed one chan
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from workbench.changes.values import canonical, members_of, set_text
 from workbench.clock import SECOND
@@ -65,8 +65,11 @@ def with_states(statements: Iterable[Placed]) -> Iterator[tuple[Change, States]]
         if instant is None:
             for each in together:
                 yield _change(each, NOT_KNOWN, ()), state.fields
-            continue
-        yield from _instant_changes(state, _distinct_acts(together), undated)
+        elif together[0].event == together[-1].event:  # sorted by their marks: all are of one event
+            for each in together:
+                yield _next(state, each, _NO_TIES, undated), state.fields
+        else:
+            yield from _instant_changes(state, _distinct_acts(together), undated)
 
 
 def _order(each: Placed) -> tuple[bool, int, str, int]:
@@ -108,29 +111,36 @@ def _instant_changes(
 ) -> Iterator[tuple[Change, States]]:
     tied = _tied(together)
     for each in together:
-        caveats = []
-        before = state.before(each)
-        if each.event in tied.get(_place(each), ()):
-            before = NOT_KNOWN
-            caveats.append(TIED)
-        elif undated and before.basis is Basis.RECONSTRUCTED:
-            caveats.append(UNDATED)
-        if before.basis is Basis.SNAPSHOT and before.event in state.remarks:
-            caveats.append(state.remarks[before.event])
-        if each.outcome is OutcomeStatus.UNKNOWN:
-            caveats.append(OUTCOME_UNKNOWN)
-        change = _change(each, before, caveats)
-        if _takes_part(each):
-            state.take(each)
-        yield change, state.fields
+        yield _next(state, each, tied, undated), state.fields
     for place, events in tied.items():
         acts = [each for each in together if each.event in events and _place(each) == place]
         if len({(each.statement.operation, each.statement.after) for each in acts}) > 1:
             state.forget(place)
 
 
+def _next(state: _State, each: Placed, tied: Mapping[Place, set[int]], undated: bool) -> Change:
+    """Return the change that a statement makes, and take it up."""
+    caveats = []
+    before = state.before(each)
+    if tied and each.event in tied.get(_place(each), ()):
+        before = NOT_KNOWN
+        caveats.append(TIED)
+    elif undated and before.basis is Basis.RECONSTRUCTED:
+        caveats.append(UNDATED)
+    if before.basis is Basis.SNAPSHOT and before.event in state.remarks:
+        caveats.append(state.remarks[before.event])
+    if each.outcome is OutcomeStatus.UNKNOWN:
+        caveats.append(OUTCOME_UNKNOWN)
+    change = _change(each, before, caveats)
+    if _takes_part(each):
+        state.take(each)
+    return change
+
+
 Place = tuple[str, str | None]
 """A field, and of one that holds a set the member; (empty, ``None``) for the whole resource."""
+
+_NO_TIES: dict[Place, set[int]] = {}
 
 
 def _place(each: Placed) -> Place:
@@ -313,7 +323,7 @@ def _change(each: Placed, before: KnownValue, caveats: Sequence[str]) -> Change:
         after=after,
         after_basis=after_basis,
         member=member,
-        caveats=tuple(dict.fromkeys(told)),
+        caveats=tuple(dict.fromkeys(told)) if told else (),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from workbench.model.change import ResourceKey
@@ -39,6 +40,7 @@ def is_native_id(name: str) -> bool:
     return _EC2_ID.match(name) is not None
 
 
+@functools.lru_cache(maxsize=65_536)
 def resource_key(source: str, resource: Resource, place: Place) -> ResourceKey:
     """Return the key of a resource as one event names it.
 
@@ -57,6 +59,7 @@ def resource_key(source: str, resource: Resource, place: Place) -> ResourceKey:
     return ResourceKey(source, kind, name, account)
 
 
+@functools.lru_cache(maxsize=65_536)
 def aws_key(kind: str, name: str, account: str | None, region: str | None) -> ResourceKey:
     """Return the key of a resource of AWS by its ARN or bare name."""
     service = kind.partition(":")[0]

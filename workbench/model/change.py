@@ -78,7 +78,7 @@ class ResourceKey(NamedTuple):
         return id_of("R", *self)
 
 
-class Statement(msgspec.Struct, frozen=True):
+class Statement(msgspec.Struct, frozen=True, gc=False):
     """What one record says was done to one field of one resource, before it is compared with anything.
 
     Attributes:
@@ -104,7 +104,7 @@ class Statement(msgspec.Struct, frozen=True):
     remark: str | None = None
 
 
-class Placed(msgspec.Struct, frozen=True):
+class Placed(msgspec.Struct, frozen=True, gc=False):
     """A statement with its place among the events of a case.
 
     Attributes:
@@ -126,7 +126,7 @@ class Placed(msgspec.Struct, frozen=True):
     statement: Statement
 
 
-class Change(msgspec.Struct, frozen=True):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """What one event did to one field of one resource.
 
     Attributes:
