@@ -13,12 +13,18 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from workbench.casefile.coverage_counts import CoverageCounts
+from workbench.casefile.coverage_facts import CoverageFacts
+from workbench.casefile.coverage_store import COVERAGE_TABLES, coverage_tables, gap_event_rows, gap_rows
 from workbench.casefile.facts import FactsReader, Progress
+from workbench.coverage.digests import Validation
+from workbench.coverage.facts import Facts as CoverageInput
+from workbench.model.gap import Gap
 from workbench.model.session import KnownCredential, KnownIdentity, Link, Match, Session, Skew
 from workbench.sessions.derive import Derived
 from workbench.sessions.facts import Facts
 
-DERIVED_VERSION = 3
+DERIVED_VERSION = 4
 """Raised with every change of what sessions and links are derived as: what an older version derived is rebuilt."""
 
 _BATCH = 20_000
@@ -26,7 +32,7 @@ _BATCH = 20_000
 
 _TABLES = (
     "trail_run", "trail_session", "session_opener", "notable", "forwarded_call", "link_event", "link", "session",
-    "known_identity", "identity_match", "known_credential", "trail", "derived_state",
+    "known_identity", "identity_match", "known_credential", "trail", *COVERAGE_TABLES, "derived_state",
 )  # fmt: skip
 
 
@@ -169,6 +175,17 @@ class DerivedWriter:
         )
         return changed
 
+    def keep_coverage(self, facts: CoverageFacts, counts: CoverageCounts, validation: Validation) -> None:
+        """Keep what each part of each log holds, and what its records and digests say about it."""
+        for table, rows in coverage_tables(facts, counts, validation).items():
+            self._replace(table, set(rows))
+
+    def keep_gaps(self, gaps: Sequence[Gap]) -> Changed:
+        """Keep gaps; return what that changed."""
+        changed = self._keep("gap", gap_rows(gaps))
+        self._replace("gap_event", set(gap_event_rows(gaps)))
+        return changed
+
     def finish(self, through: int, skews: Sequence[Skew]) -> None:
         """Mark the layer as whole."""
         state = DerivedState(DERIVED_VERSION, through, shown_events(self._connection, through), True)
@@ -306,11 +323,22 @@ class DerivedPass:
             after = self._state.through
         self._reader.look(after)
         self.looked_at = self._reader.looked_at
+        self._coverage = CoverageFacts(self._connection, self._reader.acts, self._reader.counts)
+        if after:
+            self._coverage.load()
+        self._coverage.look(after)
         return self._reader.facts()
 
-    def keep(self, derived: Derived) -> dict[str, Changed]:
+    def look_at_coverage(self, facts: Facts, derived: Derived) -> CoverageInput:
+        """Return what gaps are found from, once sessions and links are known."""
+        self._covered = self._coverage.facts(facts.trails, derived.sessions, derived.links, derived.skews)
+        return self._covered
+
+    def keep(self, derived: Derived, gaps: Sequence[Gap]) -> dict[str, Changed]:
         """Keep what was derived; return what that changed."""
         self._writer.keep_facts(self._reader)
         changed = self._writer.keep(self._reader, derived)
+        self._writer.keep_coverage(self._coverage, self._reader.counts, self._covered.validation)
+        changed["gaps"] = self._writer.keep_gaps(gaps)
         self._writer.finish(self._last, derived.skews)
         return changed

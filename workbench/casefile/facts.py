@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from workbench.casefile.batch import unpack_native_id
 from workbench.casefile.copies import copies
+from workbench.casefile.coverage_counts import CoverageCounts
 from workbench.casefile.zones import zone_spans, zones_holding
 from workbench.model.event import (
     Act,
@@ -112,6 +113,8 @@ class FactsReader:
         self._connection = connection
         self._tick = tick
         self._values = _Values(connection)
+        self.counts = CoverageCounts(connection, self._values.acts)
+        """What each part of each log holds."""
         self._trails: dict[Parts, int] = {}
         self.runs: dict[int, list[Run]] = {}
         self.notables: dict[int, int] = {}
@@ -124,6 +127,7 @@ class FactsReader:
     def load(self) -> None:
         """Take up what an earlier look has left in the case file."""
         connection = self._connection
+        self.counts.load()
         for number, *parts in connection.execute(f"SELECT id, {', '.join(_PARTS)} FROM trail"):
             self._trails[tuple(parts)] = number
             self.runs[number] = []
@@ -138,6 +142,11 @@ class FactsReader:
             self.forwarded[event] = Forwarded(
                 Call(event, trail, time, _NO_ACT, 0), tuple(Cause(*cause) for cause in json.loads(listed))
             )
+
+    @property
+    def acts(self) -> Mapping[int, Act]:
+        """The acts of the case by number."""
+        return self._values.acts
 
     def look(self, after: int) -> None:
         """Look at every event with a row number above ``after``."""
@@ -179,6 +188,7 @@ class FactsReader:
         verb_of = {number: act.verb.value for number, act in acts.items()}
         for parts, sightings in seen.items():
             number = self._number(parts)
+            self.counts.add(parts, sightings)
             self.runs[number] = merged([*self.runs[number], *sightings.runs(verb_of)])
             self.touched.add(number)
         self._find_causes(calls, after)

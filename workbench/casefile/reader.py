@@ -17,6 +17,7 @@ from workbench.casefile.change_reader import ChangeReader
 from workbench.casefile.connection import open_for_reading, storage_errors
 from workbench.casefile.content import ContentStore
 from workbench.casefile.derived_check import DerivedRows
+from workbench.casefile.coverage_store import CoverageReader
 from workbench.casefile.derived_reader import DerivedReader
 from workbench.casefile.derived_writer import DerivedState, read_state
 from workbench.casefile.events import EventRows
@@ -74,6 +75,8 @@ class CaseReader:
         """What events did, counted."""
         self.changes = ChangeReader(connection)
         """Changes and the resources they are about."""
+        self.coverage = CoverageReader(connection)
+        """What each part of each log holds, and what the evidence cannot show."""
 
     @classmethod
     def open(cls, path: Path) -> CaseReader:

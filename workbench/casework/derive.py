@@ -1,4 +1,4 @@
-"""The second pass over a whole case: sessions, links and changes, made anew or brought up to date after an addition."""
+"""The second pass over a whole case: sessions, links, gaps and changes, made anew or brought up to date after an addition."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from workbench.casefile.facts import Progress
 from workbench.casefile.reader import CaseReader
 from workbench.casework.tag import State, stale_tags
 from workbench.clock import Clock
+from workbench.coverage.derive import gaps_of
 from workbench.sessions.derive import derive as derive_from
 
 
@@ -43,7 +44,7 @@ def derive(
     progress: Callable[[Progress], None] = lambda _: None,
     clock: Clock | None = None,
 ) -> DeriveResult | None:
-    """Bring sessions, links, identities, credentials and changes of a case up to date.
+    """Bring sessions, links, identities, credentials, gaps and changes of a case up to date.
 
     Args:
         case: The case file.
@@ -66,7 +67,8 @@ def derive(
         changed: dict[str, Changed] = {}
         if begun is not None:
             facts = begun.look(progress)
-            changed = begun.keep(derive_from(facts, account_of_key))
+            derived = derive_from(facts, account_of_key)
+            changed = begun.keep(derived, gaps_of(begun.look_at_coverage(facts, derived)))
             with writer.transaction():
                 writer.claims.place_events()
         whole = anew or (begun is not None and begun.anew)

@@ -13,7 +13,14 @@ from importlib import resources
 APPLICATION_ID = 0x57424E43
 """``PRAGMA application_id`` of a case file: the letters WBNC, bytes 68 to 71 of the file."""
 
-SCRIPTS = ("0001_case_file", "0002_sessions", "0003_journal", "0004_claims", "0005_changes")
+SCRIPTS = (
+    "0001_case_file",
+    "0002_sessions",
+    "0003_journal",
+    "0004_claims",
+    "0005_changes",
+    "0006_coverage",
+)
 """Names of the migration scripts in order; the schema version is their number."""
 
 SCHEMA_VERSION = len(SCRIPTS)

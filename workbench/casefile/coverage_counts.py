@@ -1,0 +1,168 @@
+"""Counting what each part of each log holds, while the look at every event goes on: no event is read for it again."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from workbench.coverage.facts import HOUR, SLOT, ActCount, Stream, controls_logging, names_accounts
+from workbench.model.event import Act
+from workbench.model.gap import StreamKey
+
+_SLOTS = HOUR // SLOT
+_ADDRESS, _PLACE, _READING = 4, 6, 7
+"""Where these columns stand among the parts of a trail."""
+
+
+class Sightings(Protocol):
+    """The events of one trail as they are read."""
+
+    times: array[int]
+    events: array[int]
+    verbs: array[int]
+    undated: list[tuple[int, int]]
+
+
+class Wanted(NamedTuple):
+    """An event whose record rules look into."""
+
+    event: int
+    act: int
+    time: int | None
+
+
+class CoverageCounts:
+    """What each part of each log holds.
+
+    Args:
+        connection: Any.
+        acts: The acts of the case by number.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, acts: Mapping[int, Act]) -> None:
+        self._connection = connection
+        self._acts = acts
+        self._sources = dict(connection.execute("SELECT id, source FROM reading").fetchall())
+        self._places = {
+            row[0]: row[1:] for row in connection.execute("SELECT id, account, region, tenant FROM place")
+        }
+        self._wanted = frozenset(
+            number
+            for number, act in acts.items()
+            if controls_logging(act) or names_accounts(act)
+        )
+        self.streams: dict[StreamKey, Stream] = {}
+        self.acts: dict[StreamKey, Counter[int]] = {}
+        self.wanted: list[Wanted] = []
+        """Events whose record is to be looked into, of those just read."""
+
+    def load(self) -> None:
+        """Take up what an earlier look has left in the case file."""
+        keys: dict[int, StreamKey] = {}
+        for number, *parts, first, last, undated, unaddressed in self._connection.execute(
+            "SELECT id, source, account, region, tenant, category, first, last, undated, unaddressed FROM coverage_stream"
+        ):
+            key = keys[number] = StreamKey(*parts)
+            self.streams[key] = Stream(key, {}, first, last, undated, unaddressed)
+            self.acts[key] = Counter()
+        for number, hour, slots in self._connection.execute("SELECT stream_id, hour, slots FROM coverage_hour"):
+            own = self.streams[keys[number]].slots
+            for place, events in enumerate(json.loads(slots)):
+                if events:
+                    own[hour * _SLOTS + place] = events
+        for number, act, events in self._connection.execute("SELECT stream_id, act_id, events FROM coverage_act"):
+            self.acts[keys[number]][act] = events
+
+    def add(self, parts: Sequence[int | None], sightings: Sightings) -> None:
+        """Count the events of a trail that were just read."""
+        place = self._places[parts[_PLACE] or 0]
+        source = self._sources[parts[_READING] or 0]
+        addressed = parts[_ADDRESS] is not None
+        acts = Counter(sightings.verbs)
+        by_category: dict[str | None, list[int]] = {}
+        for act in acts:
+            by_category.setdefault(self._acts[act].category, []).append(act)
+        for category, own in by_category.items():
+            times: Sequence[int] = sightings.times
+            if len(by_category) > 1:
+                wanted = frozenset(own)
+                times = [
+                    time for time, act in zip(sightings.times, sightings.verbs, strict=True) if act in wanted
+                ]
+            stream = self._stream(StreamKey(source, *place, category))
+            slots = stream.slots
+            for slot, events in Counter([time // SLOT for time in times]).items():
+                slots[slot] = slots.get(slot, 0) + events
+            low, high = min(times), max(times)
+            stream.first = low if stream.first is None else min(stream.first, low)
+            stream.last = high if stream.last is None else max(stream.last, high)
+            stream.unaddressed += 0 if addressed else len(times)
+            counter = self.acts[stream.key]
+            for act in own:
+                counter[act] += acts[act]
+        for _, act in sightings.undated:
+            stream = self._stream(StreamKey(source, *place, self._acts[act].category))
+            stream.undated += 1
+            stream.unaddressed += not addressed
+            self.acts[stream.key][act] += 1
+        if not self._wanted.isdisjoint(acts):
+            self.wanted += [
+                Wanted(event, act, time)
+                for time, event, act in zip(
+                    sightings.times, sightings.events, sightings.verbs, strict=True
+                )
+                if act in self._wanted
+            ]
+
+    def act_counts(self) -> list[ActCount]:
+        """Return how often what was recorded."""
+        return [
+            ActCount(key.source, key.account, key.category, act.service, act.action, act.verb.value, events)
+            for key, counter in self.acts.items()
+            for number, events in counter.items()
+            if (act := self._acts[number])
+        ]
+
+    def rows(self) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]], list[tuple[object, ...]]]:
+        """Return the rows of streams, hours and acts to keep, the same for the same events whatever their order."""
+        streams: list[tuple[object, ...]] = []
+        hours: list[tuple[object, ...]] = []
+        acts: list[tuple[object, ...]] = []
+        for number, key in enumerate(
+            sorted(self.streams, key=lambda key: tuple((part is not None, part or "") for part in key)), 1
+        ):
+            stream = self.streams[key]
+            streams.append((number, *key, stream.first, stream.last, stream.undated, stream.unaddressed))
+            hours += ((number, hour, json.dumps(slots)) for hour, slots in _by_hour(stream.slots).items())
+            acts += ((number, act, events) for act, events in self.acts[key].items())
+        return streams, hours, acts
+
+    def _stream(self, key: StreamKey) -> Stream:
+        stream = self.streams.get(key)
+        if stream is None:
+            stream = self.streams[key] = Stream(key, {})
+            self.acts[key] = Counter()
+        return stream
+
+
+def _by_hour(slots: Mapping[int, int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for slot in sorted(slots):
+        found.setdefault(slot // _SLOTS, [0] * _SLOTS)[slot % _SLOTS] = slots[slot]
+    return found
+
+
+def slots_of(rows: Iterable[tuple[int, str]]) -> dict[int, int]:
+    """Return numbers of records by slot, from rows of hours."""
+    return {
+        hour * _SLOTS + place: events
+        for hour, listed in rows
+        for place, events in enumerate(json.loads(listed))
+        if events
+    }
+
+

@@ -1,0 +1,457 @@
+"""Offline validation of CloudTrail log files by the chain of digest files (AWS CloudTrail user guide, "Validating CloudTrail
+log file integrity" and "Custom implementations of CloudTrail log file integrity validation").
+
+A digest lists the log files that were delivered in about an hour, each with the SHA-256 of its unpacked content, and names the
+digest before it with hash and signature. What is signed is four lines: the end of the digest's period, ``bucket/key`` of the
+digest, the SHA-256 of its unpacked content in hexadecimal, and the signature of the digest before it (``null`` for the first).
+The signature stands in the metadata of the S3 object and, of all but the newest digest, in the digest after it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import enum
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from workbench.clock import SECOND, to_micros
+
+_KEY = re.compile(r"AWSLogs/(?:[^/]+/)?(?P<account>\d{12})/CloudTrail(?:-Digest)?/(?P<region>[a-z0-9-]+)/")
+_TRAIL = re.compile(r"\d{12}_CloudTrail-Digest_[a-z0-9-]+_(?P<trail>.+)_[a-z0-9-]+_\d{8}T\d{6}Z")
+_LOG_NAME = re.compile(
+    r"(?P<account>\d{12})_CloudTrail_(?P<region>[a-z]{2}(?:-[a-z]+)+-\d)_(?P<slot>\d{8}T\d{4}Z)_\w+"
+)
+
+DELIVERY = 15 * 60 * SECOND
+"""Microseconds within which CloudTrail typically delivers an event (user guide, "How CloudTrail works": about 5 minutes on
+average, not guaranteed). An hour counts as complete only if the chain goes on for so long after it."""
+
+
+class Signature(enum.StrEnum):
+    """What became of checking a digest's signature."""
+
+    VALID = "valid"
+    WRONG = "wrong"
+    NO_KEY = "no public key on hand"
+    NO_SIGNATURE = "no signature on hand"
+
+
+class FileState(enum.StrEnum):
+    """What became of a log file that a digest lists."""
+
+    INTACT = "intact"
+    MISSING = "missing"
+    ALTERED = "altered"
+
+
+class PublicKey(msgspec.Struct, frozen=True):
+    """A public key as ``aws cloudtrail list-public-keys`` prints it.
+
+    Attributes:
+        fingerprint: As digests name it.
+        value: PKCS #1 in DER.
+    """
+
+    fingerprint: str
+    value: bytes
+
+
+class DigestFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A digest file on hand.
+
+    Attributes:
+        reference: Reference of its record.
+        name: Name of the file as delivered.
+        sha256: Of its unpacked content.
+        document: What it says.
+        signature: In hexadecimal, from the object's metadata, if the collector kept it.
+    """
+
+    reference: str
+    name: str
+    sha256: str
+    document: Mapping[str, Any]
+    signature: str | None = None
+
+
+class LogFile(msgspec.Struct, frozen=True):
+    """A content on hand: its name as delivered, and the SHA-256 of its unpacked bytes."""
+
+    name: str
+    sha256: str
+
+
+class CheckedDigest(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a digest.
+
+    Attributes:
+        reference: Reference of its record.
+        path: ``bucket/key``.
+        account: Whose trail.
+        region: Of which region.
+        trail: Name of the trail, if its file name gives it.
+        start: Start of its period, microseconds UTC.
+        end: End of it.
+        signature: What became of checking its signature.
+        by: Where the signature came from.
+        altered: Whether the digest after it names another hash than it has.
+        files: How many log files it lists.
+        intact: How many of them are on hand unaltered.
+    """
+
+    reference: str
+    path: str
+    account: str | None
+    region: str | None
+    trail: str | None
+    start: int | None
+    end: int | None
+    signature: Signature
+    by: str
+    altered: bool
+    files: int
+    intact: int
+
+    @property
+    def proves(self) -> bool:
+        """Whether it proves that all log files of its period are on hand as they were delivered."""
+        return self.signature is Signature.VALID and not self.altered and self.intact == self.files
+
+
+class CheckedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a log file that a digest lists.
+
+    Attributes:
+        path: ``bucket/key``.
+        state: Whether it is on hand as it was delivered.
+        sha256: The hash that the digest gives.
+        found: The hash of the content on hand that bears its name, where that is another.
+        oldest: Time of its first event by the digest, microseconds UTC.
+        newest: Of its last.
+        digest: Reference of the digest.
+        account: Whose.
+        region: Of which region.
+    """
+
+    path: str
+    state: FileState
+    sha256: str
+    found: str | None
+    oldest: int | None
+    newest: int | None
+    digest: str
+    account: str | None
+    region: str | None
+
+
+class MissingDigest(msgspec.Struct, frozen=True, kw_only=True):
+    """A digest that another names as the one before it and that is not on hand though an earlier one is."""
+
+    path: str
+    named_by: str
+    account: str | None
+    region: str | None
+    start: int | None
+    end: int | None
+
+
+class Complete(msgspec.Struct, frozen=True):
+    """A stretch of time whose log files are proven to be all on hand, and unaltered."""
+
+    account: str | None
+    region: str | None
+    start: int
+    end: int
+
+
+class Validation(msgspec.Struct, frozen=True):
+    """What the digests on hand prove.
+
+    Attributes:
+        digests: Every digest, by account, region and time.
+        files: Every log file that they list.
+        missing: Digests that break the chain.
+        extra: Log files on hand, of an account, region and hour that digests cover, which none of them lists.
+        complete: Where nothing is missing.
+    """
+
+    digests: tuple[CheckedDigest, ...] = ()
+    files: tuple[CheckedFile, ...] = ()
+    missing: tuple[MissingDigest, ...] = ()
+    extra: tuple[LogFile, ...] = ()
+    complete: tuple[Complete, ...] = ()
+
+
+def public_keys_of(document: Mapping[str, Any]) -> list[PublicKey]:
+    """Return the keys in the output of ``aws cloudtrail list-public-keys``; none if it is something else."""
+    listed = document.get("PublicKeyList")
+    found = []
+    for each in listed if isinstance(listed, list) else ():
+        value = each.get("Value") if isinstance(each, dict) else None
+        if isinstance(value, str):
+            try:
+                found.append(PublicKey(str(each.get("Fingerprint", "")), base64.b64decode(value, validate=True)))
+            except binascii.Error:
+                continue
+    return found
+
+
+def signature_of(document: Mapping[str, Any]) -> str | None:
+    """Return the signature in the output of ``aws s3api head-object`` for a digest file; ``None`` if there is none."""
+    metadata = document.get("Metadata")
+    if not isinstance(metadata, dict):
+        return None
+    folded = {str(key).lower(): value for key, value in metadata.items()}
+    value = folded.get("signature")
+    return value if isinstance(value, str) and re.fullmatch(r"[0-9a-fA-F]{64,2048}", value) else None
+
+
+def signed_text(document: Mapping[str, Any], sha256: str) -> bytes:
+    """Return what the signature of a digest is made over."""
+    previous = document.get("previousDigestSignature")
+    return "\n".join(
+        (
+            str(document.get("digestEndTime")),
+            f"{document.get('digestS3Bucket')}/{document.get('digestS3Object')}",
+            sha256,
+            previous if isinstance(previous, str) else "null",
+        )
+    ).encode()
+
+
+def validate(
+    digests: Sequence[DigestFile], keys: Sequence[PublicKey], contents: Iterable[LogFile]
+) -> Validation:
+    """Check digests, their signatures and the log files that they list. What was acquired twice counts once."""
+    known = {_path(each.document): each for each in sorted(digests, key=lambda each: (each.sha256, each.reference))}
+    if not known:
+        return Validation()
+    files = list(contents)
+    by_hash = {each.sha256 for each in files}
+    by_name: dict[str, list[str]] = {}
+    for each in files:
+        by_name.setdefault(_base(each.name), []).append(each.sha256)
+    after = {
+        path: each
+        for each in known.values()
+        if (path := _path_of(each.document, "previousDigestS3Bucket", "previousDigestS3Object")) is not None
+    }
+    checked, listed = [], []
+    for path, each in known.items():
+        own = [_checked_file(entry, each, by_hash, by_name) for entry in _entries(each.document)]
+        listed += own
+        checked.append(_checked(path, each, after.get(path), keys, own))
+    checked.sort(key=lambda each: (each.account or "", each.region or "", each.trail or "", each.start or 0, each.path))
+    return Validation(
+        digests=tuple(checked),
+        files=tuple(sorted(listed, key=lambda each: each.path)),
+        missing=tuple(sorted(_missing(known), key=lambda each: each.path)),
+        extra=tuple(_extra(files, checked, {each.sha256 for each in listed}, {_base(each.path) for each in listed})),
+        complete=tuple(_complete(checked)),
+    )
+
+
+def _checked(
+    path: str,
+    digest: DigestFile,
+    following: DigestFile | None,
+    keys: Sequence[PublicKey],
+    files: Sequence[CheckedFile],
+) -> CheckedDigest:
+    named = None if following is None else following.document.get("previousDigestHashValue")
+    through = None if following is None else following.document.get("previousDigestSignature")
+    signatures = [
+        (value, by)
+        for value, by in ((digest.signature, "the object's metadata"), (through, "the digest after it"))
+        if isinstance(value, str)
+    ]
+    fingerprint = digest.document.get("digestPublicKeyFingerprint")
+    fitting = [key for key in keys if key.fingerprint == fingerprint]
+    text = signed_text(digest.document, digest.sha256)
+    if not signatures:
+        state, by = Signature.NO_SIGNATURE, ""
+    elif not fitting:
+        state, by = Signature.NO_KEY, ""
+    else:
+        good = [by for value, by in signatures if any(_verifies(key, value, text) for key in fitting)]
+        state = Signature.VALID if len(good) == len(signatures) else Signature.WRONG
+        by = " and ".join(by for _, by in signatures)
+    place = _KEY.search(path)
+    trail = _TRAIL.search(path)
+    return CheckedDigest(
+        reference=digest.reference,
+        path=path,
+        account=place["account"] if place else _text(digest.document.get("awsAccountId")),
+        region=place["region"] if place else None,
+        trail=trail["trail"] if trail else None,
+        start=_instant(digest.document.get("digestStartTime")),
+        end=_instant(digest.document.get("digestEndTime")),
+        signature=state,
+        by=by,
+        altered=isinstance(named, str) and named.lower() != digest.sha256,
+        files=len(files),
+        intact=sum(each.state is FileState.INTACT for each in files),
+    )
+
+
+def _checked_file(
+    entry: Mapping[str, Any], digest: DigestFile, by_hash: set[str], by_name: Mapping[str, Sequence[str]]
+) -> CheckedFile:
+    path = f"{entry.get('s3Bucket')}/{entry.get('s3Object')}"
+    sha256 = str(entry.get("hashValue")).lower()
+    same_name = [each for each in by_name.get(_base(path), ()) if each != sha256]
+    if sha256 in by_hash:
+        state = FileState.INTACT
+    else:
+        state = FileState.ALTERED if same_name else FileState.MISSING
+    place = _KEY.search(path)
+    return CheckedFile(
+        path=path,
+        state=state,
+        sha256=sha256,
+        found=min(same_name) if state is FileState.ALTERED else None,
+        oldest=_instant(entry.get("oldestEventTime")),
+        newest=_instant(entry.get("newestEventTime")),
+        digest=digest.reference,
+        account=place["account"] if place else None,
+        region=place["region"] if place else None,
+    )
+
+
+def _missing(known: Mapping[str, DigestFile]) -> Iterable[MissingDigest]:
+    """Yield digests that are named but not on hand; the one before the oldest on hand only begins the collection."""
+    oldest: dict[tuple[str | None, str | None], int] = {}
+    for path, each in known.items():
+        start = _instant(each.document.get("digestStartTime"))
+        place = _chain(path)
+        if start is not None:
+            oldest[place] = min(start, oldest.get(place, start))
+    for path, each in known.items():
+        named = _path_of(each.document, "previousDigestS3Bucket", "previousDigestS3Object")
+        start = _instant(each.document.get("digestStartTime"))
+        if named is None or named in known or start is None or start <= oldest[_chain(path)]:
+            continue
+        before = max(
+            (
+                end
+                for other, digest in known.items()
+                if _chain(other) == _chain(path)
+                and (end := _instant(digest.document.get("digestEndTime"))) is not None
+                and end <= start
+            ),
+            default=None,
+        )
+        place = _KEY.search(path)
+        yield MissingDigest(
+            path=named,
+            named_by=each.reference,
+            account=place["account"] if place else None,
+            region=place["region"] if place else None,
+            start=before,
+            end=start,
+        )
+
+
+def _chain(path: str) -> tuple[str | None, str | None]:
+    place, trail = _KEY.search(path), _TRAIL.search(path)
+    return (f"{place['account']} {place['region']}" if place else None, trail["trail"] if trail else None)
+
+
+def _extra(
+    files: Iterable[LogFile], digests: Sequence[CheckedDigest], hashes: set[str], names: set[str]
+) -> Iterable[LogFile]:
+    """Yield trail files of a region and time whose digests are on hand, and which none of these lists."""
+    for each in sorted(files, key=lambda each: (each.name, each.sha256)):
+        found = _LOG_NAME.search(each.name)
+        if found is None or each.sha256 in hashes or _base(each.name) in names:
+            continue
+        slot = found["slot"]
+        delivered = _instant(
+            f"{slot[:4]}-{slot[4:6]}-{slot[6:8]}T{slot[9:11]}:{slot[11:13]}:00Z"
+        )
+        if delivered is not None and any(
+            digest.account == found["account"]
+            and digest.region == found["region"]
+            and digest.start is not None
+            and digest.end is not None
+            and digest.start + DELIVERY <= delivered <= digest.end - DELIVERY
+            for digest in digests
+        ):
+            yield each
+
+
+def _complete(digests: Sequence[CheckedDigest]) -> Iterable[Complete]:
+    """Yield the stretches that unbroken runs of proving digests cover, less the time that delivery takes at their end."""
+    open_run: Complete | None = None
+    for each in digests:
+        if not each.proves or each.start is None or each.end is None:
+            continue
+        same = open_run is not None and (open_run.account, open_run.region) == (each.account, each.region)
+        if open_run is not None and same and each.start <= open_run.end:
+            open_run = Complete(open_run.account, open_run.region, open_run.start, max(open_run.end, each.end))
+            continue
+        if open_run is not None:
+            yield from _trimmed(open_run)
+        open_run = Complete(each.account, each.region, each.start, each.end)
+    if open_run is not None:
+        yield from _trimmed(open_run)
+
+
+def _trimmed(run: Complete) -> Iterable[Complete]:
+    if run.end - DELIVERY > run.start:
+        yield Complete(run.account, run.region, run.start, run.end - DELIVERY)
+
+
+def _verifies(key: PublicKey, signature: str, text: bytes) -> bool:
+    # Imported here: only cases with digests need it, and it takes a tenth of a second to load.
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    try:
+        public = load_der_public_key(key.value)
+        if not isinstance(public, RSAPublicKey):
+            return False
+        public.verify(bytes.fromhex(signature), text, PKCS1v15(), SHA256())
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True
+
+
+def _entries(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    listed = document.get("logFiles")
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+
+def _path(document: Mapping[str, Any]) -> str:
+    return f"{document.get('digestS3Bucket')}/{document.get('digestS3Object')}"
+
+
+def _path_of(document: Mapping[str, Any], bucket: str, key: str) -> str | None:
+    names = document.get(bucket), document.get(key)
+    return f"{names[0]}/{names[1]}" if all(isinstance(each, str) and each for each in names) else None
+
+
+def _base(name: str) -> str:
+    return name.rpartition("!")[2].rpartition("/")[2].removesuffix(".gz")
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _instant(value: object) -> int | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return to_micros(dt.datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.UTC))
+    except ValueError:
+        return None
+
