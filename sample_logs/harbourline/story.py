@@ -49,4 +49,12 @@ def tell() -> Story:
         end,
         "No trail records reads and writes of objects.",
     )
+    story.gap(
+        "missing_region",
+        "aws.cloudtrail",
+        "every region but us-east-1",
+        start,
+        end,
+        "Trail files of one region alone were handed over.",
+    )
     return story

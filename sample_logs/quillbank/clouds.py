@@ -196,3 +196,11 @@ def other_cloud(story: Story, got: Told) -> None:
         SPAN.end,
         "Data access is recorded for two services only.",
     )
+    story.gap(
+        "silence",
+        "gcp.audit",
+        "quillbank-ledger",
+        at("13:20:44.508112", KEY_DAY),
+        SPAN.start,
+        "Of the weeks between the making of the key and the day of the incident no entry was handed over.",
+    )

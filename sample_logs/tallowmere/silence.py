@@ -111,7 +111,7 @@ def tampering(aws: Aws, admin: Caller) -> None:
     started_again = aws.call(
         "repair/start", at("12:30:15"), page, "cloudtrail:StartLogging", {"name": TRAIL_ARN}, read_only=False
     )
-    aws.call(
+    selected_again = aws.call(
         "repair/selectors",
         at("12:31:20"),
         page,
@@ -144,8 +144,8 @@ def tampering(aws: Aws, admin: Caller) -> None:
         "aws.cloudtrail",
         TRAIL_ARN,
         selected.at,
-        started_again.at,
-        "Management events are taken out of the trail, which takes a minute to show, then it is stopped: what happened "
-        "until it was started again is in no file.",
-        evidence=[selected.id, stopped.id, started_again.id],
+        selected_again.at,
+        "Management events are taken out of the trail, which takes a minute to show, then it is stopped; it is started again "
+        "at 12:30:15, and asked for management events again a minute later. What happened meanwhile is in no file.",
+        evidence=[selected.id, stopped.id, started_again.id, selected_again.id],
     )

@@ -39,4 +39,21 @@ def tell() -> Story:
         SPAN.end,
         "The trail does not record reads and writes of objects.",
     )
+    story.gap(
+        "missing_region",
+        "aws.cloudtrail",
+        "every region but us-east-1",
+        SPAN.start,
+        SPAN.end,
+        "Trail files of one region alone were handed over.",
+    )
+    for application in ("People", "Webmail"):
+        story.gap(
+            "missing_source",
+            "okta.system",
+            application,
+            SPAN.start,
+            SPAN.end,
+            "People sign on to it all day; its own log was not handed over.",
+        )
     return story

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.clock import SECOND
-from workbench.coverage.facts import SLOT, Control, Facts, span
+from workbench.coverage.facts import SLOT, Control, Facts
 from workbench.coverage.making import Rule, between, count, listed, make_gap, moment
 from workbench.model.gap import Certainty, Gap, GapKind, Scope
 
 STOPPED = Rule("logging-off", 1, "a recorded act stopped or narrowed a log, and a later one restored it or none did")
 
 _RESTORES = frozenset({"StartLogging", "PutEventSelectors", "CreateTrail", "UpdateTrail"})
-_PROPAGATES = 900 * SECOND
-"""Microseconds within which records still show that a log was being written around an edge."""
+_TELLING = 3
+"""Stretches of five minutes between the edges of a silence below which it cannot be told from chance."""
 
 
 def logging_off(facts: Facts) -> Iterator[Gap]:
@@ -29,8 +28,9 @@ def logging_off(facts: Facts) -> Iterator[Gap]:
             by_target.setdefault((control.source, control.account, control.service, name), []).append(control)
     for (source, account, service, name), controls in by_target.items():
         if service == "cloudtrail" and source == "aws.cloudtrail":
+            young = any(each.action == "CreateTrail" for each in controls)
             for stretch in _stretches(controls):
-                yield _of_trail(facts, source, account, name, stretch)
+                yield _of_trail(facts, source, account, name, stretch, young=young)
         else:
             weakening = [each for each in controls if each.tampers]
             if weakening:
@@ -64,15 +64,20 @@ def _stretches(controls: list[Control]) -> Iterator[list[Control]]:
         yield run
 
 
-def _of_trail(facts: Facts, source: str, account: str | None, name: str, run: list[Control]) -> Gap:
+def _of_trail(
+    facts: Facts, source: str, account: str | None, name: str, run: list[Control], *, young: bool
+) -> Gap:
     first, last = run[0], run[-1]
     ended = last.action in _RESTORES and not last.narrows and len(run) > 1 and _is_restored(run)
     start, end = first.time, last.time if ended else None
     stops = [each.time for each in run if each.action in ("StopLogging", "DeleteTrail")]
     starts = [each.time for each in run if each.action == "StartLogging"]
     sure = (stops[0] if stops else None, (starts[-1] if starts else end) if ended else None)
-    meanwhile = _records_between(facts, source, account, sure[0] or start, sure[1] or end)
-    certainty = Certainty.POSSIBLE if _goes_on(facts, source, account, start, end, meanwhile) else Certainty.SHOWN
+    meanwhile, goes_on = _meanwhile(facts, source, account, start, end)
+    certainty = Certainty.SHOWN
+    if goes_on:
+        # What goes on was recorded by something else, and so was what came before if the trail was only just made.
+        certainty = Certainty.POSSIBLE if young else Certainty.LIKELY
     what = "; ".join(f"{each.action} {moment(each.time)}{f' ({each.asked})' if each.asked else ''}" for each in run)
     elsewhere = (
         f" {count(meanwhile, 'record')} of this account from that time are on hand by another way: another trail, or the event"
@@ -103,20 +108,6 @@ def _of_trail(facts: Facts, source: str, account: str | None, name: str, run: li
     )
 
 
-def _goes_on(
-    facts: Facts, source: str, account: str | None, start: int | None, end: int | None, meanwhile: int
-) -> bool:
-    """Whether records of the account go on at half their usual rate at least: then something else recorded it all along."""
-    streams = facts.of(source, account)
-    covered = span(streams)
-    if covered is None or start is None:
-        return False
-    inside = max(min(covered[1], end or covered[1]) - start, 1)
-    outside = max(covered[1] - covered[0] - inside, 1)
-    usual = (sum(each.events - each.undated for each in streams) - meanwhile) / outside
-    return meanwhile > 0 and meanwhile / max(inside - _PROPAGATES, 1) >= usual / 2
-
-
 def _is_restored(run: list[Control]) -> bool:
     stopped = narrowed = False
     for each in run:
@@ -129,17 +120,28 @@ def _is_restored(run: list[Control]) -> bool:
     return not stopped and not narrowed
 
 
-def _records_between(facts: Facts, source: str, account: str | None, start: int | None, end: int | None) -> int:
-    """Count records of an account between two instants, less what may still have been on its way."""
-    found = 0
+def _meanwhile(
+    facts: Facts, source: str, account: str | None, start: int | None, end: int | None
+) -> tuple[int, bool]:
+    """Return how many records of the account are on hand from between the edges, and whether they go on as usual.
+
+    Where nearly as many stretches of five minutes hold records as at other times, something else recorded all along.
+    """
+    slots: dict[int, int] = {}
     for stream in facts.of(source, account):
-        found += sum(
-            events
-            for slot, events in stream.slots.items()
-            if (start is None or slot * SLOT >= start + _PROPAGATES)
-            and (end is None or (slot + 1) * SLOT <= end)
-        )
-    return found
+        for slot, events in stream.slots.items():
+            slots[slot] = slots.get(slot, 0) + events
+    if not slots or start is None:
+        return 0, False
+    low, high = start // SLOT + 1, (max(slots) + 1 if end is None else end // SLOT)
+    inside = {slot: events for slot, events in slots.items() if low <= slot < high}
+    outside = max(slots) - min(slots) + 1 - max(high - low, 0)
+    if high - low < _TELLING:
+        # Too short to tell by: the minutes on both sides count as well, where delivery goes by the old configuration.
+        around = all(slot in slots for slot in range(low - 1, high + 1))
+        return sum(inside.values()), around
+    usual = (len(slots) - len(inside)) / max(outside, 1)
+    return sum(inside.values()), len(inside) / (high - low) >= 0.8 * usual
 
 
 def _of_other(source: str, account: str | None, service: str, name: str, acts: list[Control]) -> Gap:
