@@ -94,7 +94,9 @@ def told_here(encoding: str, truth: list[dict[str, Any]]) -> list[dict[str, Any]
 
 def test_every_gap_of_the_truth_is_found(found: tuple[str, Found], truth: list[dict[str, Any]]) -> None:
     encoding, case = found
-    lacking = [told for told in told_here(encoding, truth) if sum(case.fits(gap, told) for gap in case.gaps) != 1]
+    lacking = [
+        told for told in told_here(encoding, truth) if sum(case.fits(gap, told) for gap in case.gaps) != 1
+    ]
     assert lacking == []
 
 
@@ -140,4 +142,8 @@ def test_every_gap_says_what_it_prevents_and_what_to_ask_for(found: tuple[str, F
         assert gap.request.endswith(".")
         assert gap.detected
         assert gap.breaks
-        assert gap.evidence or gap.records or gap.kind.value in ("no_data_events", "missing_region", "redacted", "silence")
+        assert (
+            gap.evidence
+            or gap.records
+            or gap.kind.value in ("no_data_events", "missing_region", "redacted", "silence")
+        )

@@ -51,9 +51,7 @@ class CoverageCounts:
             row[0]: row[1:] for row in connection.execute("SELECT id, account, region, tenant FROM place")
         }
         self._wanted = frozenset(
-            number
-            for number, act in acts.items()
-            if controls_logging(act) or names_accounts(act)
+            number for number, act in acts.items() if controls_logging(act) or names_accounts(act)
         )
         self.streams: dict[StreamKey, Stream] = {}
         self.acts: dict[StreamKey, Counter[int]] = {}
@@ -69,12 +67,16 @@ class CoverageCounts:
             key = keys[number] = StreamKey(*parts)
             self.streams[key] = Stream(key, {}, first, last, undated, unaddressed)
             self.acts[key] = Counter()
-        for number, hour, slots in self._connection.execute("SELECT stream_id, hour, slots FROM coverage_hour"):
+        for number, hour, slots in self._connection.execute(
+            "SELECT stream_id, hour, slots FROM coverage_hour"
+        ):
             own = self.streams[keys[number]].slots
             for place, events in enumerate(json.loads(slots)):
                 if events:
                     own[hour * _SLOTS + place] = events
-        for number, act, events in self._connection.execute("SELECT stream_id, act_id, events FROM coverage_act"):
+        for number, act, events in self._connection.execute(
+            "SELECT stream_id, act_id, events FROM coverage_act"
+        ):
             self.acts[keys[number]][act] = events
 
     def add(self, parts: Sequence[int | None], sightings: Sightings) -> None:
@@ -112,9 +114,7 @@ class CoverageCounts:
         if not self._wanted.isdisjoint(acts):
             self.wanted += [
                 Wanted(event, act, time)
-                for time, event, act in zip(
-                    sightings.times, sightings.events, sightings.verbs, strict=True
-                )
+                for time, event, act in zip(sightings.times, sightings.events, sightings.verbs, strict=True)
                 if act in self._wanted
             ]
 
@@ -164,5 +164,3 @@ def slots_of(rows: Iterable[tuple[int, str]]) -> dict[int, int]:
         for place, events in enumerate(json.loads(listed))
         if events
     }
-
-

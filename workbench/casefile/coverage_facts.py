@@ -144,10 +144,10 @@ class CoverageFacts:
             for row in self._connection.execute("SELECT id, warnings FROM warning_set")
             if _ODD.search(row[1])
         ]
-        names = "e.id, e.time, e.native_id, c.content_sha256, e.start, e.act_id, r.source, p.account, p.region"
-        joined = (
-            "JOIN reading r ON r.id = e.reading_id JOIN place p ON p.id = e.place_id JOIN evidence c ON c.id = e.evidence_id"
+        names = (
+            "e.id, e.time, e.native_id, c.content_sha256, e.start, e.act_id, r.source, p.account, p.region"
         )
+        joined = "JOIN reading r ON r.id = e.reading_id JOIN place p ON p.id = e.place_id JOIN evidence c ON c.id = e.evidence_id"
         for low in range(after, last, _READ):
             for row in self._connection.execute(
                 f"SELECT {names}, q.withheld, e.identity_id, e.resource_set_id FROM particulars q JOIN event e ON e.id = q.event_id"
@@ -156,9 +156,7 @@ class CoverageFacts:
             ).fetchall():
                 self._mark(row[:9], row[9], False, self._subject(*row[9:]))
         if odd:
-            for span in zone_spans(
-                self._connection, zones_holding(self._connection, "warning_set_id", odd)
-            ):
+            for span in zone_spans(self._connection, zones_holding(self._connection, "warning_set_id", odd)):
                 for low in range(max(after + 1, span.first_event), span.last_event + 1, _READ):
                     for row in self._connection.execute(
                         f"SELECT {names}, w.warnings FROM event e {joined} JOIN warning_set w ON w.id = e.warning_set_id"
@@ -181,7 +179,9 @@ class CoverageFacts:
     def _subject(self, text: str, identity: int | None, resources: int | None) -> str | None:
         """Return whom or what a mark is about, where gaps are told apart by it."""
         if "serviceAccountDelegationInfo" in text:
-            row = self._connection.execute("SELECT canonical FROM identity WHERE id = ?", (identity,)).fetchone()
+            row = self._connection.execute(
+                "SELECT canonical FROM identity WHERE id = ?", (identity,)
+            ).fetchone()
             return None if row is None else str(row[0])
         if "IsThrottled" in text or "secrets that were listed" in text:
             names = self._names_of(resources)
@@ -234,7 +234,10 @@ class CoverageFacts:
         return Facts(
             streams=[counts.streams[key] for key in sorted(counts.streams, key=_key_order)],
             acts=counts.act_counts(),
-            marks=sorted(self._given_marks(), key=lambda each: (each.source, each.action, each.text, each.subject or "")),
+            marks=sorted(
+                self._given_marks(),
+                key=lambda each: (each.source, each.action, each.text, each.subject or ""),
+            ),
             controls=sorted(
                 self._controls(), key=lambda each: (each.time or 0, each.target or "", each.action)
             ),
@@ -269,7 +272,9 @@ class CoverageFacts:
             )
 
     def _controls(self) -> Iterator[Control]:
-        wanted = {event: note for event, note in self._notes.items() if controls_logging(self._acts[note.act])}
+        wanted = {
+            event: note for event, note in self._notes.items() if controls_logging(self._acts[note.act])
+        }
         for event, source, account, region, status, resources in self._connection.execute(
             "SELECT e.id, r.source, p.account, p.region, o.status, e.resource_set_id FROM json_each(?) k"
             " CROSS JOIN event e ON e.id = k.value JOIN reading r ON r.id = e.reading_id JOIN place p ON p.id = e.place_id"
@@ -306,7 +311,9 @@ class CoverageFacts:
             first = min((each.first for each in own if each.first is not None), default=None)
             names = {each.identity.canonical for each in own if each.identity is not None}
             event = self._earliest(
-                first, "e.identity_id IN (SELECT id FROM identity WHERE canonical IN (SELECT value FROM json_each(?)))", names
+                first,
+                "e.identity_id IN (SELECT id FROM identity WHERE canonical IN (SELECT value FROM json_each(?)))",
+                names,
             )
             if event is not None:
                 yield NamedAccount(
@@ -350,7 +357,9 @@ class CoverageFacts:
                 act=self._acts[acts[event]].action,
             )
 
-    def _with_resources(self, resources: list[int], source: str = "aws.cloudtrail") -> Iterator[tuple[Any, ...]]:
+    def _with_resources(
+        self, resources: list[int], source: str = "aws.cloudtrail"
+    ) -> Iterator[tuple[Any, ...]]:
         """Yield the shown events of a log that act upon any of these resources."""
         sets = [
             row[0]
@@ -433,7 +442,8 @@ class CoverageFacts:
                 "SELECT min(time), max(time) FROM event WHERE evidence_id = ?", (number,)
             ).fetchone()
             first = self._connection.execute(
-                "SELECT id FROM event WHERE evidence_id = ? AND disposition < 2 ORDER BY start LIMIT 1", (number,)
+                "SELECT id FROM event WHERE evidence_id = ? AND disposition < 2 ORDER BY start LIMIT 1",
+                (number,),
             ).fetchone()
             yield ContentFacts(
                 name=f"{name}!{member}" if member else name,
@@ -476,9 +486,7 @@ class CoverageFacts:
 
     def mark_rows(self) -> list[tuple[str]]:
         """Return the rows of marks to keep."""
-        return [
-            (msgspec.json.encode(_KeptMark(key, total)).decode(),) for key, total in self._marks.items()
-        ]
+        return [(msgspec.json.encode(_KeptMark(key, total)).decode(),) for key, total in self._marks.items()]
 
     def note_rows(self) -> list[tuple[int, str]]:
         """Return the rows of notes to keep."""
@@ -508,20 +516,30 @@ def _never_signing_in(trails: Iterable[Trail]) -> Iterator[NamedApplication]:
         names = {trail.identity.canonical, trail.identity.native_id or trail.identity.canonical}
         if trail.source == "entra.signin":
             signing_in |= names
-        elif trail.source in ("graph.activity", "azure.activity") and trail.kind.kind is IdentityKind.NONHUMAN:
+        elif (
+            trail.source in ("graph.activity", "azure.activity") and trail.kind.kind is IdentityKind.NONHUMAN
+        ):
             acting.setdefault((trail.source, trail.identity.canonical), []).append(trail)
     if not signing_in:
         return
     for (source, name), own in sorted(acting.items()):
         if any(
-            each.identity is not None and signing_in & {each.identity.canonical, each.identity.native_id or ""}
+            each.identity is not None
+            and signing_in & {each.identity.canonical, each.identity.native_id or ""}
             for each in own
         ):
             continue
         dated = [each for each in own if each.first is not None]
         first = min((each.first or 0 for each in dated), default=None)
-        event = min(own, key=lambda each: (each.first is None, each.first or 0, each.number)).runs[0].first_event
+        event = (
+            min(own, key=lambda each: (each.first is None, each.first or 0, each.number)).runs[0].first_event
+        )
         last = max((each.last or 0 for each in dated), default=None)
         yield NamedApplication(
-            source=source, name=name, event=event, first=first, last=last, events=sum(each.events for each in own)
+            source=source,
+            name=name,
+            event=event,
+            first=first,
+            last=last,
+            events=sum(each.events for each in own),
         )

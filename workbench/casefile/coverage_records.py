@@ -22,7 +22,9 @@ from workbench.evidence.decode import UndecodableError, loads
 from workbench.evidence.wrappers import unwrap
 
 _CREATED = re.compile(rb"creationdate[\\\"'\s:=]{1,8}(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)", re.IGNORECASE)
-_ISSUED = re.compile(rb"\"(?:iat|tokenissuedat)[\\\"'\s:=]{1,8}(\d{10}(?!\d)|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)", re.IGNORECASE)
+_ISSUED = re.compile(
+    rb"\"(?:iat|tokenissuedat)[\\\"'\s:=]{1,8}(\d{10}(?!\d)|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)", re.IGNORECASE
+)
 _BARE = re.compile(rb"()(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\Z")
 
 _POLICY_ACCOUNT = re.compile(
@@ -184,7 +186,11 @@ def _document(data: bytes, part: int) -> dict[str, Any] | None:
         value = loads(data)[0]
     except UndecodableError:
         return None
-    if isinstance(value, dict) and part == 0 and ("logFiles" in value or "PublicKeyList" in value or "Metadata" in value):
+    if (
+        isinstance(value, dict)
+        and part == 0
+        and ("logFiles" in value or "PublicKeyList" in value or "Metadata" in value)
+    ):
         return value
     documents = unwrap(value)
     return next((each.document for each in documents if each.index == part), None)

@@ -6,7 +6,7 @@ Conventions: the case file comes first; results go to stdout, progress and messa
 
 from __future__ import annotations
 
-from workbench.cli import adding, anchors, changes, claims, reading, record, sessions, sources
+from workbench.cli import adding, anchors, changes, claims, coverage, reading, record, sessions, sources
 from workbench.cli.group import main
 
-__all__ = ["adding", "anchors", "changes", "claims", "main", "reading", "record", "sessions", "sources"]
+__all__ = ["adding", "anchors", "changes", "claims", "coverage", "main", "reading", "record", "sessions", "sources"]

@@ -21,7 +21,8 @@ Result = TypeVar("Result")
 _OUTDATED = "evidence was added since sessions were derived: run `workbench derive {}` first; what follows is the older state"
 
 
-def _warn_if_outdated(reader: CaseReader, case: Path) -> None:
+def warn_if_outdated(reader: CaseReader, case: Path) -> None:
+    """Say so if what is shown does not follow from all evidence yet."""
     if not reader.derived.current():
         click.echo(_OUTDATED.format(visible(str(case))), err=True)
 
@@ -99,7 +100,7 @@ def sessions(ctx: click.Context, case: Path, query: str, as_json: bool, every: b
     ctx.find_root().obj = query
     parsed = parse(query)
     with CaseReader.open(case) as reader:
-        _warn_if_outdated(reader, case)
+        warn_if_outdated(reader, case)
         wanted = None
         if parsed is not None:
             found: dict[str, None] = {}
@@ -149,7 +150,7 @@ def links(case: Path, as_json: bool, strength: str | None, rule: str | None, for
 
     printed = False
     with CaseReader.open(case) as reader:
-        _warn_if_outdated(reader, case)
+        warn_if_outdated(reader, case)
         found = list(reader.derived.links())
         if forwarded or rule == "aws-forwarded":
             found += reader.derived.forwarded()
@@ -187,7 +188,7 @@ def lineage_of(case: Path, start: str, as_json: bool) -> None:
     from workbench.casework.session_text import lineage_lines
 
     with CaseReader.open(case) as reader:
-        _warn_if_outdated(reader, case)
+        warn_if_outdated(reader, case)
         found = lineage_from(reader, start)
     if as_json:
         for hop in found.lineage.back:
@@ -247,7 +248,7 @@ def identities(
         )
         return
     with CaseReader.open(case) as reader:
-        _warn_if_outdated(reader, case)
+        warn_if_outdated(reader, case)
         found, proposed, decided = reader.derived.identities(), reader.derived.matches(), decisions(reader)
     if as_json:
         for identity in found:
@@ -273,7 +274,7 @@ def credentials(case: Path, as_json: bool, limit: int | None) -> None:
     from workbench.casework.session_text import credential_lines
 
     with CaseReader.open(case) as reader:
-        _warn_if_outdated(reader, case)
+        warn_if_outdated(reader, case)
         found = list(reader.derived.credentials())
         shown = found if limit is None else found[:limit]
         refs = reader.derived.refs(

@@ -195,7 +195,9 @@ def public_keys_of(document: Mapping[str, Any]) -> list[PublicKey]:
         value = each.get("Value") if isinstance(each, dict) else None
         if isinstance(value, str):
             try:
-                found.append(PublicKey(str(each.get("Fingerprint", "")), base64.b64decode(value, validate=True)))
+                found.append(
+                    PublicKey(str(each.get("Fingerprint", "")), base64.b64decode(value, validate=True))
+                )
             except binascii.Error:
                 continue
     return found
@@ -228,7 +230,9 @@ def validate(
     digests: Sequence[DigestFile], keys: Sequence[PublicKey], contents: Iterable[LogFile]
 ) -> Validation:
     """Check digests, their signatures and the log files that they list. What was acquired twice counts once."""
-    known = {_path(each.document): each for each in sorted(digests, key=lambda each: (each.sha256, each.reference))}
+    known = {
+        _path(each.document): each for each in sorted(digests, key=lambda each: (each.sha256, each.reference))
+    }
     if not known:
         return Validation()
     files = list(contents)
@@ -246,12 +250,16 @@ def validate(
         own = [_checked_file(entry, each, by_hash, by_name) for entry in _entries(each.document)]
         listed += own
         checked.append(_checked(path, each, after.get(path), keys, own))
-    checked.sort(key=lambda each: (each.account or "", each.region or "", each.trail or "", each.start or 0, each.path))
+    checked.sort(
+        key=lambda each: (each.account or "", each.region or "", each.trail or "", each.start or 0, each.path)
+    )
     return Validation(
         digests=tuple(checked),
         files=tuple(sorted(listed, key=lambda each: each.path)),
         missing=tuple(sorted(_missing(known), key=lambda each: each.path)),
-        extra=tuple(_extra(files, checked, {each.sha256 for each in listed}, {_base(each.path) for each in listed})),
+        extra=tuple(
+            _extra(files, checked, {each.sha256 for each in listed}, {_base(each.path) for each in listed})
+        ),
         complete=tuple(_complete(checked)),
     )
 
@@ -371,9 +379,7 @@ def _extra(
         if found is None or each.sha256 in hashes or _base(each.name) in names:
             continue
         slot = found["slot"]
-        delivered = _instant(
-            f"{slot[:4]}-{slot[4:6]}-{slot[6:8]}T{slot[9:11]}:{slot[11:13]}:00Z"
-        )
+        delivered = _instant(f"{slot[:4]}-{slot[4:6]}-{slot[6:8]}T{slot[9:11]}:{slot[11:13]}:00Z")
         if delivered is not None and any(
             digest.account == found["account"]
             and digest.region == found["region"]
@@ -393,7 +399,9 @@ def _complete(digests: Sequence[CheckedDigest]) -> Iterable[Complete]:
             continue
         same = open_run is not None and (open_run.account, open_run.region) == (each.account, each.region)
         if open_run is not None and same and each.start <= open_run.end:
-            open_run = Complete(open_run.account, open_run.region, open_run.start, max(open_run.end, each.end))
+            open_run = Complete(
+                open_run.account, open_run.region, open_run.start, max(open_run.end, each.end)
+            )
             continue
         if open_run is not None:
             yield from _trimmed(open_run)
@@ -454,4 +462,3 @@ def _instant(value: object) -> int | None:
         return to_micros(dt.datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.UTC))
     except ValueError:
         return None
-

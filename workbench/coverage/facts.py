@@ -22,7 +22,9 @@ SLOT = 300 * SECOND
 
 HOUR = 3600 * SECOND
 
-CONTROLS = frozenset({"StartLogging", "StopLogging", "CreateTrail", "UpdateTrail", "DeleteTrail", "PutEventSelectors"})
+CONTROLS = frozenset(
+    {"StartLogging", "StopLogging", "CreateTrail", "UpdateTrail", "DeleteTrail", "PutEventSelectors"}
+)
 """Acts by which trails are made, narrowed, stopped and started (AWS CloudTrail API reference)."""
 
 

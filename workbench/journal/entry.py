@@ -51,6 +51,9 @@ class EntryKind(enum.StrEnum):
     CLAIM_RETRACTED = "claim.retracted"
     EVIDENCE_WITHDRAWN = "evidence.withdrawn"
     EVIDENCE_RESTORED = "evidence.restored"
+    GAP_DISPUTED = "gap.disputed"
+    GAP_ACCEPTED = "gap.accepted"
+    GAP_CLOSED = "gap.closed"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,9 @@ from workbench.coverage.making import Rule, count, listed, make_gap
 from workbench.model.gap import Certainty, Gap, GapKind, Scope
 
 ACCOUNT = Rule("account-without-log", 1, "records name an AWS account of which no record is on hand")
-APPLICATION = Rule("application-without-log", 1, "people sign on to an application whose own log is not on hand")
+APPLICATION = Rule(
+    "application-without-log", 1, "people sign on to an application whose own log is not on hand"
+)
 
 _WORDS = {
     "caller": "callers of it act here",
@@ -23,11 +25,11 @@ _KNOWN_BY: dict[str, tuple[str, ...]] = {
     "amazon": ("aws.cloudtrail",),
     "office 365": ("m365.ual", "entra.signin"),
     "microsoft": ("m365.ual", "entra.signin"),
-    "google": ("workspace.reports", "gcp.audit"),
+    "google": ("workspace.activity", "gcp.audit"),
     "github": ("github.audit",),
     "gitlab": ("gitlab.audit",),
     "snowflake": ("snowflake.login", "snowflake.query"),
-    "1password": ("onepassword.events",),
+    "1password": ("onepassword.signin",),
     "teleport": ("teleport.audit",),
     "okta": ("okta.system",),
 }

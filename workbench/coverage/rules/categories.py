@@ -8,12 +8,18 @@ from workbench.coverage.facts import Facts, span
 from workbench.coverage.making import Rule, count, listed, make_gap
 from workbench.model.gap import Certainty, Gap, GapKind, Scope
 
-DATA = Rule("data-events-absent", 1, "CloudTrail records data events only where a trail's selectors ask for them")
-DATA_ACCESS = Rule("data-access-absent", 1, "Google Cloud records data access only for services where it was switched on")
+DATA = Rule(
+    "data-events-absent", 1, "CloudTrail records data events only where a trail's selectors ask for them"
+)
+DATA_ACCESS = Rule(
+    "data-access-absent", 1, "Google Cloud records data access only for services where it was switched on"
+)
 REGION = Rule("one-region", 1, "all records of an account are of one region")
 SIGN_INS = Rule("sign-in-category-absent", 1, "the four kinds of Entra sign-ins are exported one by one")
 NO_SIGN_IN = Rule("principal-without-sign-in", 1, "an application acts, and no sign-in of it is on hand")
-GIT = Rule("git-events-absent", 1, "GitHub keeps git events for seven days and leaves them out of web searches")
+GIT = Rule(
+    "git-events-absent", 1, "GitHub keeps git events for seven days and leaves them out of web searches"
+)
 
 ENTRA = (
     "SignInLogs",
@@ -50,7 +56,11 @@ def data_events(facts: Facts) -> Iterator[Gap]:
         period,
         Certainty.LIKELY,
         detected="no record has eventCategory Data; "
-        + (f"{count(touched, 'event')} on S3 buckets show that S3 is in use" if touched else "management events are on hand"),
+        + (
+            f"{count(touched, 'event')} on S3 buckets show that S3 is in use"
+            if touched
+            else "management events are on hand"
+        ),
         effect="Reads and writes of S3 objects, Lambda invocations, DynamoDB items and the like can be neither shown nor ruled out.",
         request="`aws cloudtrail get-event-selectors` of every trail of the account; S3 server access logs or CloudTrail data events of"
         " the buckets concerned, if any were kept.",
@@ -70,7 +80,9 @@ def data_access(facts: Facts) -> Iterator[Gap]:
             {
                 each.service
                 for each in facts.acts
-                if each.source == "gcp.audit" and each.category == "data_access" and (each.account or "") == account
+                if each.source == "gcp.audit"
+                and each.category == "data_access"
+                and (each.account or "") == account
             }
         )
         yield make_gap(
@@ -78,7 +90,9 @@ def data_access(facts: Facts) -> Iterator[Gap]:
             GapKind.NO_DATA_EVENTS,
             "gcp.audit",
             Scope(
-                text=f"data access of all services but {' and '.join(services)}" if services else "data access of all services",
+                text=f"data access of all services but {' and '.join(services)}"
+                if services
+                else "data access of all services",
                 accounts=(account,) if account else (),
                 categories=("data_access",),
                 beside_services=tuple(services),
@@ -121,7 +135,11 @@ def one_region(facts: Facts) -> Iterator[Gap]:
             period,
             Certainty.LIKELY,
             detected=f"every record is of {region}"
-            + ("; IAM, STS and the console are recorded there even where nothing else is" if region == "us-east-1" else ""),
+            + (
+                "; IAM, STS and the console are recorded there even where nothing else is"
+                if region == "us-east-1"
+                else ""
+            ),
             effect=f"What was done in other regions than {region}, sign-ins at their endpoints included, can be neither shown nor ruled"
             " out.",
             request="The trail's objects of every region (`AWSLogs/ACCOUNT/CloudTrail/REGION/`), and `aws cloudtrail describe-trails` to"
@@ -133,7 +151,9 @@ def sign_in_categories(facts: Facts) -> Iterator[Gap]:
     """Yield a gap for each category of Entra sign-ins that is not on hand, if Entra or what relies on it is."""
     streams = facts.of("entra.signin")
     relying = [
-        each for name in ("entra.audit", "graph.activity", "azure.activity", "m365.ual") for each in facts.of(name)
+        each
+        for name in ("entra.audit", "graph.activity", "azure.activity", "m365.ual")
+        for each in facts.of(name)
     ]
     period = span([*streams, *relying])
     if period is None:
@@ -147,12 +167,21 @@ def sign_in_categories(facts: Facts) -> Iterator[Gap]:
         SIGN_INS,
         GapKind.MISSING_CATEGORY if streams else GapKind.MISSING_SOURCE,
         "entra.signin",
-        Scope(text=", ".join(absent) if streams else "all sign-ins", categories=tuple(absent), subject=" ".join(absent)),
+        Scope(
+            text=", ".join(absent) if streams else "all sign-ins",
+            categories=tuple(absent),
+            subject=" ".join(absent),
+        ),
         period,
         Certainty.LIKELY,
-        detected=f"no row of {listed(absent)}; " + (f"on hand: {listed(sorted(filter(None, on_hand)))}" if streams else "Entra is in use"),
+        detected=f"no row of {listed(absent)}; "
+        + (f"on hand: {listed(sorted(filter(None, on_hand)))}" if streams else "Entra is in use"),
         effect="Which credential a token was got with, from where, can be neither shown nor ruled out"
-        + (" for service principals and managed identities." if machines == absent else " for these sign-ins."),
+        + (
+            " for service principals and managed identities."
+            if machines == absent
+            else " for these sign-ins."
+        ),
         request="Each category as its own export (`SignInLogs`, `NonInteractiveUserSignInLogs`, `ServicePrincipalSignInLogs`,"
         " `ManagedIdentitySignInLogs`): from the diagnostic setting's store, or the portal within 7 or 30 days.",
     )
@@ -181,7 +210,9 @@ def git_events(facts: Facts) -> Iterator[Gap]:
     """Yield a gap if a GitHub audit log holds no git events."""
     for account in sorted({each.key.account or "" for each in facts.of("github.audit")}):
         own = [each for each in facts.of("github.audit") if (each.key.account or "") == account]
-        acts = [each for each in facts.acts if each.source == "github.audit" and (each.account or "") == account]
+        acts = [
+            each for each in facts.acts if each.source == "github.audit" and (each.account or "") == account
+        ]
         period = span(own)
         if period is None or any(each.action.startswith("git.") for each in acts):
             continue
@@ -189,7 +220,12 @@ def git_events(facts: Facts) -> Iterator[Gap]:
             GIT,
             GapKind.MISSING_CATEGORY,
             "github.audit",
-            Scope(text=f"git events of {account or 'the organisation'}", accounts=(account,) if account else (), actions=("git",), subject=account),
+            Scope(
+                text=f"git events of {account or 'the organisation'}",
+                accounts=(account,) if account else (),
+                actions=("git",),
+                subject=account,
+            ),
             period,
             Certainty.LIKELY,
             detected="no git.clone, git.fetch or git.push among "

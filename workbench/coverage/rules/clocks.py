@@ -9,7 +9,11 @@ from workbench.coverage.facts import Facts, span
 from workbench.coverage.making import Rule, count, make_gap
 from workbench.model.gap import Certainty, Gap, GapKind, Scope
 
-DIFFERENCE = Rule("clocks-differ", 1, "two logs record one act, or an issue and its use, at times that no order of events explains")
+DIFFERENCE = Rule(
+    "clocks-differ",
+    1,
+    "two logs record one act, or an issue and its use, at times that no order of events explains",
+)
 UNDATED = Rule("no-time", 1, "records without a time that can be read, or without a zone")
 
 

@@ -29,7 +29,7 @@ RETENTION: dict[str, tuple[int, ...]] = {
     "azure.activity": (90,),
     "github.audit": (180,),
     "gcp.audit": (30, 400),
-    "workspace.reports": (180,),
+    "workspace.activity": (180,),
 }
 """Days after which providers delete records by default (their documentation, per product)."""
 

@@ -12,7 +12,9 @@ from workbench.model.gap import Certainty, Gap, GapKind, Scope
 MISSING = Rule("listed-file-missing", 1, "a CloudTrail digest lists a log file that is not on hand")
 ALTERED = Rule("listed-file-altered", 1, "a log file has another SHA-256 than the CloudTrail digest gives")
 EXTRA = Rule("file-not-listed", 1, "a log file lies in time that digests cover, and none of them lists it")
-DIGEST_ALTERED = Rule("digest-altered", 1, "a digest has another SHA-256 than the digest after it gives, or a wrong signature")
+DIGEST_ALTERED = Rule(
+    "digest-altered", 1, "a digest has another SHA-256 than the digest after it gives, or a wrong signature"
+)
 CHAIN = Rule("digest-missing", 1, "a digest names another one before it that is not on hand")
 
 
@@ -97,7 +99,9 @@ def _bad_digest(digest: CheckedDigest) -> Gap:
         ),
         (digest.start, digest.end),
         Certainty.SHOWN,
-        detected="the digest after it gives another SHA-256" if digest.altered else f"its signature does not verify (from {digest.by})",
+        detected="the digest after it gives another SHA-256"
+        if digest.altered
+        else f"its signature does not verify (from {digest.by})",
         records=(digest.reference,),
         effect="Whether all log files of that time are on hand, and unaltered, can be neither shown nor ruled out: what lists them was"
         " changed itself.",

@@ -11,11 +11,19 @@ from workbench.model.event import Credential
 from workbench.model.gap import Certainty, Gap, GapKind, Scope
 
 CONSOLE = Rule(
-    "console-without-sign-in", 1, "a console session names the second in which it was made, and no ConsoleLogin is there"
+    "console-without-sign-in",
+    1,
+    "a console session names the second in which it was made, and no ConsoleLogin is there",
 )
-KEY = Rule("key-without-issue", 1, "a temporary key names the second in which its session was made; no event issued it")
+KEY = Rule(
+    "key-without-issue",
+    1,
+    "a temporary key names the second in which its session was made; no event issued it",
+)
 TOKEN = Rule(
-    "token-without-sign-in", 1, "a token lives for a known time at most, and was first used later than that after the log begins"
+    "token-without-sign-in",
+    1,
+    "a token lives for a known time at most, and was first used later than that after the log begins",
 )
 
 _MINUTE = 60 * SECOND
@@ -27,7 +35,12 @@ _LIVES: dict[str, tuple[str, int, Certainty, str]] = {
         Certainty.LIKELY,
         "access tokens live 60 to 90 minutes by default (Microsoft identity platform, token lifetimes)",
     ),
-    "entra session": ("entra.signin", 24 * 60 * _MINUTE, Certainty.POSSIBLE, "a session began with a sign-in"),
+    "entra session": (
+        "entra.signin",
+        24 * 60 * _MINUTE,
+        Certainty.POSSIBLE,
+        "a session began with a sign-in",
+    ),
     "okta session": (
         "okta.system",
         24 * 60 * _MINUTE,
@@ -40,7 +53,12 @@ _LIVES: dict[str, tuple[str, int, Certainty, str]] = {
         Certainty.POSSIBLE,
         "a projected service account token is asked for an hour, and may be extended to a year",
     ),
-    "okta oauth token": ("okta.system", 24 * 60 * _MINUTE, Certainty.LIKELY, "an access token lives at most a day"),
+    "okta oauth token": (
+        "okta.system",
+        24 * 60 * _MINUTE,
+        Certainty.LIKELY,
+        "an access token lives at most a day",
+    ),
 }
 """By type of key: the log that holds its issue, how long it lives by default, and what that rests on."""
 

@@ -12,7 +12,9 @@ from workbench.coverage.facts import SLOT, Control, Facts
 from workbench.coverage.making import Rule, between, count, listed, make_gap, moment
 from workbench.model.gap import Certainty, Gap, GapKind, Scope
 
-STOPPED = Rule("logging-off", 1, "a recorded act stopped or narrowed a log, and a later one restored it or none did")
+STOPPED = Rule(
+    "logging-off", 1, "a recorded act stopped or narrowed a log, and a later one restored it or none did"
+)
 
 _RESTORES = frozenset({"StartLogging", "PutEventSelectors", "CreateTrail", "UpdateTrail"})
 _TELLING = 3
@@ -78,7 +80,9 @@ def _of_trail(
     if goes_on:
         # What goes on was recorded by something else, and so was what came before if the trail was only just made.
         certainty = Certainty.POSSIBLE if young else Certainty.LIKELY
-    what = "; ".join(f"{each.action} {moment(each.time)}{f' ({each.asked})' if each.asked else ''}" for each in run)
+    what = "; ".join(
+        f"{each.action} {moment(each.time)}{f' ({each.asked})' if each.asked else ''}" for each in run
+    )
     elsewhere = (
         f" {count(meanwhile, 'record')} of this account from that time are on hand by another way: another trail, or the event"
         " history; what only this trail records is missing."

@@ -60,7 +60,8 @@ def silences(facts: Facts, explained: Sequence[Gap]) -> Iterator[Gap]:
 def _unlike(slots: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield the silences that are unlike the others: the last slot before and the first after."""
     pauses = sorted(
-        ((after - before, before, after) for before, after in zip(slots, slots[1:], strict=False)), reverse=True
+        ((after - before, before, after) for before, after in zip(slots, slots[1:], strict=False)),
+        reverse=True,
     )
     if len(pauses) < 10:
         return
@@ -73,7 +74,9 @@ def _unlike(slots: Sequence[int]) -> Iterator[tuple[int, int]]:
         same = sum(other[0] * 2 > length for other in pauses)
         if same > 2:
             return  # it pauses like this again and again: nights, weekends
-        silent = {(before * SLOT // HOUR + step) % 24 for step in range(1, min(24, (after - before) * SLOT // HOUR))}
+        silent = {
+            (before * SLOT // HOUR + step) % 24 for step in range(1, min(24, (after - before) * SLOT // HOUR))
+        }
         if length < 2 * following and silent and not silent & hours:
             continue
         yield before, after

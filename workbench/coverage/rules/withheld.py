@@ -13,10 +13,22 @@ BODY = Rule("body-not-logged", 1, "the audit policy's level leaves out what was 
 SECRETS = Rule("secrets-listed", 1, "a list of secrets returns all their values and names none of them")
 VALUE = Rule("value-withheld", 1, "the record says that a value was left out")
 ADDRESS = Rule("no-address", 1, "no record of this kind holds an address")
-DELEGATION = Rule("delegation-withheld", 1, "the record says that somebody stood behind the caller, and not who")
-THROTTLED = Rule("log-throttled", 1, "Exchange records no more accesses to a mailbox for a day once there were too many")
-REWRITTEN = Rule("account-rewritten", 1, "an access key id encodes the account it was made in, and the record names another")
-NO_RESPONSE = Rule("request-without-response", 1, "Vault logs a request before and a response after it; one of them is missing")
+DELEGATION = Rule(
+    "delegation-withheld", 1, "the record says that somebody stood behind the caller, and not who"
+)
+THROTTLED = Rule(
+    "log-throttled", 1, "Exchange records no more accesses to a mailbox for a day once there were too many"
+)
+REWRITTEN = Rule(
+    "account-rewritten",
+    1,
+    "an access key id encodes the account it was made in, and the record names another",
+)
+NO_RESPONSE = Rule(
+    "request-without-response",
+    1,
+    "Vault logs a request before and a response after it; one of them is missing",
+)
 
 _LEVEL = "level is "
 _LISTED = "the secrets that were listed are not named"
@@ -28,7 +40,7 @@ _FEWEST = 5
 _WITH_ADDRESS = frozenset(
     {
         "aws.cloudtrail", "okta.system", "entra.signin", "azure.activity", "m365.ual", "github.audit", "gcp.audit",
-        "k8s.audit", "vault.audit", "workspace.reports", "graph.activity",
+        "k8s.audit", "vault.audit", "workspace.activity", "graph.activity",
     }
 )  # fmt: skip
 """Logs that have a field for the caller's address."""
@@ -78,7 +90,11 @@ def _bodies(facts: Facts, marks: list[Mark]) -> Iterator[Gap]:
                 period,
                 Certainty.SHOWN,
                 detected=f"{count(number, 'change')} recorded without a body"
-                + (" (the level of every event is Metadata)" if everywhere else f"; levels on hand: {listed(levels)}"),
+                + (
+                    " (the level of every event is Metadata)"
+                    if everywhere
+                    else f"; levels on hand: {listed(levels)}"
+                ),
                 evidence=_cited(levelled),
                 effect="What was asked for in these requests, and what was answered, can be neither shown nor ruled out: not what a new"
                 " object contains, not what a patch changed.",
@@ -97,7 +113,10 @@ def _listed_secrets(source: str, marks: list[Mark]) -> Iterator[Gap]:
             GapKind.NO_BODY,
             source,
             Scope(text=where, actions=tuple(sorted({each.action for each in own})), subject=subject or None),
-            (min((each.first for each in own if each.first), default=None), max((each.last for each in own if each.last), default=None)),
+            (
+                min((each.first for each in own if each.first), default=None),
+                max((each.last for each in own if each.last), default=None),
+            ),
             Certainty.SHOWN,
             detected=f"{count(sum(each.events for each in own), 'list')} of secrets recorded without the answer",
             evidence=_cited(own),
@@ -125,13 +144,19 @@ def _values(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
                 actions=(action,),
                 subject=name,
             ),
-            (min((each.first for each in own if each.first), default=None), max((each.last for each in own if each.last), default=None)),
+            (
+                min((each.first for each in own if each.first), default=None),
+                max((each.last for each in own if each.last), default=None),
+            ),
             Certainty.SHOWN,
             detected=f"{count(sum(each.events for each in own), 'record')} with {listed(sorted({line for mark in own for line in mark.text.split(chr(10))}), 4)}",
             evidence=_cited(own),
             about=(account,),
             effect=f"What stood in {listed(paths)} of {name} can be neither shown nor ruled out.",
-            request=_ASK.get(action, "The service's own records of these calls: its history, its configuration as it is now, or the caller's copy."),
+            request=_ASK.get(
+                action,
+                "The service's own records of these calls: its history, its configuration as it is now, or the caller's copy.",
+            ),
         )
 
 
@@ -150,7 +175,10 @@ def _delegation(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
             GapKind.REDACTED,
             own[0].source,
             Scope(text=subject or "callers by delegation", subject=subject or None),
-            (min((each.first for each in own if each.first), default=None), max((each.last for each in own if each.last), default=None)),
+            (
+                min((each.first for each in own if each.first), default=None),
+                max((each.last for each in own if each.last), default=None),
+            ),
             Certainty.SHOWN,
             detected=f"{count(sum(each.events for each in own), 'entry', 'entries')} whose serviceAccountDelegationInfo names nobody",
             evidence=_cited(own),
@@ -187,8 +215,15 @@ def _rewritten(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
             REWRITTEN,
             GapKind.ALTERED,
             "aws.cloudtrail",
-            Scope(text=f"records of account {account}", accounts=(account,) if account else (), subject=account or None),
-            (min((each.first for each in own if each.first), default=None), max((each.last for each in own if each.last), default=None)),
+            Scope(
+                text=f"records of account {account}",
+                accounts=(account,) if account else (),
+                subject=account or None,
+            ),
+            (
+                min((each.first for each in own if each.first), default=None),
+                max((each.last for each in own if each.last), default=None),
+            ),
             Certainty.LIKELY,
             detected=f"{count(sum(each.events for each in own), 'record')} with an access key id that encodes another account than"
             f" {account or 'the one named'}",
@@ -205,7 +240,9 @@ def _addresses(facts: Facts) -> Iterator[Gap]:
     for each in facts.streams:
         if each.key.source in _WITH_ADDRESS:
             name = each.key.category if each.key.source == "entra.signin" else each.key.account
-            parts.setdefault((each.key.source, name or each.key.source), []).append((each.events, each.unaddressed))
+            parts.setdefault((each.key.source, name or each.key.source), []).append(
+                (each.events, each.unaddressed)
+            )
     for (source, name), counts in parts.items():
         events, without = sum(each[0] for each in counts), sum(each[1] for each in counts)
         if events < _FEWEST or events != without:
@@ -216,7 +253,12 @@ def _addresses(facts: Facts) -> Iterator[Gap]:
             ADDRESS,
             GapKind.REDACTED,
             source,
-            Scope(text=name, categories=(name,) if source == "entra.signin" else (), accounts=() if source == "entra.signin" else (name,), subject=name),
+            Scope(
+                text=name,
+                categories=(name,) if source == "entra.signin" else (),
+                accounts=() if source == "entra.signin" else (name,),
+                subject=name,
+            ),
             span(own) or (None, None),
             Certainty.SHOWN,
             detected=f"none of {count(events, 'record')} has an address",
@@ -230,4 +272,8 @@ def _addresses(facts: Facts) -> Iterator[Gap]:
 
 
 def _cited(marks: Iterable[Mark]) -> list[int]:
-    return [event for mark in sorted(marks, key=lambda each: (each.first or 0, each.action, each.text)) for event in mark.evidence]
+    return [
+        event
+        for mark in sorted(marks, key=lambda each: (each.first or 0, each.action, each.text))
+        for event in mark.evidence
+    ]
