@@ -40,7 +40,8 @@ class Found:
                     self.keys.setdefault(session.anchor.native_id, set()).add(session.anchor.native_id)
             connection = reader._connection
             for anchor, other in connection.execute(
-                "SELECT s.anchor, c.native_id FROM session s JOIN trail_session t ON t.session_id = s.id JOIN trail r ON r.id = t.trail_id"
+                "SELECT s.anchor, c.native_id FROM session s JOIN trail_session t ON t.session_id = s.id JOIN"
+                " trail r ON r.id = t.trail_id"
                 " JOIN credential c ON c.id = r.credential_id WHERE s.anchor IS NOT NULL"
                 " UNION SELECT s.anchor, c.native_id FROM session s JOIN trail_session t ON t.session_id = s.id"
                 " JOIN trail r ON r.id = t.trail_id JOIN key_set_member k ON k.set_id = r.key_set_id"

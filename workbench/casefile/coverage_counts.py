@@ -47,8 +47,9 @@ class CoverageCounts:
         self._connection = connection
         self._acts = acts
         self._sources = dict(connection.execute("SELECT id, source FROM reading").fetchall())
-        self._places = {
-            row[0]: row[1:] for row in connection.execute("SELECT id, account, region, tenant FROM place")
+        self._places: dict[int, tuple[str | None, str | None, str | None]] = {
+            row[0]: (row[1], row[2], row[3])
+            for row in connection.execute("SELECT id, account, region, tenant FROM place")
         }
         self._wanted = frozenset(
             number for number, act in acts.items() if controls_logging(act) or names_accounts(act)

@@ -150,7 +150,8 @@ class CoverageFacts:
         joined = "JOIN reading r ON r.id = e.reading_id JOIN place p ON p.id = e.place_id JOIN evidence c ON c.id = e.evidence_id"
         for low in range(after, last, _READ):
             for row in self._connection.execute(
-                f"SELECT {names}, q.withheld, e.identity_id, e.resource_set_id FROM particulars q JOIN event e ON e.id = q.event_id"
+                f"SELECT {names}, q.withheld, e.identity_id, e.resource_set_id FROM particulars q JOIN event e"
+                f" ON e.id = q.event_id"
                 f" {joined} WHERE q.event_id > ? AND q.event_id <= ? AND q.withheld IS NOT NULL AND {shown}",
                 (low, low + _READ),
             ).fetchall():
@@ -210,7 +211,8 @@ class CoverageFacts:
                 (each.event,),
             ).fetchone()
             narrows: bool | None = None
-            asked, accounts = "", ()
+            asked = ""
+            accounts: tuple[str, ...] = ()
             if row is not None and row[4] == "aws.cloudtrail":
                 data = self._contents.read(*row[:3])
                 if act.service == "cloudtrail":

@@ -145,7 +145,8 @@ def digests_on_hand(connection: sqlite3.Connection, contents: ContentStore) -> V
 
 def _digests(connection: sqlite3.Connection, contents: ContentStore) -> Iterator[DigestFile]:
     for number, start, length, part, sha256, name in connection.execute(
-        "SELECT e.id, o.start, o.length, o.part, e.content_sha256, f.name FROM other_record o JOIN evidence e ON e.id = o.evidence_id"
+        "SELECT e.id, o.start, o.length, o.part, e.content_sha256, f.name FROM other_record o JOIN evidence e"
+        " ON e.id = o.evidence_id"
         " JOIN delivered_file f ON f.id = e.file_id WHERE f.state = 'complete' AND o.disposition = 'digest'"
         " AND o.source = 'aws.cloudtrail'"
     ).fetchall():

@@ -15,7 +15,8 @@ from workbench.coverage.facts import ActCount, Stream
 from workbench.model.gap import Gap, StreamKey
 
 COVERAGE_TABLES = (
-    "gap_event", "gap", "coverage_validation", "coverage_note", "coverage_mark", "coverage_act", "coverage_hour", "coverage_stream",
+    "gap_event", "gap", "coverage_validation", "coverage_note", "coverage_mark", "coverage_act", "coverage_hour",
+    "coverage_stream",
 )  # fmt: skip
 
 _GAP = msgspec.json.Decoder(Gap)
@@ -102,7 +103,8 @@ class CoverageReader:
             ActCount(*row)
             for row in self._connection.execute(
                 "SELECT s.source, s.account, s.category, a.service, a.action, a.verb, sum(c.events) FROM coverage_act c"
-                " JOIN coverage_stream s ON s.id = c.stream_id JOIN act a ON a.id = c.act_id GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6"
+                " JOIN coverage_stream s ON s.id = c.stream_id JOIN act a ON a.id = c.act_id GROUP BY 1, 2, 3,"
+                " 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6"
             )
         ]
 

@@ -10,7 +10,7 @@ from workbench.coverage.matrix import matrix
 from workbench.model.gap import CoverageRow
 
 _STEPS = (1, 3, 6, 12, 36, 72, 144, 288, 2016, 8640, 105_120)
-"""Lengths of a column in stretches of five minutes: 5 and 15 minutes, half an hour, 1, 3, 6, 12 hours, a day, a week, a month, a year."""
+"""Lengths of a column in stretches of five minutes: 5, 15, 30 minutes, 1, 3, 6, 12 hours, a day, a week, a month, a year."""
 
 
 class Matrix(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Gaps, coverage and what may be said of absence as JSON, with the field names that scripts may rely on (the design, section 7)."""
+"""Gaps, coverage and what may be said of absence as JSON, with names that scripts may rely on (the design, section 7)."""
 
 from __future__ import annotations
 

@@ -143,7 +143,8 @@ def validation_lines(validation: Validation) -> Iterator[str]:
         altered = ", altered" if digest.altered else ""
         by = f" ({digest.by})" if digest.by else ""
         yield (
-            f"digest {visible(digest.path.rpartition('/')[2])}  {period(digest.start, digest.end)}  signature: {digest.signature}{by}"
+            f"digest {visible(digest.path.rpartition('/')[2])}  {period(digest.start, digest.end)}  signature:"
+            f" {digest.signature}{by}"
             f"{altered}; {digest.intact} of {digest.files} files intact: {state}"
         )
     for file in validation.files:
@@ -151,8 +152,8 @@ def validation_lines(validation: Validation) -> Iterator[str]:
             yield f"file {visible(file.path.rpartition('/')[2])}  {file.state}  {period(file.oldest, file.newest)}"
     for each in validation.extra:
         yield f"file {visible(each.name)}  listed by no digest of its time"
-    for each in validation.missing:
-        yield f"digest {visible(each.path.rpartition('/')[2])}  named by the one after it, and not on hand"
+    for gone in validation.missing:
+        yield f"digest {visible(gone.path.rpartition('/')[2])}  named by the one after it, and not on hand"
 
 
 def answer_lines(answer: Answer) -> Iterator[str]:
@@ -166,13 +167,14 @@ def answer_lines(answer: Answer) -> Iterator[str]:
         )
         yield from _text(
             f"would have recorded it: {where} ({recorder.why}): {count(each.in_period, 'record')} of the period,"
-            f" {count(each.same_kind, 'record')} of this kind then, {'proven complete' if each.complete else 'not proven complete'}",
+            f" {count(each.same_kind, 'record')} of this kind then,"
+            f" {'proven complete' if each.complete else 'not proven complete'}",
             "  ",
         )
     for gap in answer.gaps:
         yield from _text(f"in the way: {gap.id} {gap.certainty} {gap.scope.text}: {gap.effect}", "  ")
-    for each in answer.lacking:
-        yield from _text(f"for more: {each}", "  ")
+    for more in answer.lacking:
+        yield from _text(f"for more: {more}", "  ")
 
 
 def checklist_lines(source: str, title: str, needs: str, told: Checklist | None) -> Iterator[str]:

@@ -122,9 +122,9 @@ def _say_absence(
 def _instant(text: str | None) -> int | None:
     if text is None:
         return None
-    from workbench.clock import to_micros
-
     import pendulum
+
+    from workbench.clock import to_micros
 
     try:
         moment = pendulum.parse(text, tz="UTC")
@@ -166,7 +166,7 @@ def gaps(
     custodian: str | None,
     examiner: str | None,
 ) -> None:
-    """Print what the evidence of CASE cannot show: for which part of a log, when, how that was found, what it prevents, what to ask for.
+    """Print what the evidence of CASE cannot show: where, when, how that was found, what it prevents, what to ask for.
 
     \b
     workbench gaps acme.case

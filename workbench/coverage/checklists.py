@@ -1,6 +1,6 @@
 """What to ask of a custodian, per log, so that nothing that could be proven is lost while collecting.
 
-Commands are those of the vendors' own tools (AWS CLI, Azure CLI, gcloud, gh, kubectl and so on, as their references describe them).
+Commands are those of the vendors' own tools (AWS CLI, Azure CLI, gcloud, gh, kubectl), as their references describe them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ _CHECKLISTS: dict[str, Checklist] = {
         ),
         (
             "aws s3 sync s3://BUCKET/AWSLogs/ACCOUNT/ ./ACCOUNT/  # CloudTrail/ and CloudTrail-Digest/, unpacked by nobody",
-            "aws s3api head-object --bucket BUCKET --key DIGEST_KEY > DIGEST_NAME.json.gz.metadata.json  # for each digest; keep the name",
+            "aws s3api head-object --bucket BUCKET --key DIGEST_KEY > DIGEST_NAME.json.gz.metadata.json  # for"
+            " each digest; keep the name",
             "aws cloudtrail list-public-keys --start-time T1 --end-time T2 > public-keys.json  # in each region",
             "aws cloudtrail describe-trails --include-shadow-trails; get-trail-status and get-event-selectors of each trail",
             "aws cloudtrail lookup-events --start-time T1 --end-time T2 --region REGION  # each region, in short periods",
@@ -76,12 +77,15 @@ _CHECKLISTS: dict[str, Checklist] = {
     ),
     "entra.signin": Checklist(
         (
-            "each of SignInLogs, NonInteractiveUserSignInLogs, ServicePrincipalSignInLogs, ManagedIdentitySignInLogs: they are four exports",
+            "each of SignInLogs, NonInteractiveUserSignInLogs, ServicePrincipalSignInLogs,"
+            " ManagedIdentitySignInLogs: they are four exports",
             "the tenant's licence and its diagnostic settings: they decide what was kept",
         ),
         (
-            "az monitor log-analytics query -w WORKSPACE --analytics-query 'AADServicePrincipalSignInLogs | where TimeGenerated between(...)'",
-            "GET https://graph.microsoft.com/beta/auditLogs/signIns?$filter=signInEventTypes/any(t:t eq 'servicePrincipal') and createdDateTime ge T1",
+            "az monitor log-analytics query -w WORKSPACE --analytics-query 'AADServicePrincipalSignInLogs |"
+            " where TimeGenerated between(...)'",
+            "GET https://graph.microsoft.com/beta/auditLogs/signIns?$filter=signInEventTypes/any(t:t eq"
+            " 'servicePrincipal') and createdDateTime ge T1",
             _DIAGNOSTIC,
         ),
         (
@@ -105,7 +109,8 @@ _CHECKLISTS: dict[str, Checklist] = {
             "sign-ins of the same period: they join by token id",
         ),
         (
-            "az monitor log-analytics query -w WORKSPACE --analytics-query 'MicrosoftGraphActivityLogs | where TimeGenerated between(...)'",
+            "az monitor log-analytics query -w WORKSPACE --analytics-query 'MicrosoftGraphActivityLogs | where"
+            " TimeGenerated between(...)'",
         ),
         ("everything from before the setting was switched on",),
     ),
@@ -175,9 +180,11 @@ _CHECKLISTS: dict[str, Checklist] = {
             "the audit policy of the period, and the cluster's version",
         ),
         (
-            "aws logs filter-log-events --log-group-name /aws/eks/CLUSTER/cluster --log-stream-name-prefix kube-apiserver-audit --start-time MS",
+            "aws logs filter-log-events --log-group-name /aws/eks/CLUSTER/cluster --log-stream-name-prefix"
+            " kube-apiserver-audit --start-time MS",
             "az monitor log-analytics query -w WORKSPACE --analytics-query \"AzureDiagnostics | where Category == 'kube-audit'\"",
-            "kubectl get -A -o yaml secrets,roles,rolebindings,clusterrolebindings,serviceaccounts  # the state now, for what bodies would have said",
+            "kubectl get -A -o yaml secrets,roles,rolebindings,clusterrolebindings,serviceaccounts  # the state"
+            " now, for what bodies would have said",
         ),
         ("bodies that the policy left out", "requests that another API server handled"),
     ),
@@ -187,7 +194,8 @@ _CHECKLISTS: dict[str, Checklist] = {
             "the audit configuration of the period: it decides which data access was recorded",
         ),
         (
-            'gcloud logging read \'logName:"cloudaudit.googleapis.com" AND timestamp>="T1" AND timestamp<"T2"\' --project ID --format json --order asc',
+            "gcloud logging read --project ID --format json --order asc"
+            ' \'logName:"cloudaudit.googleapis.com" AND timestamp>="T1" AND timestamp<"T2"\'',
             "gcloud projects get-iam-policy ID --format json  # auditConfigs; the same of folders and the organisation",
             "gcloud logging sinks list --project ID",
         ),

@@ -1,5 +1,7 @@
-"""Offline validation of CloudTrail log files by the chain of digest files (AWS CloudTrail user guide, "Validating CloudTrail
-log file integrity" and "Custom implementations of CloudTrail log file integrity validation").
+"""Offline validation of CloudTrail log files by the chain of digest files.
+
+AWS CloudTrail user guide, "Validating CloudTrail log file integrity" and "Custom implementations of CloudTrail log file
+integrity validation".
 
 A digest lists the log files that were delivered in about an hour, each with the SHA-256 of its unpacked content, and names the
 digest before it with hash and signature. What is signed is four lines: the end of the digest's period, ``bucket/key`` of the
@@ -313,10 +315,9 @@ def _checked_file(
     path = f"{entry.get('s3Bucket')}/{entry.get('s3Object')}"
     sha256 = str(entry.get("hashValue")).lower()
     same_name = [each for each in by_name.get(_base(path), ()) if each != sha256]
+    state = FileState.ALTERED if same_name else FileState.MISSING
     if sha256 in by_hash:
         state = FileState.INTACT
-    else:
-        state = FileState.ALTERED if same_name else FileState.MISSING
     place = _KEY.search(path)
     return CheckedFile(
         path=path,
@@ -336,9 +337,8 @@ def _missing(known: Mapping[str, DigestFile]) -> Iterable[MissingDigest]:
     oldest: dict[tuple[str | None, str | None], int] = {}
     for path, each in known.items():
         start = _instant(each.document.get("digestStartTime"))
-        place = _chain(path)
         if start is not None:
-            oldest[place] = min(start, oldest.get(place, start))
+            oldest[_chain(path)] = min(start, oldest.get(_chain(path), start))
     for path, each in known.items():
         named = _path_of(each.document, "previousDigestS3Bucket", "previousDigestS3Object")
         start = _instant(each.document.get("digestStartTime"))
@@ -366,6 +366,7 @@ def _missing(known: Mapping[str, DigestFile]) -> Iterable[MissingDigest]:
 
 
 def _chain(path: str) -> tuple[str | None, str | None]:
+    place, trail = _KEY.search(path), _TRAIL.search(path)
     place, trail = _KEY.search(path), _TRAIL.search(path)
     return (f"{place['account']} {place['region']}" if place else None, trail["trail"] if trail else None)
 
@@ -444,7 +445,7 @@ def _path(document: Mapping[str, Any]) -> str:
 
 def _path_of(document: Mapping[str, Any], bucket: str, key: str) -> str | None:
     names = document.get(bucket), document.get(key)
-    return f"{names[0]}/{names[1]}" if all(isinstance(each, str) and each for each in names) else None
+    return "/".join(map(str, names)) if all(isinstance(each, str) and each for each in names) else None
 
 
 def _base(name: str) -> str:

@@ -31,8 +31,10 @@ def letter(
     yield f"Subject:  Request for log data, {visible(case)}"
     yield ""
     yield from _text(
-        "In the records we were given, the following cannot be shown. Please send what is named under “please send”, or tell us that it"
-        " does not exist, was not kept, or was never recorded: that answer is of use as well. Please keep what you hold of this period"
+        "In the records we were given, the following cannot be shown. Please send what is named under “please"
+        " send”, or tell us that it"
+        " does not exist, was not kept, or was never recorded: that answer is of use as well. Please keep what"
+        " you hold of this period"
         " from being deleted until we have confirmed receipt."
     )
     for number, gap in enumerate(gaps, 1):
@@ -46,7 +48,8 @@ def letter(
     yield ""
     yield from _text(
         "With every file, please state who exported it, when, on which machine, with which command or page, for which period and"
-        " filter, in which time zone, and its SHA-256. Please send files as they were exported: not opened, not sorted, not saved by a"
+        " filter, in which time zone, and its SHA-256. Please send files as they were exported: not opened, not"
+        " sorted, not saved by a"
         " spreadsheet."
     )
     for source in dict.fromkeys(gap.source for gap in gaps):

@@ -5,6 +5,7 @@ Parts that could be expected and are not on hand have rows too, unknown from end
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 from workbench.coverage.digests import Validation
@@ -104,7 +105,7 @@ def _cells(
         edges |= {each // step, each // step + 1}
     inside = sorted(edge for edge in edges if low <= edge <= high + 1)
     pending: Cell | None = None
-    for first, after in zip(inside, inside[1:], strict=False):
+    for first, after in itertools.pairwise(inside):
         start, end = first * step, after * step
         events = counts.get(first, 0)
         state, lying = _state(start, end, step, events, covered, gaps, complete)

@@ -1,6 +1,6 @@
 """The guard on negative statements: whether “no evidence of X” may be stated at all, and in which words.
 
-The rule (evidence notes, 1.5): such a statement names its sources and its period, shows that these sources recorded that kind of act
+The rule (evidence notes, 1.5): such a statement names its sources and its period, shows that these recorded that kind of act
 then, and lists the gaps in the way. An empty search proves nothing by itself.
 """
 
@@ -255,7 +255,10 @@ def may_state_absence(
     lacking = tuple(_lacking(proofs, would))
     if question.found:
         absence = Absence.NOT_STATABLE
-        sentence = f"{count(question.found, 'record')} of {what} {'is' if question.found == 1 else 'are'} on hand {period}: its absence cannot be stated."
+        sentence = (
+            f"{count(question.found, 'record')} of {what} {'is' if question.found == 1 else 'are'} on hand {period}: its absence cannot be"
+            " stated."
+        )
     elif not would:
         absence = Absence.NOT_STATABLE
         sentence = f"Whether there was any {what} {period} can be neither shown nor ruled out: no log is known that records it."
@@ -263,8 +266,9 @@ def may_state_absence(
         absence = Absence.NOT_STATABLE
         names = listed(dict.fromkeys(_name(each) for each in would))
         sentence = (
-            f"Whether there was any {what} {period} can be neither shown nor ruled out: {names} would have recorded it, and the evidence"
-            " does not show that it did so then" + (f" ({_ids(in_the_way)})." if in_the_way else ".")
+            f"Whether there was any {what} {period} can be neither shown nor ruled out: {names} would have recorded it,"
+            " and the evidence does not show that it did so then"
+            + (f" ({_ids(in_the_way)})." if in_the_way else ".")
         )
     elif in_the_way:
         absence = Absence.QUALIFIED
@@ -277,11 +281,15 @@ def may_state_absence(
         whole = [each for each in shown if each.complete and each.same_kind]
         sentence = (
             f"No {what} is recorded in {_told(whole)} {period}; the records of that period are proven complete and unaltered by signed"
-            f" digests, and acts of this kind were recorded ({count(sum(each.same_kind for each in whole), 'record')} of them then)."
+            " digests, and acts of this kind were recorded"
+            f" ({count(sum(each.same_kind for each in whole), 'record')} of them then)."
         )
     else:
         absence = Absence.QUALIFIED
-        sentence = f"No record of {what} was found in {_told(shown)} {period}. No gap is known there; that the records are complete is not proven."
+        sentence = (
+            f"No record of {what} was found in {_told(shown)} {period}. No gap is known there; that the records are complete is not"
+            " proven."
+        )
     if caveats:
         sentence += f" Beside it: {_ids(caveats)}."
     return Answer(
@@ -350,12 +358,10 @@ def _concerns(gap: Gap, recorder: Recorder) -> bool:
         return False
     if recorder.category is not None and scope.categories and recorder.category not in scope.categories:
         return False
-    if recorder.service is not None and (
+    return recorder.service is None or not (
         (scope.services and recorder.service not in scope.services)
         or recorder.service in scope.beside_services
-    ):
-        return False
-    return True
+    )
 
 
 def _lacking(proofs: Iterable[Proof], would: Sequence[Recorder]) -> Iterable[str]:

@@ -58,7 +58,8 @@ def accounts(facts: Facts) -> Iterator[Gap]:
             detected=f"{'; '.join(ways)} ({count(sum(each.events for each in found), 'record')}: {listed(acts)})",
             evidence=[each.event for each in found],
             effect=f"What was done in account {account}, or from it, can be neither shown nor ruled out.",
-            request=f"Whose account {account} is; if it is the organisation's own, its CloudTrail of every region; else ask AWS support or its"
+            request=f"Whose account {account} is; if it is the organisation's own, its CloudTrail of every"
+            f" region; else ask AWS support or its"
             " owner.",
         )
 
@@ -82,6 +83,7 @@ def applications(facts: Facts) -> Iterator[Gap]:
             Certainty.SHOWN,
             detected=f"{count(each.events, 'sign-on')} to it, and no log of it",
             evidence=(each.event,),
-            effect=f"What was done inside {each.name} after signing on can be neither shown nor ruled out: Okta records the sign-on alone.",
+            effect=f"What was done inside {each.name} after signing on can be neither shown nor ruled out: Okta"
+            f" records the sign-on alone.",
             request=f"The audit log of {each.name} itself, from its administrator.",
         )

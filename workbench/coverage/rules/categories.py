@@ -61,8 +61,10 @@ def data_events(facts: Facts) -> Iterator[Gap]:
             if touched
             else "management events are on hand"
         ),
-        effect="Reads and writes of S3 objects, Lambda invocations, DynamoDB items and the like can be neither shown nor ruled out.",
-        request="`aws cloudtrail get-event-selectors` of every trail of the account; S3 server access logs or CloudTrail data events of"
+        effect="Reads and writes of S3 objects, Lambda invocations, DynamoDB items and the like can be neither"
+        " shown nor ruled out.",
+        request="`aws cloudtrail get-event-selectors` of every trail of the account; S3 server access logs or"
+        " CloudTrail data events of"
         " the buckets concerned, if any were kept.",
     )
 
@@ -100,7 +102,8 @@ def data_access(facts: Facts) -> Iterator[Gap]:
             ),
             period,
             Certainty.LIKELY,
-            detected=f"data_access entries are on hand for {listed(services) if services else 'no service'}; other services record none"
+            detected=f"data_access entries are on hand for {listed(services) if services else 'no service'};"
+            f" other services record none"
             " unless they are told to",
             effect="Reads of data and configuration in other services can be neither shown nor ruled out.",
             request="The project's audit configuration (`gcloud projects get-iam-policy`, auditConfigs) at that time, and"
@@ -140,9 +143,11 @@ def one_region(facts: Facts) -> Iterator[Gap]:
                 if region == "us-east-1"
                 else ""
             ),
-            effect=f"What was done in other regions than {region}, sign-ins at their endpoints included, can be neither shown nor ruled"
+            effect=f"What was done in other regions than {region}, sign-ins at their endpoints included, can be"
+            f" neither shown nor ruled"
             " out.",
-            request="The trail's objects of every region (`AWSLogs/ACCOUNT/CloudTrail/REGION/`), and `aws cloudtrail describe-trails` to"
+            request="The trail's objects of every region (`AWSLogs/ACCOUNT/CloudTrail/REGION/`), and `aws"
+            " cloudtrail describe-trails` to"
             " show whether it is a multi-region trail.",
         )
 

@@ -36,7 +36,8 @@ def clocks(facts: Facts) -> Iterator[Gap]:
             detected=f"the clock of {first} is ahead of that of {second} by {amount / SECOND:g} s at least, by"
             f" {count(skew.copies + skew.pairs, 'pair')} of records",
             evidence=skew.evidence,
-            effect=f"What came first, of acts in the two logs that lie closer together than {amount / SECOND:g} s, can be neither shown nor"
+            effect=f"What came first, of acts in the two logs that lie closer together than {amount / SECOND:g}"
+            f" s, can be neither shown nor"
             " ruled out.",
             request="Time synchronisation records of the hosts that write these logs.",
         )
@@ -52,6 +53,7 @@ def clocks(facts: Facts) -> Iterator[Gap]:
                 Certainty.SHOWN,
                 detected=f"{count(undated, 'record')} without a time or without its zone",
                 effect="When these acts happened, and before or after what, can be neither shown nor ruled out.",
-                request="The zone of the machine that wrote them (then add them to a new case with --timezone), or the same records from"
+                request="The zone of the machine that wrote them (then add them to a new case with --timezone),"
+                " or the same records from"
                 " elsewhere.",
             )

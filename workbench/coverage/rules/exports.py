@@ -51,7 +51,8 @@ def row_limits(facts: Facts) -> Iterator[Gap]:
             Certainty.LIKELY if likely else Certainty.POSSIBLE,
             detected=f"{content.name} holds exactly {count(content.records, 'record')}: {why}",
             evidence=(content.event,),
-            effect="Whether more records matched the export's question cannot be told: what is not in this file was perhaps cut off.",
+            effect="Whether more records matched the export's question cannot be told: what is not in this file"
+            " was perhaps cut off.",
             request="The export again in shorter periods, none of which reaches the limit, with the question that was asked.",
         )
 

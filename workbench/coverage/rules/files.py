@@ -46,41 +46,43 @@ def files(facts: Facts) -> Iterator[Gap]:
                 + f" ({_standing(by_reference[each.digest])})"
             ),
             records=(each.digest,),
-            effect=f"What the records of this file say ({moment(each.oldest)} to {moment(each.newest)}) can be neither shown nor ruled out."
+            effect=f"What the records of this file say ({moment(each.oldest)} to {moment(each.newest)}) can be"
+            f" neither shown nor ruled out."
             if missing
-            else "That the records of this file are as CloudTrail delivered them cannot be stated: the file was changed after delivery.",
+            else "That the records of this file are as CloudTrail delivered them cannot be stated: the file was"
+            " changed after delivery.",
             request=f"`aws s3 cp s3://{each.path} .`, and the bucket's versions and access log if it is gone.",
         )
     for digest in validation.digests:
         if digest.altered or digest.signature is Signature.WRONG:
             yield _bad_digest(digest)
-    for each in validation.missing:
+    for gone in validation.missing:
         yield make_gap(
             CHAIN,
             GapKind.MISSING_FILE,
             "aws.cloudtrail",
             Scope(
-                text=f"digest {each.path.rpartition('/')[2]}",
-                accounts=(each.account,) if each.account else (),
-                regions=(each.region,) if each.region else (),
-                subject=each.path,
+                text=f"digest {gone.path.rpartition('/')[2]}",
+                accounts=(gone.account,) if gone.account else (),
+                regions=(gone.region,) if gone.region else (),
+                subject=gone.path,
             ),
-            (each.start, each.end),
+            (gone.start, gone.end),
             Certainty.SHOWN,
             detected="the digest after it names it as the one before, and it is not on hand: the chain is broken",
-            records=(each.named_by,),
+            records=(gone.named_by,),
             effect="Whether all log files of that time are on hand, and unaltered, can be neither shown nor ruled out.",
-            request=f"`aws s3 cp s3://{each.path} .`, with `aws s3api head-object` for its signature.",
+            request=f"`aws s3 cp s3://{gone.path} .`, with `aws s3api head-object` for its signature.",
         )
-    for each in validation.extra:
+    for extra in validation.extra:
         yield make_gap(
             EXTRA,
             GapKind.ALTERED,
             "aws.cloudtrail",
-            Scope(text=each.name, subject=each.sha256),
+            Scope(text=extra.name, subject=extra.sha256),
             (None, None),
             Certainty.LIKELY,
-            detected=f"SHA-256 {each.sha256}: no digest of its account, region and time lists it",
+            detected=f"SHA-256 {extra.sha256}: no digest of its account, region and time lists it",
             effect="That CloudTrail delivered this file cannot be stated.",
             request="The file from the trail's bucket with its version history; digests of every trail that writes there.",
         )
@@ -103,7 +105,8 @@ def _bad_digest(digest: CheckedDigest) -> Gap:
         if digest.altered
         else f"its signature does not verify (from {digest.by})",
         records=(digest.reference,),
-        effect="Whether all log files of that time are on hand, and unaltered, can be neither shown nor ruled out: what lists them was"
+        effect="Whether all log files of that time are on hand, and unaltered, can be neither shown nor ruled"
+        " out: what lists them was"
         " changed itself.",
         request=f"`aws s3 cp s3://{digest.path} .` again, with `aws s3api head-object` for its signature, and"
         " `aws cloudtrail list-public-keys` for that time.",

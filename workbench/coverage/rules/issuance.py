@@ -99,12 +99,14 @@ def _console(facts: Facts, birth: Birth, anchor: Credential) -> Gap | None:
         ),
         (birth.born, birth.born),
         Certainty.SHOWN,
-        detected=f"{session.events:,} events of session {session.id} name {moment(birth.born)} as the time the console session was"
+        detected=f"{session.events:,} events of session {session.id} name {moment(birth.born)} as the time the"
+        f" console session was"
         " made; that lies inside the time covered, and no ConsoleLogin fits it",
         evidence=(birth.event,),
         effect=f"How session {session.id} was signed in to can be neither shown nor ruled out: not from which address, not with"
         " which factor, not whether it was switched to from another role.",
-        request="CloudTrail of every region of the account for that minute: a ConsoleLogin is recorded in the region of the sign-in"
+        request="CloudTrail of every region of the account for that minute: a ConsoleLogin is recorded in the"
+        " region of the sign-in"
         " endpoint; the identity provider's log if people sign in through one.",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from workbench.clock import SECOND
@@ -49,7 +50,8 @@ def silences(facts: Facts, explained: Sequence[Gap]) -> Iterator[Gap]:
                 ),
                 (low, high),
                 Certainty.POSSIBLE,
-                detected=f"no record between {moment(low)} and {moment(high)}, in a log that otherwise hardly pauses; counted in stretches of"
+                detected=f"no record between {moment(low)} and {moment(high)}, in a log that otherwise hardly"
+                f" pauses; counted in stretches of"
                 " five minutes",
                 about=(low,),
                 effect=f"Whether nothing happened in {where} or nothing was collected cannot be told: neither may be stated.",
@@ -60,7 +62,7 @@ def silences(facts: Facts, explained: Sequence[Gap]) -> Iterator[Gap]:
 def _unlike(slots: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield the silences that are unlike the others: the last slot before and the first after."""
     pauses = sorted(
-        ((after - before, before, after) for before, after in zip(slots, slots[1:], strict=False)),
+        ((after - before, before, after) for before, after in itertools.pairwise(slots)),
         reverse=True,
     )
     if len(pauses) < 10:

@@ -96,9 +96,11 @@ def _bodies(facts: Facts, marks: list[Mark]) -> Iterator[Gap]:
                     else f"; levels on hand: {listed(levels)}"
                 ),
                 evidence=_cited(levelled),
-                effect="What was asked for in these requests, and what was answered, can be neither shown nor ruled out: not what a new"
+                effect="What was asked for in these requests, and what was answered, can be neither shown nor"
+                " ruled out: not what a new"
                 " object contains, not what a patch changed.",
-                request="The cluster's audit policy; objects as they are now (`kubectl get -o yaml`) and from backups (etcd snapshots,"
+                request="The cluster's audit policy; objects as they are now (`kubectl get -o yaml`) and from"
+                " backups (etcd snapshots,"
                 " GitOps repositories) of before and after.",
             )
         yield from _listed_secrets(source, [each for each in own if _LISTED in each.text])
@@ -120,7 +122,8 @@ def _listed_secrets(source: str, marks: list[Mark]) -> Iterator[Gap]:
             Certainty.SHOWN,
             detected=f"{count(sum(each.events for each in own), 'list')} of secrets recorded without the answer",
             evidence=_cited(own),
-            effect=f"Which {where} there were, and so which values were handed out, can be neither shown nor ruled out: take all of"
+            effect=f"Which {where} there were, and so which values were handed out, can be neither shown nor"
+            f" ruled out: take all of"
             " them for read.",
             request="The secrets that existed then: an etcd snapshot, or the manifests they were made from.",
         )
@@ -149,7 +152,8 @@ def _values(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
                 max((each.last for each in own if each.last), default=None),
             ),
             Certainty.SHOWN,
-            detected=f"{count(sum(each.events for each in own), 'record')} with {listed(sorted({line for mark in own for line in mark.text.split(chr(10))}), 4)}",
+            detected=f"{count(sum(each.events for each in own), 'record')} with"
+            f" {listed(sorted({line for mark in own for line in mark.text.split(chr(10))}), 4)}",
             evidence=_cited(own),
             about=(account,),
             effect=f"What stood in {listed(paths)} of {name} can be neither shown nor ruled out.",
@@ -161,7 +165,8 @@ def _values(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
 
 
 _ASK = {
-    "SendCommand": "`aws ssm list-command-invocations --details` (30 days), the command's output in S3 or CloudWatch Logs, and the"
+    "SendCommand": "`aws ssm list-command-invocations --details` (30 days), the command's output in S3 or"
+    " CloudWatch Logs, and the"
     " instance's own logs.",
     "PutParameter": "`aws ssm get-parameter-history` of the parameters named.",
 }
@@ -180,10 +185,12 @@ def _delegation(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
                 max((each.last for each in own if each.last), default=None),
             ),
             Certainty.SHOWN,
-            detected=f"{count(sum(each.events for each in own), 'entry', 'entries')} whose serviceAccountDelegationInfo names nobody",
+            detected=f"{count(sum(each.events for each in own), 'entry', 'entries')} whose"
+            f" serviceAccountDelegationInfo names nobody",
             evidence=_cited(own),
             effect=f"Who acted as {subject or 'these accounts'} can be neither shown nor ruled out by these entries.",
-            request="iamcredentials data access logs of every project whose accounts may impersonate it (GenerateAccessToken names the"
+            request="iamcredentials data access logs of every project whose accounts may impersonate it"
+            " (GenerateAccessToken names the"
             " caller), and the policy that allows it.",
         )
 
@@ -200,11 +207,13 @@ def _throttled(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
             Scope(text=who, actions=("MailItemsAccessed",), subject=who),
             (mark.first, (mark.last or mark.first) + DAY),
             Certainty.SHOWN,
-            detected=f"MailItemsAccessed with IsThrottled at {moment(mark.first)}: a mailbox that makes more than 1,000 such records in a day"
+            detected=f"MailItemsAccessed with IsThrottled at {moment(mark.first)}: a mailbox that makes more"
+            f" than 1,000 such records in a day"
             " is left out for 24 hours (Microsoft Purview, MailItemsAccessed)",
             evidence=mark.evidence,
             effect=f"Which further items of {who} were opened can be neither shown nor ruled out: take all of them for accessed.",
-            request="Mail client and message trace data of the mailbox for that day; nothing restores the records that were not made.",
+            request="Mail client and message trace data of the mailbox for that day; nothing restores the"
+            " records that were not made.",
         )
 
 
@@ -225,10 +234,12 @@ def _rewritten(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
                 max((each.last for each in own if each.last), default=None),
             ),
             Certainty.LIKELY,
-            detected=f"{count(sum(each.events for each in own), 'record')} with an access key id that encodes another account than"
+            detected=f"{count(sum(each.events for each in own), 'record')} with an access key id that encodes"
+            f" another account than"
             f" {account or 'the one named'}",
             evidence=_cited(own),
-            effect="That these records are as CloudTrail wrote them cannot be stated: account ids in them were changed after delivery, and"
+            effect="That these records are as CloudTrail wrote them cannot be stated: account ids in them were"
+            " changed after delivery, and"
             " other fields may have been.",
             request="The files as CloudTrail delivered them, from the trail's bucket, with their digest files and public keys.",
         )
@@ -263,10 +274,12 @@ def _addresses(facts: Facts) -> Iterator[Gap]:
             Certainty.SHOWN,
             detected=f"none of {count(events, 'record')} has an address",
             effect="From where this was done can be neither shown nor ruled out.",
-            request="Nothing: managed identities sign in inside the provider's network and have no address; the workload's own logs name the"
+            request="Nothing: managed identities sign in inside the provider's network and have no address; the"
+            " workload's own logs name the"
             " host they ran on."
             if machines
-            else "The same log exported with addresses (GitHub: the organisation's setting “disclose actor IP addresses” must be on when it"
+            else "The same log exported with addresses (GitHub: the organisation's setting “disclose actor IP"
+            " addresses” must be on when it"
             " happens), or logs of the network path.",
         )
 
