@@ -238,10 +238,10 @@ def validate(
     if not known:
         return Validation()
     files = list(contents)
-    by_hash = {each.sha256 for each in files}
+    by_hash = {file.sha256 for file in files}
     by_name: dict[str, list[str]] = {}
-    for each in files:
-        by_name.setdefault(_base(each.name), []).append(each.sha256)
+    for file in files:
+        by_name.setdefault(_base(file.name), []).append(file.sha256)
     after = {
         path: each
         for each in known.values()

@@ -256,8 +256,8 @@ def may_state_absence(
     if question.found:
         absence = Absence.NOT_STATABLE
         sentence = (
-            f"{count(question.found, 'record')} of {what} {'is' if question.found == 1 else 'are'} on hand {period}: its absence cannot be"
-            " stated."
+            f"{count(question.found, 'record')} of {what} {'is' if question.found == 1 else 'are'} on hand"
+            f" {period}: its absence cannot be stated."
         )
     elif not would:
         absence = Absence.NOT_STATABLE
