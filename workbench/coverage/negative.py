@@ -280,15 +280,15 @@ def may_state_absence(
         absence = Absence.RULED_OUT
         whole = [each for each in shown if each.complete and each.same_kind]
         sentence = (
-            f"No {what} is recorded in {_told(whole)} {period}; the records of that period are proven complete and unaltered by signed"
-            " digests, and acts of this kind were recorded"
+            f"No {what} is recorded in {_told(whole)} {period}; signed digests prove the records of that period"
+            " complete and unaltered, and acts of this kind were recorded"
             f" ({count(sum(each.same_kind for each in whole), 'record')} of them then)."
         )
     else:
         absence = Absence.QUALIFIED
         sentence = (
-            f"No record of {what} was found in {_told(shown)} {period}. No gap is known there; that the records are complete is not"
-            " proven."
+            f"No record of {what} was found in {_told(shown)} {period}. No gap is known there;"
+            " that the records are complete is not proven."
         )
     if caveats:
         sentence += f" Beside it: {_ids(caveats)}."
