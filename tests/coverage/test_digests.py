@@ -193,7 +193,7 @@ def test_a_proven_hour_is_shown_as_such_and_rules_out(tmp_path: Path) -> None:
     case = case_of(Trail(4).write(tmp_path / "in", keys=key_list(0)), tmp_path / "a.case")
     assert gaps_of(case) == []
     with CaseReader.open(case) as reader:
-        rows = coverage_matrix(reader).rows
+        rows = coverage_matrix(reader.coverage).rows
         (row,) = [each for each in rows if each.events]
         states = {cell.state for cell in row.cells}
         start = row.first or 0
@@ -220,7 +220,7 @@ def test_a_proven_hour_is_shown_as_such_and_rules_out(tmp_path: Path) -> None:
 def test_without_the_keys_nothing_is_ruled_out(tmp_path: Path) -> None:
     case = case_of(Trail(4).write(tmp_path / "in", keys=None), tmp_path / "a.case")
     with CaseReader.open(case) as reader:
-        start = coverage_matrix(reader).start
+        start = coverage_matrix(reader.coverage).start
         answer = ask_absence(
             reader, verb=Verb.READ_SECRET, target=SECRET, start=start, end=start + 7200 * SECOND
         )
@@ -241,7 +241,7 @@ def test_a_missing_an_altered_and_an_unlisted_file_are_gaps(tmp_path: Path) -> N
         "listed-file-missing",
     ]
     with CaseReader.open(case) as reader:
-        start = coverage_matrix(reader).start
+        start = coverage_matrix(reader.coverage).start
         answer = ask_absence(
             reader, verb=Verb.READ_SECRET, target=SECRET, start=start, end=start + 3000 * SECOND
         )

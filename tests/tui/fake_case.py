@@ -12,8 +12,10 @@ from pathlib import Path
 
 import msgspec
 
+from tests.tui.fake_coverage import FakeCoverage
 from tests.tui.fake_derived import Derivation, FakeDerived
 from workbench.casefile.scan import UNDATED, KeyChunk
+from workbench.casework.gaps import GapDecision, GapWord
 from workbench.casework.identities import Decision, Word
 from workbench.errors import NotACaseFileError
 from workbench.model.case import Accounting, CaseInfo, CaseSummary, StoredEvent
@@ -188,6 +190,7 @@ class FakeSource:
         self._stop = threading.Event()
         self.closed = False
         self.derived = FakeDerived(case)
+        self.coverage = FakeCoverage(case.derivation)
 
     def info(self) -> CaseInfo:
         return self.summary().info
@@ -375,3 +378,21 @@ class FakeCases:
         self, path: Path, *, examiner: str, one: str, other: str, decision: Word, reason: str
     ) -> Decision:
         return self.derivation.decide(examiner, one, other, decision, reason)
+
+    def gap_decisions(self, source: object) -> list[GapDecision]:
+        return list(self.derivation.said)
+
+    def decide_gap(self, path: Path, *, examiner: str, gap: str, word: GapWord, reason: str) -> GapDecision:
+        made = GapDecision(
+            seq=51 + len(self.derivation.said),
+            time="2026-03-04T11:42:18Z",
+            actor=examiner,
+            word=word,
+            gap=gap,
+            scope="",
+            rule="",
+            certainty="shown",
+            reason=reason,
+        )
+        self.derivation.said.append(made)
+        return made

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from workbench.casefile.derived_reader import SessionRow
+from workbench.casework.gaps import GapDecision
 from workbench.casework.identities import Decision, Word
 from workbench.model.event import Credential, Identity, IdentityKind, KindReason
 from workbench.model.references import RecordRef
@@ -133,6 +134,8 @@ class Derivation:
     def __init__(self, hostile: str = "", calls: int = 4) -> None:
         self.current = True
         self.decided: list[Decision] = []
+        self.said: list[GapDecision] = []
+        self.hostile = hostile
         sign_in = session(
             "sign-in" + hostile,
             who=DANA + hostile,

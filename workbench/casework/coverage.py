@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import msgspec
 
-from workbench.casefile.reader import CaseReader
-from workbench.coverage.facts import HOUR, SLOT, span
+from workbench.coverage.digests import Validation
+from workbench.coverage.facts import HOUR, SLOT, Stream, span
 from workbench.coverage.matrix import matrix
-from workbench.model.gap import CoverageRow
+from workbench.model.gap import CoverageRow, Gap
+
+
+class Covered(Protocol):
+    """What a matrix is made of; ``CaseReader.coverage`` is one."""
+
+    def streams(self) -> list[Stream]:
+        """Return every part of every log."""
+        ...
+
+    def gaps(self) -> list[Gap]:
+        """Return all gaps."""
+        ...
+
+    def validation(self) -> Validation:
+        """Return what digests prove."""
+        ...
+
 
 _STEPS = (1, 3, 6, 12, 36, 72, 144, 288, 2016, 8640, 105_120)
 """Lengths of a column in stretches of five minutes: 5, 15, 30 minutes, 1, 3, 6, 12 hours, a day, a week, a month, a year."""
@@ -30,7 +49,7 @@ class Matrix(msgspec.Struct, frozen=True):
 
 
 def coverage_matrix(
-    reader: CaseReader,
+    covered_by: Covered,
     *,
     columns: int | None = None,
     start: int | None = None,
@@ -39,12 +58,12 @@ def coverage_matrix(
     """Return the coverage matrix of a case.
 
     Args:
-        reader: The case.
+        covered_by: What the case covers.
         columns: How many columns there may be; hours if not given, or days where there would be more than ten thousand.
         start: From when, microseconds UTC; the case's first record by default.
         end: To when; its last record by default.
     """
-    streams = reader.coverage.streams()
+    streams = covered_by.streams()
     covered = span(streams)
     low = start if start is not None else covered[0] if covered else 0
     high = end if end is not None else covered[1] if covered else low
@@ -55,5 +74,5 @@ def coverage_matrix(
             (each * SLOT for each in _STEPS if high // (each * SLOT) - low // (each * SLOT) < columns),
             _STEPS[-1] * SLOT * 100,
         )
-    rows = matrix(streams, reader.coverage.gaps(), reader.coverage.validation(), (low, high), step)
+    rows = matrix(streams, covered_by.gaps(), covered_by.validation(), (low, high), step)
     return Matrix(rows, low // step * step, step, high // step - low // step + 1)

@@ -75,7 +75,7 @@ def coverage(
         columns = max(
             20, (shutil.get_terminal_size((150, 24)).columns if sys.stdout.isatty() else 150) - width - 30
         )
-        found = coverage_matrix(reader, columns=None if as_json else columns, start=low, end=high)
+        found = coverage_matrix(reader.coverage, columns=None if as_json else columns, start=low, end=high)
     if as_json:
         for row in found.rows:
             click.echo(json_line(coverage_object(row)))

@@ -40,6 +40,7 @@ class WorkbenchCommands(Provider):
 
     def _of_screen(self, screen: Section) -> list[Command]:
         # Loaded when the palette is first opened: no case waits for screens that nobody has asked for.
+        from workbench.tui.screens.coverage import CoverageScreen
         from workbench.tui.screens.identities import IdentitiesScreen
         from workbench.tui.screens.sessions import SessionsScreen
 
@@ -72,6 +73,18 @@ class WorkbenchCommands(Provider):
                 ),
                 Command("identity: in the timeline", "Its events", screen.action_show_in_timeline),
                 Command("sessions: derive anew", "From all evidence", screen.action_derive),
+            ]
+        if isinstance(screen, CoverageScreen):
+            return [
+                Command("coverage: filter", "Words in logs and gaps", screen.action_edit_filter),
+                Command(
+                    "coverage: in the timeline", "The records of the cell", screen.action_show_in_timeline
+                ),
+                Command("gap: dispute", "It is none; journalled", partial(screen.action_say, "disputed")),
+                Command("gap: accept", "It stands; journalled", partial(screen.action_say, "accepted")),
+                Command("gap: close", "It was closed; journalled", partial(screen.action_say, "closed")),
+                Command("gap: letter", "Ask the custodian for what closes it", screen.action_write_letter),
+                Command("gap: copy letter", "For a mail or a document", screen.action_copy_letter),
             ]
         if not isinstance(screen, CaseScreen):
             return []
@@ -128,6 +141,7 @@ def _sections(screen: Section) -> list[Command]:
     return [
         Command("section: timeline", "All events", partial(go, "timeline")),
         Command("section: sessions", "Who held which credential, as a tree", partial(go, "sessions")),
+        Command("section: coverage", "What was logged, what cannot be shown", partial(go, "coverage")),
         Command("section: identities", "Names over time, proposed matches", partial(go, "identities")),
         Command("section: credentials", "Issue, age, use", partial(go, "credentials")),
         Command("zone: switch", "Between UTC and another zone", screen.action_switch_zone),

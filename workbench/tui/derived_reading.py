@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from workbench.casefile.connection import storage_errors
+from workbench.coverage.digests import Validation
 from workbench.errors import CaseFileError
 from workbench.model.case import StoredEvent
+from workbench.model.gap import Gap
 from workbench.model.references import RecordRef
 from workbench.model.session import KnownCredential, KnownIdentity, Link, Match, Session, Skew
 from workbench.search import parse
@@ -25,6 +27,8 @@ from workbench.tui.sources import Cases, CaseSource
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from workbench.casework.coverage import Matrix
+    from workbench.casework.gaps import GapDecision
     from workbench.casework.identities import Decision
     from workbench.sessions.lineage import Lineage
 
@@ -103,6 +107,16 @@ class Identities:
     skews: tuple[Skew, ...]
 
 
+@dataclasses.dataclass(frozen=True)
+class Coverage:
+    """What the evidence covers and what it cannot show, with what responders said of gaps."""
+
+    matrix: Matrix
+    gaps: tuple[Gap, ...]
+    decisions: tuple[GapDecision, ...]
+    validation: Validation
+
+
 class DerivedReading:
     """The reading side of the screens of sessions, identities and credentials.
 
@@ -149,6 +163,23 @@ class DerivedReading:
                 tuple(derived.matches()),
                 tuple(cases.decisions(source)),
                 tuple(derived.skews()),
+            )
+
+        return await self._list(work)
+
+    async def coverage(self, columns: int) -> Coverage:
+        """Read what the evidence covers, in at most so many columns, and what it cannot show."""
+        cases = self._cases
+
+        def work(source: CaseSource) -> Coverage:
+            from workbench.casework.coverage import coverage_matrix
+
+            gaps = tuple(source.coverage.gaps())
+            return Coverage(
+                coverage_matrix(source.coverage, columns=columns),
+                gaps,
+                tuple(cases.gap_decisions(source)),
+                source.coverage.validation(),
             )
 
         return await self._list(work)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from workbench.model.claim import Grade
 from workbench.model.event import IdentityKind, OutcomeStatus
+from workbench.model.gap import CellState
 from workbench.model.session import Strength
 
 
@@ -41,6 +42,7 @@ class Glyphs:
         flag: Something to look at.
         to: Stands between the two ends of something.
         bullet: Stands before one of several.
+        coverage: What is known of a stretch of a log.
     """
 
     identity: Mapping[IdentityKind, str]
@@ -66,6 +68,7 @@ class Glyphs:
     flag: str
     to: str
     bullet: str
+    coverage: Mapping[CellState, str]
 
 
 UNICODE = Glyphs(
@@ -108,6 +111,14 @@ UNICODE = Glyphs(
     flag="‼",
     to="→",
     bullet="•",
+    coverage={
+        CellState.RECEIVED: "█",
+        CellState.COMPLETE: "✓",
+        CellState.QUIET: "▁",
+        CellState.HOLE: "▒",
+        CellState.OFF: "×",
+        CellState.UNKNOWN: "?",
+    },
 )
 
 ASCII = Glyphs(
@@ -150,6 +161,14 @@ ASCII = Glyphs(
     flag="!!",
     to="-",
     bullet="*",
+    coverage={
+        CellState.RECEIVED: "#",
+        CellState.COMPLETE: "=",
+        CellState.QUIET: "_",
+        CellState.HOLE: "%",
+        CellState.OFF: "x",
+        CellState.UNKNOWN: "?",
+    },
 )
 
 

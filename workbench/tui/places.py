@@ -89,6 +89,13 @@ class HistoryPlace:
     claim: str
 
 
+@dataclasses.dataclass(frozen=True)
+class CoveragePlace:
+    """What each part of each log covers, and the gaps, with the cursor on the gap of this id if one is given."""
+
+    gap: str | None = None
+
+
 Place = (
     TimelinePlace
     | SessionsPlace
@@ -100,11 +107,13 @@ Place = (
     | FindingsPlace
     | NotesPlace
     | HistoryPlace
+    | CoveragePlace
 )
 
 SECTIONS: tuple[tuple[str, str, type[Place]], ...] = (
     ("2", "Timeline", TimelinePlace),
     ("3", "Sessions", SessionsPlace),
+    ("5", "Coverage", CoveragePlace),
     ("6", "Findings", FindingsPlace),
     ("7", "Notes", NotesPlace),
     ("8", "Identities", IdentitiesPlace),

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from workbench.coverage.digests import Validation
+from workbench.coverage.facts import Stream
 from workbench.model.case import CaseInfo, CaseSummary, StoredEvent
+from workbench.model.gap import Gap
 from workbench.model.references import RecordRef
 from workbench.model.session import KnownCredential, KnownIdentity, Link, Match, Session, Skew
 from workbench.search.query import Query
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from workbench.casefile.derived_reader import SessionRow
     from workbench.casefile.reader import RawRecord
     from workbench.casefile.scan import KeyChunk
+    from workbench.casework.gaps import GapDecision, GapWord
     from workbench.casework.identities import Decision, Word
 
 
@@ -75,12 +79,33 @@ class DerivedSource(Protocol):
         ...
 
 
+class CoverageSource(Protocol):
+    """What each part of each log holds, and what the evidence cannot show, read by the thread of its source."""
+
+    def streams(self) -> list[Stream]:
+        """Return every part of every log."""
+        ...
+
+    def gaps(self) -> list[Gap]:
+        """Return all gaps, the surest first."""
+        ...
+
+    def validation(self) -> Validation:
+        """Return what the digest files on hand prove."""
+        ...
+
+
 class CaseSource(Protocol):
     """One read-only connection to a case file, used by one thread; only ``interrupt`` may be called from others."""
 
     @property
     def derived(self) -> DerivedSource:
         """What its events add up to."""
+        ...
+
+    @property
+    def coverage(self) -> CoverageSource:
+        """What its evidence covers."""
         ...
 
     def info(self) -> CaseInfo:
@@ -143,4 +168,12 @@ class Cases(Protocol):
         self, path: Path, *, examiner: str, one: str, other: str, decision: Word, reason: str
     ) -> Decision:
         """Journal that two identities are one, or are to be kept apart. Raises ``WorkbenchError``."""
+        ...
+
+    def gap_decisions(self, source: CaseSource) -> Sequence[GapDecision]:
+        """Return what responders said of gaps, oldest first; called in the thread of the source."""
+        ...
+
+    def decide_gap(self, path: Path, *, examiner: str, gap: str, word: GapWord, reason: str) -> GapDecision:
+        """Journal what somebody says of a gap. Raises ``WorkbenchError``."""
         ...

@@ -12,6 +12,7 @@ from workbench.tui.sources import CaseSource
 
 if TYPE_CHECKING:
     from workbench.casefile.catalogue import CaseListing
+    from workbench.casework.gaps import GapDecision, GapWord
     from workbench.casework.identities import Decision, Word
 
 
@@ -56,3 +57,16 @@ class StoredCases:
         from workbench.casework.identities import decide
 
         return decide(path, actor=examiner, one=one, other=other, decision=decision, reason=reason)
+
+    def gap_decisions(self, source: CaseSource) -> Sequence[GapDecision]:
+        """Return what the journal holds of words on gaps."""
+        from workbench.casefile.reader import CaseReader
+        from workbench.casework.gaps import gap_decisions
+
+        return gap_decisions(source) if isinstance(source, CaseReader) else ()
+
+    def decide_gap(self, path: Path, *, examiner: str, gap: str, word: GapWord, reason: str) -> GapDecision:
+        """Journal a word on a gap."""
+        from workbench.casework.gaps import decide_gap
+
+        return decide_gap(path, actor=examiner, gap=gap, word=word, reason=reason)

@@ -339,3 +339,28 @@ def why(title: str, examiner: str, explanation: str) -> Form:
         Field("examiner", "your name", examiner, required=True),
     )
     return Form(title, fields, "Do it", explanation)
+
+
+def say_of_gap(examiner: str, gap: str, scope: str, word: str) -> Form:
+    """Ask for the reason of a word on a gap.
+
+    Args:
+        examiner: Who says it.
+        gap: Id of the gap.
+        scope: What it is about.
+        word: ``disputed``, ``accepted`` or ``closed``.
+    """
+    asks = {
+        "disputed": "what shows that nothing is missing",
+        "accepted": "why it stands as a limit of the case",
+        "closed": "what closed it: which evidence, whose answer",
+    }
+    explanation = (
+        f"{gap}: {visible(scope)}. What you say is written into the journal with your name. The gap stays as it was found; a"
+        " later word supersedes this one, and both stay readable."
+    )
+    fields = (
+        Field("reason", "reason", placeholder=asks[word], required=True),
+        Field("examiner", "your name", examiner, required=True),
+    )
+    return Form(f"Gap {word}", fields, word.capitalize(), explanation)

@@ -30,7 +30,7 @@ KEYS = (
         ("s  l", "session of the event;  its lineage: what led to it, what came of it"),
     )),
     ("sections", (
-        ("2  3  8  9", "timeline;  sessions;  identities (also i);  credentials"),
+        ("2  3  5  8  9", "timeline;  sessions;  coverage and gaps;  identities (also i);  credentials"),
         ("q, Esc", "back to where one came from"),
         ("f", "show what stands under the cursor in the timeline"),
         ("/", "words that must occur in a row;  -word must not;  kind:human  strength:inferred  is:odd"),

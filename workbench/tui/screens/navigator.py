@@ -7,6 +7,7 @@ from collections.abc import Callable
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import (
     ContentPlace,
+    CoveragePlace,
     CredentialsPlace,
     EventPlace,
     FindingsPlace,
@@ -95,6 +96,10 @@ class Navigator:
             from workbench.tui.screens.credentials import CredentialsScreen
 
             return CredentialsScreen(self._case, place)
+        if isinstance(place, CoveragePlace):
+            from workbench.tui.screens.coverage import CoverageScreen
+
+            return CoverageScreen(self._case, place)
         if isinstance(place, FindingsPlace):
             from workbench.tui.screens.findings import FindingsScreen
 

@@ -20,6 +20,7 @@ from workbench.text import visible
 from workbench.tui import messages
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import (
+    CoveragePlace,
     CredentialsPlace,
     FindingsPlace,
     IdentitiesPlace,
@@ -36,6 +37,7 @@ from workbench.tui.zones import UTC, Zone, local_zone, named_zone
 _PLACES: dict[str, Place] = {
     "timeline": TimelinePlace(),
     "sessions": SessionsPlace(),
+    "coverage": CoveragePlace(),
     "findings": FindingsPlace(),
     "notes": NotesPlace(),
     "identities": IdentitiesPlace(),
@@ -52,6 +54,7 @@ class Section(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("2", "section('timeline')", "Timeline", show=False, id="section.timeline"),
         Binding("3", "section('sessions')", "Sessions", show=False, id="section.sessions"),
+        Binding("5", "section('coverage')", "Coverage", show=False, id="section.coverage"),
         Binding("6", "section('findings')", "Findings", show=False, id="section.findings"),
         Binding("7", "section('notes')", "Notes", show=False, id="section.notes"),
         Binding("8", "section('identities')", "Identities", show=False, id="section.identities"),
