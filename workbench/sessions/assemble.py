@@ -235,6 +235,7 @@ class Assembly:
                 by_key.setdefault(trail.credential, []).append(msgspec.structs.replace(trail, runs=runs))
         for key, group in by_key.items():
             self._whole(_FORWARDED, key, group, "forwarded")
+        entries: dict[tuple[str | None, ...], list[Trail]] = {}
         for number, notables in self.entries.items():
             unused = [each for each in notables if each.event not in opened]
             if not unused:
@@ -248,14 +249,14 @@ class Assembly:
             undated = [each for each in unused if each.time is None]
             if undated:
                 verbs = dict(Counter(each.act.verb.value for each in undated))
-                runs.append(Run(None, None, len(undated), undated[0].event, undated[-1].event, verbs))
+                numbers = [each.event for each in undated]
+                runs.append(Run(None, None, len(undated), min(numbers), max(numbers), verbs))
             signs_in = all(each.act.verb is Verb.AUTHENTICATE for each in unused)
-            self._runs(
-                _ENTRY if signs_in else _UNUSED,
-                None,
-                [msgspec.structs.replace(trail, runs=runs)],
-                _name_of(trail),
-            )
+            # Trails that differ in nothing a session is known by (the region, say) are one, or one would hide the other.
+            name = (_ENTRY if signs_in else _UNUSED, *_name_of(trail), *trail.client)
+            entries.setdefault(name, []).append(msgspec.structs.replace(trail, runs=runs))
+        for name, group in entries.items():
+            self._runs(str(name[0]), None, group, name)
 
     def _put_together(self, facts: Facts) -> None:
         issued = {
