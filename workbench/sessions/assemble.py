@@ -49,6 +49,7 @@ class Draft(msgspec.Struct):
         parent: The session in which its key was issued.
         parent_link: Id of the link that says so.
         strength: How well.
+        hop: How well it leads to the parent: that link, and how well the event at its other end belongs to the parent.
         chain: The weakest hop to the first credential use.
         caveats: What must be said with it.
     """
@@ -72,6 +73,7 @@ class Draft(msgspec.Struct):
     parent: Draft | None = None
     parent_link: str | None = None
     strength: Strength = Strength.UNPROVEN
+    hop: Strength = Strength.UNPROVEN
     chain: Strength = Strength.UNPROVEN
     caveats: list[str] = []
 
@@ -198,7 +200,7 @@ class Assembly:
         self.by_key: dict[Credential, list[Draft]] = {}
         self._spans: dict[int, list[tuple[int | None, int | None, Draft]]] = {}
         self.waiting: list[Trail] = []
-        """Trails of forwarded calls that no session holds by its key."""
+        """Trails of forwarded calls that no session, or more than one, holds by its key."""
         self.entries: dict[int, list[Notable]] = {}
         """Events without a key that sign in or issue one, by trail: they open sessions and belong to none."""
         self._put_together(facts)
@@ -294,9 +296,13 @@ class Assembly:
             else:
                 self._whole(method.words, anchor, trails)
         for anchor, trails in calls.items():
-            for draft in self.by_anchor[anchor]:
-                for trail in trails:
-                    self._take(draft, trail)
+            drafts = self.by_anchor[anchor]
+            if len(drafts) > 1:
+                # Several sessions present this key: which of them a call was made for, only its cause can tell.
+                self.waiting += trails
+                continue
+            for trail in trails:
+                self._take(drafts[0], trail)
         for trails in loose.values():
             self._runs(_BY_CLIENT, None, trails, _name_of(trails[0]))
         for draft in self.drafts.values():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from workbench.model.event import IdentityKind, KindReason
 from workbench.model.session import EndKind, Link, Relation, Strength, weakest
@@ -49,35 +50,51 @@ def hang(
         trails_of: Trail and time of events at the source ends of links, by row number.
     """
     drafts = world.assembly.drafts
+    holes: set[str] = set()
     for draft in drafts.values():
         found = into.get(draft.id, ())
         link = best(found)
         if link is None:
             continue
-        parent, strengths, rivals = _origin(world, link, into, trails_of)
-        if (parent is None or parent is draft) and not rivals:
+        if link.source.kind is EndKind.NOTHING:
+            holes.add(draft.id)
+        way = _origin(world, link, into, trails_of)
+        if not way.rivals and (way.parent is None or way.parent is draft):
             # Nobody else's session issued its key, as far as this link shows: what else leads to another session?
-            for other in sorted(
-                (each for each in found if each is not link and not each.rival_count), key=_rank
-            ):
-                from_other, on_the_way, others = _origin(world, other, into, trails_of)
-                if from_other is not None and from_other is not draft:
-                    link, parent, strengths, rivals = other, from_other, on_the_way, others
+            for other in sorted((each for each in found if each is not link), key=_rank):
+                another = _origin(world, other, into, trails_of)
+                if not another.rivals and another.parent is not None and another.parent is not draft:
+                    link, way = other, another
                     break
-        if rivals:
+        parent = way.parent
+        if way.rivals:
             parent = None
-            draft.caveats.append(f"{rivals + 1:,} origins fit equally well: it hangs on none of them")
-        draft.parent_link, draft.chain = link.id, weakest(strengths)
+            draft.caveats.append(f"{way.rivals + 1:,} origins fit equally well: it hangs on none of them")
+        draft.parent_link = link.id
         draft.parent = None if parent is draft else parent
+        draft.chain = weakest(way.strengths)
         # What is said of the way to the parent must hold for the whole way, an event in between included.
         draft.strength = link.strength if draft.parent is None else draft.chain
-    for draft in drafts.values():
-        _break_cycle(draft)
+    _cut_rings(drafts.values())
     done: set[str] = set()
     for draft in drafts.values():
-        _chain(draft, done)
+        _chain(draft, holes, done)
     for draft in drafts.values():
         _inherit(draft)
+
+
+class _Way(NamedTuple):
+    """How a link leads to the session that it comes from.
+
+    Attributes:
+        parent: The session, if any.
+        strengths: Of each hop: the link, the link before it, and how well the event that both meet in belongs to the session.
+        rivals: How many other origins fit as well.
+    """
+
+    parent: Draft | None
+    strengths: list[Strength]
+    rivals: int
 
 
 def _origin(
@@ -85,17 +102,22 @@ def _origin(
     link: Link,
     into: Mapping[str, Sequence[Link]],
     trails_of: Mapping[int, tuple[int, int | None]],
-) -> tuple[Draft | None, list[Strength], int]:
-    """Return the session that a link comes from, if any, the strengths on the way to it, and how many rivals it has."""
+) -> _Way:
     parent = _source_session(world, link, trails_of)
-    if parent is not None or link.source.kind is not EndKind.EVENT:
-        return parent, [link.strength], link.rival_count
+    if link.source.kind is not EndKind.EVENT:
+        return _Way(parent, [link.strength], link.rival_count)
+    if parent is not None:
+        # The event issued the key; that the event is of this session may itself be inferred.
+        return _Way(parent, [link.strength, parent.membership], link.rival_count)
     # The event that issued it belongs to no session itself: what led to the event?
     before = best(into.get(link.source.id, ()))
-    if before is None:
-        return None, [link.strength], link.rival_count
-    rivals = link.rival_count or before.rival_count
-    return _source_session(world, before, trails_of), [link.strength, before.strength], rivals
+    if before is None or link.rival_count:
+        return _Way(None, [link.strength], link.rival_count)
+    parent = _source_session(world, before, trails_of)
+    strengths = [link.strength, before.strength]
+    if parent is not None and before.source.kind is EndKind.EVENT:
+        strengths.append(parent.membership)
+    return _Way(parent, strengths, before.rival_count)
 
 
 def _source_session(
@@ -109,18 +131,23 @@ def _source_session(
     return None if place is None else world.assembly.at(*place)
 
 
-def _break_cycle(draft: Draft) -> None:
-    """Cut a ring of sessions that each seem to stem from the next: no order is shown, so none is stated."""
-    seen = {draft.id}
-    step = draft
-    while step.parent is not None:
-        if step.parent.id in seen:
-            step.caveats.append("the links lead back to this session itself: its origin is open")
-            step.parent = None
-            step.chain = Strength.UNPROVEN
-            return
-        seen.add(step.parent.id)
-        step = step.parent
+def _cut_rings(drafts: Iterable[Draft]) -> None:
+    """Cut rings of sessions that each seem to stem from the next: no order is shown, so none is stated of any of them."""
+    seen: set[str] = set()
+    for draft in drafts:
+        path: dict[str, Draft] = {}
+        step: Draft | None = draft
+        while step is not None and step.id not in seen:
+            seen.add(step.id)
+            path[step.id] = step
+            step = step.parent
+        if step is None or step.id not in path:
+            continue
+        members = list(path.values())
+        for each in members[list(path).index(step.id) :]:
+            each.caveats.append("the links lead back to this session itself: its origin is open")
+            each.parent = None
+            each.strength = each.chain = Strength.UNPROVEN
 
 
 def _inherit(draft: Draft) -> None:
@@ -144,13 +171,15 @@ def _inherit(draft: Draft) -> None:
         each.inherited = KindReason(above.kind, reason)
 
 
-def _chain(draft: Draft, done: set[str]) -> None:
+def _chain(draft: Draft, holes: Collection[str], done: set[str]) -> None:
+    """Weaken the chain of a session by those before it. A hole ends a chain: what it hangs on is then the first use seen."""
     path = []
     step: Draft | None = draft
     while step is not None and step.id not in done:
         path.append(step)
         step = step.parent
     for each in reversed(path):
-        if each.parent is not None and each.parent.parent_link is not None and each.parent.parent is not None:
-            each.chain = weakest((each.chain, each.parent.chain))
+        above = each.parent
+        if above is not None and above.parent_link is not None and above.id not in holes:
+            each.chain = weakest((each.chain, above.chain))
         done.add(each.id)
