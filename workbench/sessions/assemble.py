@@ -306,6 +306,7 @@ class Assembly:
         for trails in loose.values():
             self._runs(_BY_CLIENT, None, trails, _name_of(trails[0]))
         for draft in self.drafts.values():
+            _doubt(draft)
             for key in {key for trail, _ in draft.pieces for key in trail.presented}:
                 self.by_key.setdefault(key, []).append(draft)
 
@@ -381,6 +382,14 @@ def _anchor(trail: Trail, issued: Collection[Credential]) -> Credential | None:
     if anchor is not None and anchor.type == SIGN_IN and own is not None and own in issued:
         return own
     return anchor
+
+
+def _doubt(draft: Draft) -> None:
+    """Note in a session known by a counted number that its records may be of several servers, which count alike."""
+    places = {trail.account for trail, _ in draft.pieces if trail.account is not None}
+    if draft.anchor is not None and method_of(draft.anchor.type).counted and len(places) > 1:
+        draft.membership = Strength.INFERRED
+        draft.caveats.append(f"{len(places):,} places name this number, which every server counts anew")
 
 
 def _name_of(trail: Trail) -> tuple[str | None, ...]:

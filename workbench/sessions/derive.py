@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from workbench.model.session import EndKind, KnownCredential, KnownIdentity, Link, Match, Session, Skew
+from workbench.model.session import EndKind, KnownCredential, KnownIdentity, Link, Match, Session, Skew, weakest
 from workbench.sessions.assemble import Assembly, sessions_of
 from workbench.sessions.chains import hang, incoming
 from workbench.sessions.credentials import known_credentials
@@ -84,7 +84,7 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
     assembly.settle(left, opened, world.trails)
     links += secrets(world)
     into = incoming(links)
-    links += origins(world, into)
+    links = _distinct([*links, *origins(world, into)])
     into = incoming(links)
     entries = {each.event for notables in assembly.entries.values() for each in notables}
     places = {each.event: (each.trail, each.time) for each in facts.notables if each.event not in entries}
@@ -99,7 +99,7 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
         homes={
             event: home.id for event, place in places.items() if (home := assembly.at(*place)) is not None
         },
-        links=sorted(_distinct(links), key=lambda link: link.id),
+        links=sorted(links, key=lambda link: link.id),
         identities=identities,
         matches=matches(identities),
         credentials=known_credentials(world, account_of),
@@ -108,15 +108,20 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
 
 
 def _distinct(links: list[Link]) -> list[Link]:
-    """Return each link once; where several keys join the same two ends, one link names them all."""
+    """Return each link once; where several keys join the same two ends, one link names them all and what is against any."""
     found: dict[str, Link] = {}
     for link in links:
         known = found.get(link.id)
         if known is not None:
             link = msgspec.structs.replace(
                 min(known, link, key=lambda each: each.fields),
+                strength=weakest((known.strength, link.strength)),
                 fields=tuple(sorted({*known.fields, *link.fields})),
                 evidence=tuple(sorted({*known.evidence, *link.evidence})),
+                rivals=max(known.rivals, link.rivals, key=len),
+                rival_count=max(known.rival_count, link.rival_count),
+                caveats=tuple(sorted({*known.caveats, *link.caveats})),
+                contradicted=known.contradicted or link.contradicted,
             )
         found[link.id] = link
     return list(found.values())

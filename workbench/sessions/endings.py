@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from workbench.model.event import Credential
 from workbench.model.session import Basis
 from workbench.sessions.facts import ENDINGS, Notable, may_revoke
 from workbench.sessions.world import World
+
+
+_KEY = re.compile(r"key|token|credential|session|accessor|certificate", re.IGNORECASE)
+"""What types of things are credentials: an issue or a branch can have the number of a token."""
 
 
 def note_endings(world: World) -> None:
@@ -35,6 +41,8 @@ def revocations(world: World) -> dict[Credential, Notable]:
         if notable.succeeded is not True or not may_revoke(notable.act):
             continue
         for each in notable.resources:
+            if not _KEY.search(each.type or ""):
+                continue
             for key in by_id.get(each.name, ()):
                 before = found.get(key)
                 if before is None or (notable.time or 0, notable.mark) < (before.time or 0, before.mark):

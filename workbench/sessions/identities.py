@@ -36,6 +36,8 @@ _SHORTEST = 4
 _MOST_PAIRS = 20_000_000
 """Pairs of names compared for likeness; of larger cases only equal names are proposed."""
 
+_SAME_EMAIL = "the same e-mail address in two systems"
+
 _ORDER = (IdentityKind.HUMAN, IdentityKind.NONHUMAN)
 
 
@@ -147,9 +149,15 @@ def matches(identities: list[KnownIdentity]) -> list[Match]:
                 for one, name in families[family][one_name]:
                     for another, another_name in families[other][other_name]:
                         match = _match(one, another, name, another_name, score)
-                        if match.id not in found or found[match.id].score < match.score:
+                        known = found.get(match.id)
+                        if known is None or _order(match) < _order(known):
                             found[match.id] = match
     return sorted(found.values(), key=lambda match: (-match.score, match.id))
+
+
+def _order(match: Match) -> tuple[int, bool, tuple[str, str]]:
+    """Put the likest names first, of equally like ones an e-mail address."""
+    return -match.score, match.reason != _SAME_EMAIL, match.names
 
 
 def _names(identity: KnownIdentity) -> set[str]:
@@ -168,13 +176,13 @@ def _pairs(one: Collection[str], other: Collection[str]) -> Iterable[tuple[str, 
         return
     names = list(other)
     for name in one:
-        for found, score, _ in process.extract(name, names, scorer=fuzz.ratio, score_cutoff=LIKE, limit=20):
+        for found, score, _ in process.extract(name, names, scorer=fuzz.ratio, score_cutoff=LIKE, limit=None):
             yield name, found, int(score)
 
 
 def _match(one: KnownIdentity, other: KnownIdentity, name: str, other_name: str, score: int) -> Match:
     if name.casefold() == other_name.casefold() and "@" in name:
-        reason = "the same e-mail address in two systems"
+        reason = _SAME_EMAIL
     elif score == 100:
         reason = "the same name but for case, directory and joints"
     else:

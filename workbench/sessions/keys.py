@@ -7,6 +7,8 @@ key is a secret that somebody keeps; a *context* key says something about the ca
 from __future__ import annotations
 
 import enum
+import functools
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -33,6 +35,10 @@ class Method(NamedTuple):
         rule: Name of the rule that joins issue and use.
         why: Why an equal value proves that the same credential was meant.
         birth: What would show where the key came from.
+        counted: Whether a server counts these ids, so that another server, or the same after a restart, gives them again.
+        chosen: Whether the caller chooses the key, so that anybody can hand out anybody's.
+        held: Whether issue and use name the holder in one form: a key made for one and presented by another is then
+            no proof (Entra lets whoever adds a key choose its id; a foreign issuer of Kubernetes tokens chooses its own).
     """
 
     key_class: KeyClass
@@ -40,13 +46,26 @@ class Method(NamedTuple):
     rule: str
     why: str
     birth: str
+    counted: bool = False
+    chosen: bool = False
+    held: bool = False
 
 
 _SAME_KEY = "the issuer makes each of these ids once, and both records hold it"
 
 
-def _method(key_class: KeyClass, words: str, rule: str, birth: str, why: str = _SAME_KEY) -> Method:
-    return Method(key_class, words, rule, why, birth)
+def _method(
+    key_class: KeyClass,
+    words: str,
+    rule: str,
+    birth: str,
+    why: str = _SAME_KEY,
+    *,
+    counted: bool = False,
+    chosen: bool = False,
+    held: bool = False,
+) -> Method:
+    return Method(key_class, words, rule, why, birth, counted, chosen, held)
 
 
 METHODS: dict[str, Method] = {
@@ -97,16 +116,16 @@ METHODS: dict[str, Method] = {
     "entra application key": _method(
         KeyClass.LASTING, "application credential", "entra-app-key",
         "the audit event that added the credential to the application or service principal",
-        "the KeyIdentifier of the added credential is the one the sign-in presented",
+        "the KeyIdentifier of the added credential is the one the sign-in presented", held=True,
     ),
     "kubernetes credential": _method(
         KeyClass.TOKEN, "Kubernetes token", "k8s-token",
         "the serviceaccounts/token request with its issued-credential-id (Kubernetes 1.30 and later)",
-        "the API server makes each credential id once: issue and use name the same token",
+        "the API server makes each credential id once: issue and use name the same token", held=True,
     ),
     "github workflow run": _method(
         KeyClass.SESSION, "workflow run", "github-run", "the workflows.created_workflow_run event",
-        "GitHub numbers each workflow run once",
+        "GitHub numbers each workflow run once", counted=True,
     ),
     "github token": _method(
         KeyClass.LASTING, "GitHub token", "github-token",
@@ -114,10 +133,20 @@ METHODS: dict[str, Method] = {
         "the hash of the token is the same on both records",
     ),
     "github token id": _method(
-        KeyClass.LASTING, "GitHub token", "github-token", "the event that created the token"
+        KeyClass.LASTING, "GitHub token", "github-token", "the event that created the token",
+        "GitHub numbers each token once, and both records hold the number", counted=True,
     ),
     "gitlab token": _method(
-        KeyClass.LASTING, "GitLab token", "gitlab-token", "the event that created the token"
+        KeyClass.LASTING, "GitLab token", "gitlab-token", "the event that created the token",
+        "a GitLab server numbers each token once, and both records hold the number", counted=True,
+    ),
+    "linux session": _method(
+        KeyClass.SESSION, "linux session", "linux-session", "the LOGIN record of the host's audit log",
+        "the kernel counts the sessions of a host from one start to the next", counted=True,
+    ),
+    "logind session": _method(
+        KeyClass.SESSION, "logind session", "logind-session", "the New session message of the host's log",
+        "logind counts the sessions of a host from one start to the next", counted=True,
     ),
     "vault accessor": _method(
         KeyClass.TOKEN, "Vault token", "vault-accessor",
@@ -132,7 +161,7 @@ METHODS: dict[str, Method] = {
     "ssh key": _method(
         KeyClass.LASTING, "SSH key", "ssh-key",
         "whatever put the public key on the host: SendSSHPublicKey, authorized_keys, a directory",
-        "the fingerprint is the SHA-256 of the public key itself: both records mean the same key",
+        "the fingerprint is the SHA-256 of the public key itself: both records mean the same key", chosen=True,
     ),
 }  # fmt: skip
 
@@ -163,6 +192,45 @@ def method_of(kind: str) -> Method:
     return Method(key_class, kind, rule, _SAME_KEY, f"the event that issued this {kind}")
 
 
+_SAYS_NOTHING = re.compile(
+    r"[\W_]*(?:|null|none|nil|unknown|undefined|empty|n/?a|(?:redacted|masked|hidden|removed|scrubbed|omitted)(?:[\W_].*)?"
+    r"|value hidden.*)[\W_]*",
+    re.IGNORECASE | re.DOTALL,
+)
+_MASKED = re.compile(r"([xX*#•.])\1{7}")
+_LONG_ENOUGH = 8
+_OF_NOTHING = frozenset(
+    {
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",  # SHA-256 of the empty text
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "MDAwMDAwMDAtMDAwMC0wMDAwLTAwMDAtMDAwMDAwMDAwMDAw",  # the nil UUID as text
+    }
+)
+
+
+_LABEL = re.compile(r"(?:JTI=|X509SHA256=|SHA256:|hmac-sha256:)")
+
+
+@functools.lru_cache(maxsize=1 << 17)
+def names_nothing(native_id: str) -> bool:
+    """Tell whether a text stands where a key's id should, yet names none.
+
+    Logs write nil UUIDs, the hash of an empty text or a word; who cleans a log before handing it on writes the same mask
+    over many keys. Two records that hold one of these have nothing in common. AWS documents its access keys with ids that
+    end in ``EXAMPLE``, which cleaned logs use in place of real ones.
+    """
+    native_id = _LABEL.sub("", native_id, count=1)
+    letters = "".join(letter for letter in native_id if letter.isalnum())
+    return (
+        _SAYS_NOTHING.fullmatch(native_id) is not None
+        or letters == "0"
+        or (len(letters) >= _LONG_ENOUGH and len(set(letters)) == 1)
+        or _MASKED.search(native_id) is not None
+        or native_id.rstrip("=") in _OF_NOTHING
+        or (native_id.endswith("EXAMPLE") and native_id.startswith(("AKIA", "ASIA")))
+    )
+
+
 def anchor_of(presented: Iterable[Credential]) -> Credential | None:
     """Return the key that makes the session of a record, ``None`` if it presents none that could.
 
@@ -171,6 +239,8 @@ def anchor_of(presented: Iterable[Credential]) -> Credential | None:
     """
     best, rank = None, KeyClass.CONTEXT
     for key in presented:
+        if names_nothing(key.native_id):
+            continue
         key_class = method_of(key.type).key_class
         # A token that records name in two forms has one anchor, in whatever order they stand.
         if key_class > rank or (

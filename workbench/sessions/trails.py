@@ -21,6 +21,7 @@ from workbench.model.event import (
     KindReason,
     UserAgent,
 )
+from workbench.sessions.keys import names_nothing
 
 IDLE = 3600 * SECOND
 """Microseconds of silence that end the session of a key which outlives sessions. A convention: no log says so."""
@@ -92,8 +93,9 @@ class Trail(msgspec.Struct):
 
     @property
     def presented(self) -> tuple[Credential, ...]:
-        """All keys that its events present."""
-        return self.keys if self.credential is None else (self.credential, *self.keys)
+        """All keys that its events present; not what stands in place of one that was masked."""
+        keys = self.keys if self.credential is None else (self.credential, *self.keys)
+        return tuple(key for key in keys if not names_nothing(key.native_id))
 
     @property
     def forwarded(self) -> bool:

@@ -17,7 +17,7 @@ from workbench.model.session import (
 )
 from workbench.sessions.assemble import Assembly, Draft
 from workbench.sessions.facts import Facts, Notable
-from workbench.sessions.keys import KeyClass, method_of
+from workbench.sessions.keys import KeyClass, method_of, names_nothing
 from workbench.sessions.trails import Trail
 
 NOT_CHECKED = "one of the two logs is read by a reader that no sample of that log has checked"
@@ -49,8 +49,9 @@ class World:
             if notable.succeeded is False:
                 continue
             for one in notable.issued:
-                if method_of(one.credential.type).key_class is not KeyClass.CONTEXT:
-                    self.issued.setdefault(one.credential, []).append((notable, one))
+                key = one.credential
+                if method_of(key.type).key_class is not KeyClass.CONTEXT and not names_nothing(key.native_id):
+                    self.issued.setdefault(key, []).append((notable, one))
 
     def home(self, notable: Notable) -> Draft | None:
         """Return the session that an event belongs to, ``None`` if it only opens one."""

@@ -30,35 +30,71 @@ VERSION = 1
 def issued_keys(world: World) -> Iterator[Link]:
     """Link every act that issued a credential with the sessions that present it, and say which were never used."""
     for key, issuers in world.issued.items():
-        # Of the copies of one act, the one that names who asked leads further back.
-        first, one = min(
-            issuers,
-            key=lambda each: (
-                each[0].time is None,
-                each[0].time or 0,
-                world.trails[each[0].trail].credential is None,
-                each[0].mark,
-            ),
-        )
-        same = [
-            each
-            for each, _ in issuers
-            if each is not first and first.shared_id and each.shared_id == first.shared_id
-        ]
-        others = [each for each, _ in issuers if each is not first and each not in same]
         users = world.assembly.by_key.get(key, [])
-        home = world.home(first)
+        first, one, same, others = _act(world, key, issuers)
         if not users:
             yield _kept(key, first, same, "no use of it was seen in the evidence")
         for draft in users:
-            if draft is not home:
+            if method_of(key.type).chosen:
+                good = [each for each in issuers if _good_at(each, _use(draft, key)[0])]
+                first, one, same, others = _act(world, key, good or issuers, latest=True)
+            if others and draft.anchor == key and method_of(key.type).counted:
+                draft.membership = Strength.INFERRED
+                draft.caveats.append(f"this number was given {len(others) + 1:,} times: it may be several sessions")
+            if draft is not world.home(first):
                 yield _link(world, key, first, one, same, others, draft)
             elif key == draft.anchor:
-                _open(draft, first, one)
+                _open(draft, first, one, Strength.PROVEN if not others else Strength.INFERRED)
             else:
                 yield _kept(
                     key, first, same, f"it was used in the session in which it was issued, {draft.id}"
                 )
+
+
+def _act(
+    world: World, key: Credential, issuers: list[tuple[Notable, Issued]], *, latest: bool = False
+) -> tuple[Notable, Issued, list[Notable], list[Notable]]:
+    """Return the record of the first (or latest) issue of a key, what it says, its copies, and those of other acts."""
+
+    # Of the copies of one act, the one that names who asked leads further back.
+    def order(each: tuple[Notable, Issued]) -> tuple[bool, int, bool, str]:
+        time = each[0].time
+        return (
+            time is None,
+            -(time or 0) if latest else time or 0,
+            world.trails[each[0].trail].credential is None,
+            each[0].mark,
+        )
+
+    first, one = min(issuers, key=order)
+    same = [each for each, _ in issuers if each is not first and _one_act(world, key, first, each)]
+    others = [each for each, _ in issuers if each is not first and each not in same]
+    return first, one, same, others
+
+
+def _good_at(issuer: tuple[Notable, Issued], first: int | None) -> bool:
+    """Tell whether what was handed out could be used at a time."""
+    notable, one = issuer
+    if notable.time is None or first is None:
+        return True
+    expires = _expiry(notable, one)
+    return notable.time - CLOCK_SLACK <= first and (expires is None or first <= expires + CLOCK_SLACK)
+
+
+def _expiry(notable: Notable, issued: Issued) -> int | None:
+    if issued.expires is None and notable.time is not None and notable.act.action in _VALID_FOR:
+        return notable.time + _VALID_FOR[notable.act.action]
+    return issued.expires
+
+
+def _one_act(world: World, key: Credential, first: Notable, other: Notable) -> bool:
+    """Tell whether two records of the issue of one key report one act: copies in two accounts, two logs, two exports."""
+    if first.mark == other.mark or (first.shared_id is not None and first.shared_id == other.shared_id):
+        return True
+    if method_of(key.type).chosen or first.time is None or other.time is None:
+        return False
+    one, another = world.trails[first.trail].source, world.trails[other.trail].source
+    return abs(first.time - other.time) <= (SAME_CLOCK_SLACK if one == another else CLOCK_SLACK)
 
 
 def rule_of(key: Credential) -> Rule:
@@ -67,11 +103,11 @@ def rule_of(key: Credential) -> Rule:
     return Rule(method.rule, VERSION, method.why)
 
 
-def _open(draft: Draft, notable: Notable, issued: Issued) -> None:
+def _open(draft: Draft, notable: Notable, issued: Issued, strength: Strength) -> None:
     """Note the event that opens a session of which it is itself the first event (a login that names its session)."""
     draft.opened_by, draft.opened_at = notable.event, notable.time
     draft.start_basis = Basis.SIGNED_IN if notable.act.verb is Verb.AUTHENTICATE else Basis.ISSUED
-    draft.strength = draft.chain = Strength.PROVEN
+    draft.strength = draft.chain = strength
     draft.expires = issued.expires
 
 
@@ -106,21 +142,25 @@ def _link(
     if notable.time is not None and first is not None and first < notable.time - slack:
         caveats.append(f"contradiction: used {_seconds(notable.time - first)} before it was issued")
         contradicted = True
-    expires = issued.expires
-    if expires is None and notable.time is not None and notable.act.action in _VALID_FOR:
-        expires = notable.time + _VALID_FOR[notable.act.action]
+    expires = _expiry(notable, issued)
     if expires is not None and last is not None and last > expires + slack:
         caveats.append(f"contradiction: used {_seconds(last - expires)} after it expired")
         contradicted = True
     if notable.succeeded is None:
         caveats.append("the record does not say whether the act succeeded")
-    if others:
-        caveats.append(f"{len(others) + 1} events name it as issued; the earliest is cited")
     strength = Strength.PROVEN
+    doubts = _doubts(world, key, notable, issued, draft)
     if world.unverified(source, *sources):
-        caveats.append(NOT_CHECKED)
+        doubts.append(NOT_CHECKED)
+    if doubts:
+        caveats += doubts
         strength = Strength.INFERRED
-    if key == draft.anchor and draft.opened_by is None:
+    rivals = [each for each in others if _fits(key, each, first, slack)]
+    if rivals:
+        caveats.append(
+            f"{len(rivals) + 1} acts handed it out, so its id is not the mark of one of them; the earliest is cited"
+        )
+    if key == draft.anchor and draft.opened_by is None and not rivals:
         draft.opened_by, draft.opened_at, draft.expires = notable.event, notable.time, expires
         draft.start_basis = (
             Basis.FIRST_USE if method_of(key.type).key_class is KeyClass.LASTING else Basis.ISSUED
@@ -134,9 +174,52 @@ def _link(
         fields=(f"issued {key.type} = presented {key.type}: {key.native_id}",),
         evidence=(notable.event, *(each.event for each in same), first_event),
         delta=None if first is None or notable.time is None else first - notable.time,
+        rivals=[event_end(each) for each in rivals],
         caveats=caveats,
         contradicted=contradicted,
     )
+
+
+def _fits(key: Credential, other: Notable, first: int | None, slack: int) -> bool:
+    """Tell whether another act that handed a key out can be the one by which it came to be used.
+
+    A key that somebody keeps can be handed out again later, which takes nothing from its first use. An id that is to be
+    made once and yet was handed out twice marks neither, whenever that was.
+    """
+    if method_of(key.type).key_class is not KeyClass.LASTING:
+        return True
+    return other.time is None or first is None or other.time <= first + slack
+
+
+def _doubts(world: World, key: Credential, notable: Notable, issued: Issued, draft: Draft) -> list[str]:
+    """Return why an equal id is less than a proof, by the kind of key."""
+    method = method_of(key.type)
+    found = []
+    holders = [
+        trail.identity
+        for trail, _ in draft.pieces
+        if trail.identity is not None and (key == trail.credential or key in trail.keys)
+    ]
+    if method.held and issued.to is not None:
+        others = sorted(
+            {each.canonical for each in holders if issued.to not in (each.canonical, each.native_id)}
+        )
+        if others:
+            found.append(f"made for {issued.to}, presented by {', '.join(others[:3])}")
+    if method.chosen:
+        found.append("a public key is nobody's secret: anybody could have put it there, at any time")
+    if method.counted:
+        trail = world.trails[notable.trail]
+        names = {trail.identity.canonical} if trail.identity is not None else set()
+        if issued.to is not None:
+            names.add(issued.to)
+        places = {trail.account} - {None}
+        if not (
+            places & {each.account for each, _ in draft.pieces}
+            or any(names & {each.canonical, each.name} for each in holders)
+        ):
+            found.append("every server counts these ids anew: that both records are of one server is not shown")
+    return found
 
 
 def _use(draft: Draft, key: Credential) -> tuple[int | None, int, int | None, set[str]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbench.clock import SECOND
 from workbench.model.session import Link, Relation, Strength
 from workbench.sessions.facts import Notable
+from workbench.sessions.rules.issued_keys import SAME_CLOCK_SLACK
 from workbench.sessions.world import Rule, World, event_end, make_link
 
 SAME_ACT = Rule(
@@ -28,6 +30,7 @@ def same_act(world: World) -> Iterator[Link]:
             copies, key=lambda each: (world.trails[each.trail].credential is None, each.mark)
         )
         for other in others:
+            caveats = _against(world, first, other)
             yield make_link(
                 SAME_ACT,
                 Relation.SAME_ACT,
@@ -37,4 +40,19 @@ def same_act(world: World) -> Iterator[Link]:
                 fields=(f"sharedEventID = sharedEventID: {shared}",),
                 evidence=(first.event, other.event),
                 delta=None if first.time is None or other.time is None else other.time - first.time,
+                caveats=caveats,
+                contradicted=bool(caveats),
             )
+
+
+def _against(world: World, one: Notable, other: Notable) -> list[str]:
+    """Return what two records of one act cannot differ in, and yet do."""
+    found = []
+    if (one.act.service, one.act.action) != (other.act.service, other.act.action):
+        found.append(f"contradiction: the acts are {one.act.action} and {other.act.action}")
+    if one.time is not None and other.time is not None and abs(one.time - other.time) > SAME_CLOCK_SLACK:
+        found.append(f"contradiction: {abs(one.time - other.time) // SECOND:,} s lie between them")
+    presented = {world.trails[each.trail].credential for each in (one, other)} - {None}
+    if len(presented) > 1:
+        found.append("contradiction: they name different credentials")
+    return found

@@ -10,7 +10,7 @@ from workbench.model.event import Credential
 from workbench.model.session import HOLE, End, EndKind, Link, Relation, Strength
 from workbench.sessions.assemble import Draft
 from workbench.sessions.facts import Notable
-from workbench.sessions.world import Rule, World, event_end, make_link, session_end
+from workbench.sessions.world import NOT_CHECKED, Rule, World, event_end, make_link, session_end
 
 SUBJECT = Rule(
     "workload-subject",
@@ -24,6 +24,10 @@ RUN = Rule(
 )
 
 _REPO = re.compile(r"repo:([^:]+)(?::ref:(.+)|:environment:(.+)|:pull_request)?\Z")
+_GITHUB = re.compile(r"oidc-provider/token\.actions\.githubusercontent\.com(?=[:/]|\Z)")
+"""How ``principalId`` of the entry names GitHub as the provider that AWS checked the signature of (AWS "CloudTrail userIdentity
+element"). An account's administrator can make a provider of his own that signs any subject."""
+
 _RUN_WINDOW = 6 * 3600 * SECOND
 """Microseconds that a workflow job may last (GitHub Actions, usage limits: six hours on hosted runners)."""
 
@@ -89,17 +93,25 @@ def _run(
     ref: str | None,
 ) -> Iterator[Link]:
     if runs:
+        entered, ran = world.trails[notable.trail], world.trails[runs[0][0].trail]
+        caveats = ["proves the repository and ref that GitHub signed, not the run and not who started it"]
+        strength = Strength.PROVEN
+        signer = "" if entered.identity is None else entered.identity.native_id or ""
+        if not _GITHUB.search(signer):
+            strength = Strength.INFERRED
+            caveats = ["the record does not say that GitHub signed the token: any provider can name such a subject"]
+        if world.unverified(entered.source, ran.source):
+            strength = Strength.INFERRED
+            caveats.append(NOT_CHECKED)
         yield make_link(
             SUBJECT,
             Relation.SAME_SUBJECT,
-            Strength.INFERRED
-            if world.unverified(world.trails[notable.trail].source, world.trails[runs[0][0].trail].source)
-            else Strength.PROVEN,
+            strength,
             End(EndKind.IDENTITY, key.native_id),
             event_end(notable),
             fields=(f"repository = repository in the subject of the token: {key.native_id}",),
             evidence=(notable.event, runs[0][0].event),
-            caveats=("proves the repository and ref that GitHub signed, not the run and not who started it",),
+            caveats=caveats,
         )
     fitting = [
         (run, draft)
