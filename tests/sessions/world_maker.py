@@ -237,6 +237,10 @@ class Outcome:
     def homes(self, done: Done) -> list[str]:
         """All sessions that an event is said to belong to: one, if nothing is wrong."""
         row = self.row[done.mark]
+        named = [session for event, session in self.derived.openers if event == row]
+        named += [each.session for each in self.derived.folds if each.event == row and each.session is not None]
+        if named:
+            return [*dict.fromkeys(named)]
         trail = self._trail_of[row]
         found = [
             session
@@ -245,9 +249,7 @@ class Outcome:
             and (done.time is None) == (first is None)
             and (done.time is None or (first is not None and last is not None and first <= done.time <= last))
         ]
-        folded = [each.session for each in self.derived.folds if each.event == row and each.session is not None]
-        opened = [session for event, session in self.derived.openers if event == row]
-        return [*dict.fromkeys([*found, *folded, *opened])]
+        return [*dict.fromkeys(found)]
 
     def session(self, done: Done) -> Session:
         (home,) = self.homes(done)

@@ -70,12 +70,7 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
     links = [*issued_keys(world), *sign_ins(world), *sso(world), *workload_subjects(world), *same_act(world)]
     links += [*vault_names(world), *teleport_entries(world), *delegations(world)]
     links += [*commands(world), *pushes(world), *impersonations(world), *neighbours(world)]
-    opened = {draft.opened_by: draft.id for draft in assembly.drafts.values() if draft.opened_by is not None}
-    opened |= {
-        link.source.event: link.target.id
-        for link in links
-        if link.source.event is not None and link.target.kind is EndKind.SESSION
-    }
+    opened = _opened(world, links)
     taken = {each.event for each in folds if each.session is not None}
     left: dict[int, list[Call]] = {}
     for each in facts.forwarded:
@@ -105,6 +100,17 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
         credentials=known_credentials(world, account_of),
         skews=skews(world, links),
     )
+
+
+def _opened(world: World, links: list[Link]) -> dict[int, str]:
+    """Return the session that each event opened; where it opened several, the first by id, so that no order decides."""
+    pairs = [(one.opened_by, one.id) for one in world.assembly.drafts.values() if one.opened_by is not None]
+    pairs += [
+        (link.source.event, link.target.id)
+        for link in links
+        if link.source.event is not None and link.target.kind is EndKind.SESSION
+    ]
+    return dict(sorted(pairs, reverse=True))
 
 
 def _distinct(links: list[Link]) -> list[Link]:

@@ -234,17 +234,17 @@ def names_nothing(native_id: str) -> bool:
 def anchor_of(presented: Iterable[Credential]) -> Credential | None:
     """Return the key that makes the session of a record, ``None`` if it presents none that could.
 
+    Of several of one class the first by name: records that present the same keys have one anchor, in whatever order they
+    name them, and so has a token that is named in two forms.
+
     Args:
-        presented: Its keys, the credential first.
+        presented: Its keys.
     """
-    best, rank = None, KeyClass.CONTEXT
-    for key in presented:
-        if names_nothing(key.native_id):
-            continue
-        key_class = method_of(key.type).key_class
-        # A token that records name in two forms has one anchor, in whatever order they stand.
-        if key_class > rank or (
-            best is not None and key.type == best.type and key.native_id < best.native_id
-        ):
-            best, rank = key, key_class
-    return best
+    fitting = [
+        key
+        for key in presented
+        if method_of(key.type).key_class is not KeyClass.CONTEXT and not names_nothing(key.native_id)
+    ]
+    return min(
+        fitting, key=lambda key: (-method_of(key.type).key_class, key.type, key.native_id), default=None
+    )
