@@ -61,7 +61,19 @@ IDENTITIES = (
     Identity("system:serviceaccount:pay:ops", "ops", None, None),
 )
 
-TIMES = (None, 0, SECOND, 2 * SECOND, 3 * SECOND, MINUTE, 6 * MINUTE, 50 * MINUTE, HOUR, 2 * HOUR + SECOND, 30 * HOUR)
+TIMES = (
+    None,
+    0,
+    SECOND,
+    2 * SECOND,
+    3 * SECOND,
+    MINUTE,
+    6 * MINUTE,
+    50 * MINUTE,
+    HOUR,
+    2 * HOUR + SECOND,
+    30 * HOUR,
+)
 
 keys = st.one_of(
     st.builds(Credential, st.sampled_from(KINDS), st.sampled_from(IDS)),

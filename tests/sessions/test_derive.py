@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sessions.stories import stories
-from tests.sessions.world_maker import NOON, Outcome, Story, cited
+from tests.sessions.world_maker import NOON, Story, cited
 from workbench.model.event import Credential
 from workbench.model.session import EndKind, Link, Relation, Session, Strength
 
@@ -144,7 +144,13 @@ def test_every_link_cites_events_and_names_fields(story: Story) -> None:
 def test_times_of_sessions_are_those_of_the_records(story: Story) -> None:
     """Nothing is shifted, whatever clocks say: a time is that of an event, of an expiry, or stands in the key."""
     outcome = story.outcome()
-    told = {done.time for done in story.events} | {one.expires for done in story.events for one in done.issued}
+    told = {done.time for done in story.events} | {
+        one.expires for done in story.events for one in done.issued
+    }
     for one in outcome.derived.sessions:
-        assert one.start in told or one.start_basis.value == "native" and abs((one.start or 0) - NOON) <= 1_000_000
+        assert (
+            one.start in told
+            or (one.start_basis.value == "native"
+            and abs((one.start or 0) - NOON) <= 1_000_000)
+        )
         assert one.end in told

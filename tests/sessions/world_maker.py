@@ -134,7 +134,9 @@ class Story:
         self.events.append(done)
         return done
 
-    def issues(self, who: Who, key: Credential, at: int | None = 0, expires: int | None = None, **more: Any) -> Done:
+    def issues(
+        self, who: Who, key: Credential, at: int | None = 0, expires: int | None = None, **more: Any
+    ) -> Done:
         return self.does(who, "AssumeRole", at, service="sts", issues=[Issued(key, None, expires)], **more)
 
     def facts(self, seed: int | None = None) -> tuple[Facts, dict[int, Done]]:
@@ -159,7 +161,17 @@ class Story:
             chance.shuffle(trails)
         shown = {trail.number: trail for trail in trails}
         notables = [
-            Notable(row, done.mark, trail_of[row], done.time, done.act, done.succeeded, done.resources, done.issued, done.shared)
+            Notable(
+                row,
+                done.mark,
+                trail_of[row],
+                done.time,
+                done.act,
+                done.succeeded,
+                done.resources,
+                done.issued,
+                done.shared,
+            )
             for row, done in by_row.items()
             if done.issued or done.shared or watched(done.act) or may_revoke(done.act)
         ]
@@ -186,10 +198,23 @@ def _trail(number: int, who: Who, members: list[tuple[int, Done]]) -> Trail:
             verbs[done.act.verb.value] = verbs.get(done.act.verb.value, 0) + 1
         rows = [row for row, _ in undated]
         runs.append(Run(None, None, len(rows), min(rows), max(rows), verbs))
-    return Trail(number, who.source, who.identity, who.kind, who.key, who.keys, who.address, who.agent, who.account, runs)
+    return Trail(
+        number,
+        who.source,
+        who.identity,
+        who.kind,
+        who.key,
+        who.keys,
+        who.address,
+        who.agent,
+        who.account,
+        runs,
+    )
 
 
-def _causes(row: int, by_row: dict[int, Done], trail_of: dict[int, int], trails: dict[int, Trail]) -> tuple[Cause, ...]:
+def _causes(
+    row: int, by_row: dict[int, Done], trail_of: dict[int, int], trails: dict[int, Trail]
+) -> tuple[Cause, ...]:
     """By the words of the rule: the same principal, a resource in common, two seconds either way, not forwarded itself."""
     call = by_row[row]
     names = {each.name for each in call.resources}
@@ -221,7 +246,16 @@ class Outcome:
         self.links = derived.links
         self._trail_of = {}
         for trail in facts.trails:
-            who = Who(trail.identity, trail.credential, trail.keys, trail.source, trail.address, trail.user_agent, trail.kind, trail.account)
+            who = Who(
+                trail.identity,
+                trail.credential,
+                trail.keys,
+                trail.source,
+                trail.address,
+                trail.user_agent,
+                trail.kind,
+                trail.account,
+            )
             for row, done in by_row.items():
                 if done.who == who:
                     self._trail_of[row] = trail.number
@@ -238,7 +272,9 @@ class Outcome:
         """All sessions that an event is said to belong to: one, if nothing is wrong."""
         row = self.row[done.mark]
         named = [session for event, session in self.derived.openers if event == row]
-        named += [each.session for each in self.derived.folds if each.event == row and each.session is not None]
+        named += [
+            each.session for each in self.derived.folds if each.event == row and each.session is not None
+        ]
         if named:
             return [*dict.fromkeys(named)]
         trail = self._trail_of[row]

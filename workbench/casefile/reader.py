@@ -12,19 +12,19 @@ from typing import Self
 import msgspec
 
 from workbench.casefile import summary as summaries
-from workbench.casefile.claim_reader import ClaimReader
 from workbench.casefile.change_reader import ChangeReader
+from workbench.casefile.claim_reader import ClaimReader
 from workbench.casefile.connection import open_for_reading, storage_errors
 from workbench.casefile.content import ContentStore
-from workbench.casefile.derived_check import DerivedRows
 from workbench.casefile.coverage_store import CoverageReader
+from workbench.casefile.derived_check import DerivedRows
 from workbench.casefile.derived_reader import DerivedReader
 from workbench.casefile.derived_writer import DerivedState, read_state
 from workbench.casefile.events import EventRows
 from workbench.casefile.evidence_check import CheckedEvidence, check_evidence, pages_damaged
 from workbench.casefile.filter_sql import FilterCompiler
-from workbench.casefile.record_reader import merged_journals, stored_record
 from workbench.casefile.habits import HabitReader
+from workbench.casefile.record_reader import merged_journals, stored_record
 from workbench.casefile.scan import KeyChunk, Scanner
 from workbench.errors import UnknownReferenceError
 from workbench.evidence.encoding import to_utf8

@@ -9,4 +9,15 @@ from __future__ import annotations
 from workbench.cli import adding, anchors, changes, claims, coverage, reading, record, sessions, sources
 from workbench.cli.group import main
 
-__all__ = ["adding", "anchors", "changes", "claims", "coverage", "main", "reading", "record", "sessions", "sources"]
+__all__ = [
+    "adding",
+    "anchors",
+    "changes",
+    "claims",
+    "coverage",
+    "main",
+    "reading",
+    "record",
+    "sessions",
+    "sources",
+]

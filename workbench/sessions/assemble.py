@@ -49,7 +49,6 @@ class Draft(msgspec.Struct):
         parent: The session in which its key was issued.
         parent_link: Id of the link that says so.
         strength: How well.
-        hop: How well it leads to the parent: that link, and how well the event at its other end belongs to the parent.
         chain: The weakest hop to the first credential use.
         caveats: What must be said with it.
     """
@@ -73,7 +72,6 @@ class Draft(msgspec.Struct):
     parent: Draft | None = None
     parent_link: str | None = None
     strength: Strength = Strength.UNPROVEN
-    hop: Strength = Strength.UNPROVEN
     chain: Strength = Strength.UNPROVEN
     caveats: list[str] = []
 

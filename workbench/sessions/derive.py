@@ -6,7 +6,16 @@ from collections.abc import Callable
 
 import msgspec
 
-from workbench.model.session import EndKind, KnownCredential, KnownIdentity, Link, Match, Session, Skew, weakest
+from workbench.model.session import (
+    EndKind,
+    KnownCredential,
+    KnownIdentity,
+    Link,
+    Match,
+    Session,
+    Skew,
+    weakest,
+)
 from workbench.sessions.assemble import Assembly, sessions_of
 from workbench.sessions.chains import hang, incoming
 from workbench.sessions.credentials import known_credentials

@@ -9,7 +9,6 @@ from workbench.model.session import Basis
 from workbench.sessions.facts import ENDINGS, Notable, may_revoke
 from workbench.sessions.world import World
 
-
 _KEY = re.compile(r"key|token|credential|session|accessor|certificate", re.IGNORECASE)
 """What types of things are credentials: an issue or a branch can have the number of a token."""
 

@@ -40,7 +40,9 @@ def issued_keys(world: World) -> Iterator[Link]:
                 first, one, same, others = _act(world, key, good or issuers, latest=True)
             if others and draft.anchor == key and method_of(key.type).counted:
                 draft.membership = Strength.INFERRED
-                draft.caveats.append(f"this number was given {len(others) + 1:,} times: it may be several sessions")
+                draft.caveats.append(
+                    f"this number was given {len(others) + 1:,} times: it may be several sessions"
+                )
             if draft is not world.home(first):
                 yield _link(world, key, first, one, same, others, draft)
             elif key == draft.anchor:
@@ -218,7 +220,9 @@ def _doubts(world: World, key: Credential, notable: Notable, issued: Issued, dra
             places & {each.account for each, _ in draft.pieces}
             or any(names & {each.canonical, each.name} for each in holders)
         ):
-            found.append("every server counts these ids anew: that both records are of one server is not shown")
+            found.append(
+                "every server counts these ids anew: that both records are of one server is not shown"
+            )
     return found
 
 

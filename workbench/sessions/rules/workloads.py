@@ -99,7 +99,9 @@ def _run(
         signer = "" if entered.identity is None else entered.identity.native_id or ""
         if not _GITHUB.search(signer):
             strength = Strength.INFERRED
-            caveats = ["the record does not say that GitHub signed the token: any provider can name such a subject"]
+            caveats = [
+                "the record does not say that GitHub signed the token: any provider can name such a subject"
+            ]
         if world.unverified(entered.source, ran.source):
             strength = Strength.INFERRED
             caveats.append(NOT_CHECKED)
