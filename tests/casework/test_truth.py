@@ -244,7 +244,7 @@ def test_nothing_hangs_on_another_session_by_more_than_the_whole_way_bears(rebui
             if link.target.id == last.source.id and link.source.id == one.parent and link is not last
         ]
         way = [last, *before[:1]]
-        assert one.strength is weakest(link.strength for link in way)
+        assert weakest([one.strength, *(link.strength for link in way)]) is one.strength
         assert not any(link.rival_count for link in way), "no origin is chosen among rivals"
 
 
