@@ -18,13 +18,13 @@ from workbench.journal.entry import EntryKind
 
 
 def commit_until_killed(case: Path, told: int) -> None:
-    """Append entries one by one, each by a writer of its own, and tell each that was acknowledged down a pipe."""
-    number = 0
+    """Append entries, some by one writer and then by another, and tell each that was acknowledged down a pipe."""
     while True:
-        with write_case(case, "R. Doe") as writer, writer.transaction():
-            place = writer.act(EntryKind.CLOCK_COMPARED, {"with": f"note {number}", "offset": "0 s"})
-        os.write(told, b"%d\n" % place)
-        number += 1
+        with write_case(case, "R. Doe") as writer:
+            for number in range(3):
+                with writer.transaction():
+                    place = writer.act(EntryKind.CLOCK_COMPARED, {"with": f"note {number}", "offset": "0 s"})
+                os.write(told, b"%d\n" % place)
 
 
 def killed_while_committing(case: Path, after: float) -> list[int]:
@@ -53,7 +53,7 @@ def kill_many(tmp_path: Path, kills: int, seed: int) -> None:
     acknowledged: list[int] = []
     before: list[bytes] = []
     for kill in range(kills):
-        acknowledged += killed_while_committing(case, chance.uniform(0.0005, 0.03))
+        acknowledged += killed_while_committing(case, chance.uniform(0.001, 0.09))
         with CaseReader.open(case) as reader:
             entries = list(reader.journal())
             assert entries[: len(before)] == before, f"kill {kill} changed what was there before"

@@ -23,7 +23,8 @@ EXAMPLE = """example.com/behind-the-sofa
 CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
 
 \u2014 example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
-\u2014 witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==
+\u2014 witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZ\
+qhf5nNo0xUe+mbIUBkBIfZ+qnA==
 """
 SECRET = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 KEY = PublicKey("r.doe", SECRET.public_key().public_bytes_raw())
@@ -94,7 +95,7 @@ def test_a_checkpoint_written_down_without_signatures():
 )
 def test_what_is_no_checkpoint(text):
     with pytest.raises(NoteError):
-        print(Checkpoint.parse(text))
+        Checkpoint.parse(text)
 
 
 @pytest.mark.parametrize("name", ["", "R. Doe", "a+b", "a\nb", "a\u00a0b"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 
 import pytest
@@ -35,10 +36,10 @@ def test_there_and_back(digest, place, other):
     assert from_words(words) == digest
     assert from_words([word[:4].upper() for word in words]) == digest
     changed = [*words[:place], word_list()[other], *words[place + 1 :]]
-    try:
-        assert from_words(changed) != digest or changed == words
-    except ValueError as error:
-        assert "checksum" in str(error)
+    found = None
+    with contextlib.suppress(ValueError):
+        found = from_words(changed)
+    assert found != digest or changed == words
 
 
 def test_what_is_no_hash():

@@ -167,11 +167,11 @@ def merge_cases(case: Path, other: Path, as_json: bool, examiner: str | None) ->
     """
     from workbench.casework.actor import current_actor
     from workbench.casework.as_json import json_line
-    from workbench.casework.record.merge import merge
+    from workbench.casework.record.merge import merge, merge_object
 
     done = merge(case, other, actor=current_actor(examiner))
     if as_json:
-        click.echo(json_line(done))
+        click.echo(json_line(merge_object(done)))
     else:
         for each in done.conflicts:
             click.echo(

@@ -7,7 +7,9 @@ contradicts this journal is listed, and a person settles it by entries of their 
 from __future__ import annotations
 
 import base64
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -76,15 +78,23 @@ def merge(case: Path, other: Path, *, actor: str, clock: Clock | None = None) ->
             "size": len(theirs),
             "root": base64.b64encode(root).decode(),
             "common": common,
-            "conflicts": [
-                {"ours": each.ours, "theirs": each.theirs, "about": each.about, "what": each.what}
-                for each in found
-            ],
+            "conflicts": [dataclasses.asdict(each) for each in found],
             "missing_evidence": [{"name": name, "sha256": sha256} for name, sha256 in missing],
         }
         with writer.transaction():
             seq = writer.merge(body, theirs)
     return Merged(seq, len(theirs), common, found, missing)
+
+
+def merge_object(merged: Merged) -> dict[str, Any]:
+    """Return what a merge did as one JSON object."""
+    return {
+        "entry": merged.seq,
+        "entries": merged.entries,
+        "common": merged.common,
+        "conflicts": [dataclasses.asdict(each) for each in merged.conflicts],
+        "missing": [{"name": name, "sha256": sha256} for name, sha256 in merged.missing],
+    }
 
 
 def _journal(case: Path) -> tuple[Record, list[bytes]]:

@@ -1,0 +1,183 @@
+"""Attacks on evidence and on what is derived from it."""
+
+from __future__ import annotations
+
+import json
+
+from tests.adversarial.attack import INSIDE, Attack, sql
+from tests.adversarial.tampering import Forger
+
+ANY_EVENT = "(SELECT e.id FROM event e JOIN evidence c ON c.id = e.evidence_id JOIN delivered_file f ON f.id = c.file_id"
+ANY_EVENT += " WHERE f.name LIKE '%plain.json' LIMIT 1)"
+
+
+def replace_evidence(forger: Forger) -> None:
+    """Alter evidence, its hashes, and the journal's word on it."""
+    old, new = forger.alter_block("plain.json", hashes=True, delivered=True)
+    entries = json.loads(json.dumps(forger.entries()).replace(old, new))
+    forger.rewrite_without_checkpoints(entries)
+
+
+ATTACKS = [  # Evidence.
+    Attack("evidence: one byte", lambda f: f.alter_block("plain.json"), "evidence-hash", "evidence-hash"),
+    Attack(
+        "evidence: one byte, hash beside it",
+        lambda f: f.alter_block("plain.json", hashes=True),
+        "evidence-replaced",
+        "evidence-replaced",
+    ),
+    Attack(
+        "evidence: one byte, all hashes",
+        lambda f: f.alter_block("plain.json", hashes=True, delivered=True),
+        "evidence-unknown",
+        "evidence-missing",
+    ),
+    Attack(
+        "evidence: packed, hash beside it",
+        lambda f: f.alter_block("packed.json.gz", hashes=True),
+        "evidence-replaced",
+        "evidence-replaced",
+    ),
+    Attack("evidence: all hashes and the journal", replace_evidence, None, "outside-root", why=INSIDE),
+    Attack(
+        "evidence: block cut",
+        sql("UPDATE block SET data = substr(data, 1, 20) WHERE id = 1"),
+        "evidence-block",
+        "evidence-block",
+    ),
+    Attack(
+        "evidence: block removed", sql("DELETE FROM block WHERE id = 1"), "evidence-hash", "evidence-hash"
+    ),
+    Attack(
+        "evidence: block moved",
+        sql("UPDATE block SET start = start + 1 WHERE id = 1"),
+        "evidence-block",
+        "evidence-block",
+    ),
+    Attack(
+        "evidence: block that claims to be shorter",
+        sql("UPDATE block SET length = length - 1 WHERE id = 1"),
+        "evidence-block",
+        "evidence-block",
+    ),
+    Attack(
+        "evidence: file hidden",
+        sql("UPDATE delivered_file SET state = 'arriving' WHERE id = 1"),
+        "evidence-missing",
+        "evidence-missing",
+    ),
+    Attack(
+        "evidence: file removed",
+        sql("DELETE FROM evidence WHERE file_id = 1", "DELETE FROM delivered_file WHERE id = 1"),
+        "evidence-missing",
+        "evidence-missing",
+    ),
+    Attack(
+        "evidence: file slipped in",
+        sql(
+            "INSERT INTO delivered_file SELECT 9999, 'new.json', hex(randomblob(32)), size, modified_at,"
+            " damage, acquisition_id, added_at, state FROM delivered_file WHERE id = 1"
+        ),
+        "evidence-unknown",
+        "evidence-unknown",
+    ),
+    # The derived layer.
+    Attack(
+        "event: time",
+        sql(f"UPDATE event SET time = time + 1000000 WHERE id = {ANY_EVENT}"),
+        "derived-event",
+        "derived-event",
+        True,
+    ),
+    Attack(
+        "event: identity",
+        sql(f"UPDATE event SET identity_id = (SELECT max(id) FROM identity) WHERE id = {ANY_EVENT}"),
+        "derived-event",
+        "derived-event",
+        True,
+    ),
+    Attack(
+        "event: hidden as a duplicate",
+        sql(f"UPDATE event SET disposition = 2 WHERE id = {ANY_EVENT}"),
+        "derived-event",
+        "derived-event",
+        True,
+    ),
+    Attack(
+        "event: removed",
+        sql(f"DELETE FROM event WHERE id = {ANY_EVENT}"),
+        "derived-event",
+        "derived-event",
+        True,
+    ),
+    Attack(
+        "event: invented",
+        lambda f: f.run(
+            "CREATE TEMP TABLE one AS SELECT * FROM event WHERE id = " + ANY_EVENT,
+            "UPDATE one SET id = 99999, start = start + 1",
+            "INSERT INTO event SELECT * FROM one",
+        ),
+        "derived-event",
+        "derived-event",
+        True,
+    ),
+    Attack(
+        "event: outcome of every failure",
+        sql("UPDATE outcome SET status = 'success', code = NULL WHERE status <> 'success'"),
+        "derived-event",
+        "derived-event",
+        True,
+    ),
+    Attack(
+        "identity: renamed for every event",
+        sql("UPDATE identity SET name = 'mallory', canonical = 'mallory' WHERE id = 1"),
+        "derived-event",
+        "derived-event",
+        True,
+    ),
+    Attack(
+        "record that became no event: forgotten",
+        sql("DELETE FROM other_record"),
+        "derived-account",
+        "derived-account",
+        True,
+    ),
+    Attack(
+        "session: moved",
+        sql("UPDATE session SET body = json_set(body, '$.start', 1)"),
+        "derived-session",
+        "derived-session",
+        True,
+    ),
+    Attack(
+        "session: removed",
+        sql("DELETE FROM session WHERE id = (SELECT min(id) FROM session)"),
+        "derived-session",
+        "derived-session",
+        True,
+    ),
+    Attack(
+        "link: raised to proven",
+        sql(
+            "UPDATE link SET strength = 'proven', body = json_set(body, '$.strength', 'proven')"
+            " WHERE strength <> 'proven'"
+        ),
+        "derived-link",
+        "derived-link",
+        True,
+    ),
+    Attack(
+        "credential: its uses",
+        sql("UPDATE known_credential SET body = json_set(body, '$.events', 0)"),
+        "derived-credential",
+        "derived-credential",
+        True,
+    ),
+    Attack(
+        "event, without making it anew",
+        sql(f"UPDATE event SET time = time + 1000000 WHERE id = {ANY_EVENT}"),
+        None,
+        None,
+        why="that takes --deep, and the check says so",
+    ),
+]
