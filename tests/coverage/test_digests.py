@@ -17,18 +17,9 @@ from workbench.casework.coverage import coverage_matrix
 from workbench.casework.derive import derive
 from workbench.casework.new_case import new_case
 from workbench.clock import SECOND
-from workbench.coverage.digests import (
-    DigestFile,
-    FileState,
-    LogFile,
-    PublicKey,
-    Signature,
-    Validation,
-    public_keys_of,
-    signature_of,
-    validate,
-)
+from workbench.coverage.digests import public_keys_of, signature_of, validate
 from workbench.coverage.negative import Absence
+from workbench.model.digest import DigestFile, FileState, LogFile, PublicKey, Signature, Validation
 from workbench.model.event import Verb
 from workbench.model.gap import CellState, Gap
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.sessions.stories import stories
@@ -12,7 +13,7 @@ from tests.sessions.world_maker import NOON, Story, cited
 from workbench.model.event import Credential
 from workbench.model.session import EndKind, Link, Relation, Session, Strength
 
-MANY = settings(max_examples=250)
+MANY = settings(max_examples=50)
 
 
 def key_of(link: Link) -> list[Credential]:
@@ -148,9 +149,17 @@ def test_times_of_sessions_are_those_of_the_records(story: Story) -> None:
         one.expires for done in story.events for one in done.issued
     }
     for one in outcome.derived.sessions:
-        assert (
-            one.start in told
-            or (one.start_basis.value == "native"
-            and abs((one.start or 0) - NOON) <= 1_000_000)
+        assert one.start in told or (
+            one.start_basis.value == "native" and abs((one.start or 0) - NOON) <= 1_000_000
         )
         assert one.end in told
+
+
+@pytest.mark.campaign
+@settings(max_examples=20_000, suppress_health_check=[HealthCheck.too_slow])
+@given(stories(most=14), st.integers(0, 2**16))
+def test_all_of_it_over_many_stories(story: Story, seed: int) -> None:
+    for name, test in list(globals().items()):
+        if name.startswith("test_") and name != "test_all_of_it_over_many_stories":
+            inner = test.hypothesis.inner_test
+            inner(story, seed) if "order" in name else inner(story)

@@ -263,7 +263,7 @@ class Outcome:
     def members(self) -> dict[str, list[Done]]:
         """The own events of each session, forwarded ones among them where they hold its key."""
         found: dict[str, list[Done]] = {number: [] for number in self.sessions}
-        for row, done in self.by_row.items():
+        for done in self.by_row.values():
             for session in self.homes(done):
                 found.setdefault(session, []).append(done)
         return found

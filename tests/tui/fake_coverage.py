@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.coverage.digests import Complete, Validation
 from workbench.coverage.facts import SLOT, Stream
+from workbench.model.digest import Complete, Validation
 from workbench.model.gap import Certainty, Gap, GapKind, Scope, StreamKey
 from workbench.model.session import id_of
 

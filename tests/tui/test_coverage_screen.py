@@ -9,7 +9,7 @@ from tests.tui.bench import Bench, opened, until
 from tests.tui.fake_case import FakeCases
 from tests.tui.fake_derived import Derivation
 from tests.tui.test_sessions_screen import document, drawn
-from workbench.tui.screens.case import CaseScreen
+from workbench.tui.places import Place, TimelinePlace
 from workbench.tui.screens.coverage import CoverageScreen
 from workbench.tui.screens.event import EventScreen
 from workbench.tui.screens.form import FormScreen
@@ -63,7 +63,7 @@ async def test_the_same_without_anything_beyond_ascii(monkeypatch: pytest.Monkey
         glyphs.cache_clear()
 
 
-async def test_a_cell_is_drilled_into_and_its_records_are_shown() -> None:
+async def test_a_cell_is_drilled_into_and_its_records_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(FakeCases(300), (160, 50)) as bench:
         screen = await coverage(bench)
         await bench.press("right", "right", "right")
@@ -75,9 +75,12 @@ async def test_a_cell_is_drilled_into_and_its_records_are_shown() -> None:
             await bench.pilot.pause(0.08)
         text = await detail(bench, screen, "× off")
         assert "can be neither shown nor ruled out" in text
+        gone: list[Place] = []
+        monkeypatch.setattr(screen.case.navigation, "go", gone.append)
         await bench.press("enter")
-        await until(lambda: isinstance(bench.pilot.app.screen, CaseScreen))
-        query = bench.screen.query_one(Input).value
+        (place,) = gone
+        assert isinstance(place, TimelinePlace)
+        query = place.query or ""
         assert 'source:"aws.cloudtrail"' in query
         assert 'account:"111122223333"' in query
         assert "time:[" in query

@@ -6,7 +6,6 @@ rules need: acts upon logging, policies, digest files, and one record of each se
 
 from __future__ import annotations
 
-import heapq
 import json
 import re
 import sqlite3
@@ -15,9 +14,9 @@ from typing import Any
 
 import msgspec
 
-from workbench.casefile.batch import unpack_native_id
 from workbench.casefile.content import ContentStore
 from workbench.casefile.coverage_counts import CoverageCounts, Wanted
+from workbench.casefile.coverage_marks import Marks, Sum, names_of, order
 from workbench.casefile.coverage_records import (
     accounts_in,
     digests_on_hand,
@@ -30,7 +29,6 @@ from workbench.coverage.facts import (
     ContentFacts,
     Control,
     Facts,
-    Mark,
     NamedAccount,
     NamedApplication,
     controls_logging,
@@ -43,14 +41,7 @@ from workbench.sessions.trails import Trail
 _READ = 50_000
 """Rows of one read: under 50 ms, so that no reader keeps a writer waiting."""
 
-_CITED = 5
-"""Events that a mark remembers."""
-
-_NAMESPACE = re.compile(r"(?:^|/)namespaces/([^/]+)(?:/|$)")
 _ACCOUNT = re.compile(r"\d{12}\Z")
-_ODD = re.compile("encodes another account")
-
-Place = tuple[str | None, str | None]
 
 
 class _Note(msgspec.Struct, frozen=True):
@@ -63,40 +54,6 @@ class _Note(msgspec.Struct, frozen=True):
     accounts: tuple[str, ...]
 
 
-class _Sum(msgspec.Struct):
-    """Marks of one kind while they are counted; ``cited``: the earliest of them, with what orders them in any case."""
-
-    events: int
-    first: int | None
-    last: int | None
-    cited: list[tuple[int, str, int]]
-
-    def add(self, time: int | None, order: str, event: int) -> None:
-        self.events += 1
-        if time is not None:
-            self.first = time if self.first is None else min(self.first, time)
-            self.last = time if self.last is None else max(self.last, time)
-        entry = (time or 0, order, event)
-        if len(self.cited) < _CITED or entry < self.cited[-1]:
-            self.cited = heapq.nsmallest(_CITED, [*self.cited, entry])
-
-
-class _MarkKey(msgspec.Struct, frozen=True):
-    source: str
-    account: str | None
-    region: str | None
-    act: int
-    text: str
-    warning: bool
-    subject: str | None
-
-
-class _KeptMark(msgspec.Struct, frozen=True):
-    key: _MarkKey
-    total: _Sum
-
-
-_KEPT = msgspec.json.Decoder(_KeptMark)
 _NOTE = msgspec.json.Decoder(_Note)
 
 
@@ -116,90 +73,20 @@ class CoverageFacts:
         self._acts = acts
         self._counts = counts
         self._contents = ContentStore(connection)
-        self._marks: dict[_MarkKey, _Sum] = {}
+        self.marks = Marks(connection, acts)
+        """What records say about themselves."""
         self._notes: dict[int, _Note] = {}
-        self._hidden = [
-            row[0]
-            for row in connection.execute(
-                "SELECT e.id FROM evidence e JOIN delivered_file f ON f.id = e.file_id WHERE f.state = 'arriving'"
-            )
-        ]
 
     def load(self) -> None:
         """Take up what an earlier look has left in the case file."""
-        for (body,) in self._connection.execute("SELECT body FROM coverage_mark"):
-            kept = _KEPT.decode(body)
-            self._marks[kept.key] = kept.total
+        self.marks.load()
         for event, body in self._connection.execute("SELECT event_id, body FROM coverage_note"):
             self._notes[event] = _NOTE.decode(body)
 
     def look(self, after: int) -> None:
         """Look at what records above a row number say about themselves, and into those that were wanted."""
-        (last,) = self._connection.execute("SELECT ifnull(max(id), 0) FROM event").fetchone()
-        shown = "e.disposition < 2" + (
-            f" AND e.evidence_id NOT IN ({', '.join(map(str, self._hidden))})" if self._hidden else ""
-        )
-        odd = [
-            row[0]
-            for row in self._connection.execute("SELECT id, warnings FROM warning_set")
-            if _ODD.search(row[1])
-        ]
-        names = (
-            "e.id, e.time, e.native_id, c.content_sha256, e.start, e.act_id, r.source, p.account, p.region"
-        )
-        joined = "JOIN reading r ON r.id = e.reading_id JOIN place p ON p.id = e.place_id JOIN evidence c ON c.id = e.evidence_id"
-        for low in range(after, last, _READ):
-            for row in self._connection.execute(
-                f"SELECT {names}, q.withheld, e.identity_id, e.resource_set_id FROM particulars q JOIN event e"
-                f" ON e.id = q.event_id"
-                f" {joined} WHERE q.event_id > ? AND q.event_id <= ? AND q.withheld IS NOT NULL AND {shown}",
-                (low, low + _READ),
-            ).fetchall():
-                self._mark(row[:9], row[9], False, self._subject(*row[9:]))
-        if odd:
-            for span in zone_spans(self._connection, zones_holding(self._connection, "warning_set_id", odd)):
-                for low in range(max(after + 1, span.first_event), span.last_event + 1, _READ):
-                    for row in self._connection.execute(
-                        f"SELECT {names}, w.warnings FROM event e {joined} JOIN warning_set w ON w.id = e.warning_set_id"
-                        f" WHERE e.id BETWEEN ? AND ? AND e.warning_set_id IN (SELECT value FROM json_each(?)) AND {shown}",
-                        (low, min(low + _READ - 1, span.last_event), json.dumps(odd)),
-                    ).fetchall():
-                        for line in row[9].split("\n"):
-                            if _ODD.search(line):
-                                self._mark(row[:9], line, True, None)
+        self.marks.look(after)
         self._look_into(self._counts.wanted)
-
-    def _mark(self, row: Sequence[Any], text: str, warning: bool, subject: str | None) -> None:
-        event, time, native_id, sha256, start, act, source, account, region = row
-        key = _MarkKey(source, account, region, act, text, warning, subject)
-        total = self._marks.get(key)
-        if total is None:
-            total = self._marks[key] = _Sum(0, None, None, [])
-        total.add(time, _order(native_id, sha256, start), event)
-
-    def _subject(self, text: str, identity: int | None, resources: int | None) -> str | None:
-        """Return whom or what a mark is about, where gaps are told apart by it."""
-        if "serviceAccountDelegationInfo" in text:
-            row = self._connection.execute(
-                "SELECT canonical FROM identity WHERE id = ?", (identity,)
-            ).fetchone()
-            return None if row is None else str(row[0])
-        if "IsThrottled" in text or "secrets that were listed" in text:
-            names = self._names_of(resources)
-            if "IsThrottled" in text:
-                return names[0] if names else None
-            return next((found[1] for name in names if (found := _NAMESPACE.search(name))), None)
-        return None
-
-    def _names_of(self, resources: int | None) -> list[str]:
-        return [
-            row[0]
-            for row in self._connection.execute(
-                "SELECT x.name FROM resource_set s, json_each('[' || replace(s.members, ' ', ',') || ']') m"
-                " JOIN resource x ON x.id = m.value WHERE s.id = ?",
-                (resources,),
-            )
-        ]
 
     def _look_into(self, wanted: Iterable[Wanted]) -> None:
         """Read the records of acts upon logging and of policies."""
@@ -237,7 +124,7 @@ class CoverageFacts:
             streams=[counts.streams[key] for key in sorted(counts.streams, key=_key_order)],
             acts=counts.act_counts(),
             marks=sorted(
-                self._given_marks(),
+                self.marks.given(),
                 key=lambda each: (each.source, each.action, each.text, each.subject or ""),
             ),
             controls=sorted(
@@ -255,24 +142,6 @@ class CoverageFacts:
             skews=skews,
         )
 
-    def _given_marks(self) -> Iterator[Mark]:
-        for key, total in self._marks.items():
-            act = self._acts[key.act]
-            yield Mark(
-                source=key.source,
-                account=key.account,
-                region=key.region,
-                service=act.service,
-                action=act.action,
-                text=key.text,
-                warning=key.warning,
-                subject=key.subject,
-                events=total.events,
-                first=total.first,
-                last=total.last,
-                evidence=tuple(event for _, _, event in total.cited),
-            )
-
     def _controls(self) -> Iterator[Control]:
         wanted = {
             event: note for event, note in self._notes.items() if controls_logging(self._acts[note.act])
@@ -285,7 +154,7 @@ class CoverageFacts:
         ).fetchall():
             note = wanted[event]
             act = self._acts[note.act]
-            names = self._names_of(resources)
+            names = names_of(self._connection, resources)
             yield Control(
                 event=event,
                 source=source,
@@ -339,14 +208,14 @@ class CoverageFacts:
 
     def _acted_upon(self, named: Mapping[int, tuple[str, str]]) -> Iterator[NamedAccount]:
         """Yield the accounts of resources, with the earliest event that acts upon one of them."""
-        found: dict[tuple[str, str], _Sum] = {}
+        found: dict[tuple[str, str], Sum] = {}
         acts: dict[int, int] = {}
         for row in self._with_resources(list(named)):
             event, time, native_id, sha256, start, act, members = row
             acts[event] = act
             for each in {named[number] for number in map(int, members.split()) if number in named}:
-                found.setdefault(each, _Sum(0, None, None, [])).add(
-                    time, _order(native_id, sha256, start), event
+                found.setdefault(each, Sum(0, None, None, [])).add(
+                    time, order(native_id, sha256, start), event
                 )
         for (account, how), total in found.items():
             event = total.cited[0][2]
@@ -411,7 +280,7 @@ class CoverageFacts:
         }
         if not named:
             return
-        found: dict[str, _Sum] = {}
+        found: dict[str, Sum] = {}
         for event, time, native_id, sha256, start, act, members in self._with_resources(
             list(named), "okta.system"
         ):
@@ -419,8 +288,8 @@ class CoverageFacts:
                 continue
             for number in map(int, members.split()):
                 if number in named:
-                    found.setdefault(named[number][0], _Sum(0, None, None, [])).add(
-                        time, _order(native_id, sha256, start), event
+                    found.setdefault(named[number][0], Sum(0, None, None, [])).add(
+                        time, order(native_id, sha256, start), event
                     )
         for name, total in sorted(found.items()):
             yield NamedApplication(
@@ -452,7 +321,6 @@ class CoverageFacts:
                 sha256=sha256,
                 records=records,
                 sources=tuple(line.split(" ")[0] for line in sources.split("\n") if line),
-                wrapper="",
                 first=row[0],
                 last=row[1],
                 event=None if first is None else first[0],
@@ -483,21 +351,12 @@ class CoverageFacts:
             f" WHERE e.time IS ? AND e.disposition < 2 AND {where}",
             (time, json.dumps(sorted(names))),
         ).fetchall()
-        best = min(rows, key=lambda row: _order(*row[2:]), default=None)
+        best = min(rows, key=lambda row: order(*row[2:]), default=None)
         return None if best is None else (best[0], best[1])
-
-    def mark_rows(self) -> list[tuple[str]]:
-        """Return the rows of marks to keep."""
-        return [(msgspec.json.encode(_KeptMark(key, total)).decode(),) for key, total in self._marks.items()]
 
     def note_rows(self) -> list[tuple[int, str]]:
         """Return the rows of notes to keep."""
         return [(event, msgspec.json.encode(note).decode()) for event, note in self._notes.items()]
-
-
-def _order(native_id: Any, sha256: str, start: int) -> str:
-    """Return what orders events of one instant in every case that holds them."""
-    return f"{sha256}:{start:015}" if native_id is None else str(unpack_native_id(native_id))
 
 
 def _key_order(key: Sequence[str | None]) -> tuple[tuple[bool, str], ...]:

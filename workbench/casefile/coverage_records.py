@@ -9,17 +9,10 @@ from typing import Any
 
 from workbench.casefile.content import ContentStore
 from workbench.clock import to_micros
-from workbench.coverage.digests import (
-    DigestFile,
-    LogFile,
-    PublicKey,
-    Validation,
-    public_keys_of,
-    signature_of,
-    validate,
-)
+from workbench.coverage.digests import public_keys_of, signature_of, validate
 from workbench.evidence.decode import UndecodableError, loads
 from workbench.evidence.wrappers import unwrap
+from workbench.model.digest import DigestFile, LogFile, PublicKey, Validation
 
 _CREATED = re.compile(rb"creationdate[\\\"'\s:=]{1,8}(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)", re.IGNORECASE)
 _ISSUED = re.compile(

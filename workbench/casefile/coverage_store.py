@@ -10,8 +10,8 @@ import msgspec
 
 from workbench.casefile.coverage_counts import CoverageCounts, slots_of
 from workbench.casefile.coverage_facts import CoverageFacts
-from workbench.coverage.digests import Validation
 from workbench.coverage.facts import ActCount, Stream
+from workbench.model.digest import Validation
 from workbench.model.gap import Gap, StreamKey
 
 COVERAGE_TABLES = (
@@ -32,7 +32,7 @@ def coverage_tables(
         "coverage_stream": streams,
         "coverage_hour": hours,
         "coverage_act": acts,
-        "coverage_mark": facts.mark_rows(),
+        "coverage_mark": facts.marks.rows(),
         "coverage_note": facts.note_rows(),
         "coverage_validation": [(msgspec.json.encode(validation).decode(),)],
     }
@@ -40,7 +40,7 @@ def coverage_tables(
 
 def gap_rows(gaps: Iterable[Gap]) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of gaps."""
-    for position, one in enumerate(gaps):
+    for one in gaps:
         yield (
             one.id,
             one.kind.value,
@@ -48,7 +48,6 @@ def gap_rows(gaps: Iterable[Gap]) -> Iterator[tuple[Any, ...]]:
             one.certainty.value,
             one.start,
             one.end,
-            position,
             msgspec.json.encode(one).decode(),
         )
 
@@ -69,7 +68,11 @@ class CoverageReader:
     def gaps(self) -> list[Gap]:
         """Return all gaps, the surest first, then by time."""
         return [
-            _GAP.decode(row[0]) for row in self._connection.execute("SELECT body FROM gap ORDER BY position")
+            _GAP.decode(row[0])
+            for row in self._connection.execute(
+                "SELECT body FROM gap ORDER BY CASE certainty WHEN 'shown' THEN 0 WHEN 'likely' THEN 1 ELSE 2 END,"
+                " start IS NOT NULL, start, id"
+            )
         ]
 
     def gaps_citing(self, events: Sequence[int]) -> dict[int, list[str]]:

@@ -17,8 +17,8 @@ from workbench.casefile.coverage_counts import CoverageCounts
 from workbench.casefile.coverage_facts import CoverageFacts
 from workbench.casefile.coverage_store import COVERAGE_TABLES, coverage_tables, gap_event_rows, gap_rows
 from workbench.casefile.facts import FactsReader, Progress
-from workbench.coverage.digests import Validation
 from workbench.coverage.facts import Facts as CoverageInput
+from workbench.model.digest import Validation
 from workbench.model.gap import Gap
 from workbench.model.session import KnownCredential, KnownIdentity, Link, Match, Session, Skew
 from workbench.sessions.derive import Derived

@@ -6,9 +6,9 @@ from typing import Protocol
 
 import msgspec
 
-from workbench.coverage.digests import Validation
 from workbench.coverage.facts import HOUR, SLOT, Stream, span
 from workbench.coverage.matrix import matrix
+from workbench.model.digest import Validation
 from workbench.model.gap import CoverageRow, Gap
 
 

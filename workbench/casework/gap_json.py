@@ -8,8 +8,8 @@ from typing import Any
 from workbench.casework.gaps import GapDecision
 from workbench.casework.session_json import instant
 from workbench.coverage.checklists import ALWAYS, Checklist
-from workbench.coverage.digests import Validation
 from workbench.coverage.negative import Answer
+from workbench.model.digest import Validation
 from workbench.model.gap import CoverageRow, Gap
 from workbench.model.references import RecordRef
 

@@ -9,9 +9,9 @@ from workbench.casework.gaps import GapDecision, standing
 from workbench.casework.session_text import period
 from workbench.clock import SECOND, rfc3339
 from workbench.coverage.checklists import ALWAYS, Checklist
-from workbench.coverage.digests import FileState, Validation
 from workbench.coverage.making import between, count
 from workbench.coverage.negative import Answer
+from workbench.model.digest import FileState, Validation
 from workbench.model.gap import Cell, CellState, CoverageRow, Gap
 from workbench.model.references import RecordRef
 from workbench.text import cell_width, cut_middle, visible

@@ -252,7 +252,7 @@ def derived_summary_lines(derived: DerivedSummary, path: Path) -> Iterator[str]:
 def derived_line(result: DeriveResult) -> str:
     """Return what a pass over the case did, in a line."""
     told = []
-    for what in ("sessions", "links", "changes"):
+    for what in ("sessions", "links", "gaps", "changes"):
         changed = result.changed.get(what)
         if changed is None:
             continue
@@ -262,4 +262,5 @@ def derived_line(result: DeriveResult) -> str:
             if count
         ]
         told.append(f"{changed.total:,} {what} ({', '.join(parts) or 'as before'})")
-    return f"{', '.join(told)}, derived from {result.events:,} events in {result.seconds:.1f} s"
+    listed = " and ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))
+    return f"{listed}, derived from {result.events:,} events in {result.seconds:.1f} s"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from workbench.clock import SECOND
-from workbench.coverage.digests import Validation
+from workbench.model.digest import Validation
 from workbench.model.event import Act, Verb
 from workbench.model.gap import StreamKey
 from workbench.model.session import Session, Skew
@@ -178,7 +178,6 @@ class ContentFacts(msgspec.Struct, frozen=True, kw_only=True):
         sha256: Of the content after unpacking.
         records: How many.
         sources: The logs in it.
-        wrapper: What the records came wrapped in.
         first: Time of its first record, microseconds UTC; only for contents that may have been cut off.
         last: Of its last.
         event: Row number of its earliest record, likewise.
@@ -188,7 +187,6 @@ class ContentFacts(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     records: int
     sources: tuple[str, ...]
-    wrapper: str
     first: int | None = None
     last: int | None = None
     event: int | None = None
@@ -222,8 +220,6 @@ class Facts(msgspec.Struct, kw_only=True):
         births: Sessions whose origin no record shows.
         validation: What the digest files on hand prove.
         skews: What logs say of each other's clocks.
-        first: The first instant of the case, microseconds UTC.
-        last: The last.
     """
 
     streams: list[Stream]
@@ -236,16 +232,6 @@ class Facts(msgspec.Struct, kw_only=True):
     births: list[Birth]
     validation: Validation
     skews: list[Skew]
-
-    @property
-    def first(self) -> int | None:
-        """The first instant of the case."""
-        return min((each.first for each in self.streams if each.first is not None), default=None)
-
-    @property
-    def last(self) -> int | None:
-        """The last instant of the case."""
-        return max((each.last for each in self.streams if each.last is not None), default=None)
 
     def of(self, source: str, account: str | None = None) -> list[Stream]:
         """Return the parts of a log, of one account if one is named."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
-from workbench.coverage.digests import Validation
 from workbench.coverage.facts import HOUR, REGIONAL, SLOT, Stream, span
+from workbench.model.digest import Validation
 from workbench.model.gap import Cell, CellState, Certainty, CoverageRow, Gap, GapKind, StreamKey
 
 _HOLES = {
@@ -132,7 +132,7 @@ def _state(
     ids = tuple(gap.id for gap in lying)
     for gap in sorted(lying, key=lambda gap: gap.kind is not GapKind.LOGGING_OFF):
         inside = min(gap.end if gap.end is not None else end, end) - max(gap.start or start, start)
-        if not events or (gap.certainty is not Certainty.POSSIBLE and inside * 2 >= step):
+        if not events or (gap.certainty is Certainty.SHOWN and inside * 2 >= step):
             return _HOLES[gap.kind], ids
     if not lying and any(low <= start and end <= high for low, high in complete):
         return CellState.COMPLETE, ids

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from workbench.coverage.digests import Validation
 from workbench.coverage.facts import SLOT, ActCount, Stream
 from workbench.coverage.making import between, count, listed
+from workbench.model.digest import Validation
 from workbench.model.event import Verb
 from workbench.model.gap import Breakable, Gap
 

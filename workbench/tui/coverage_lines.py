@@ -8,7 +8,7 @@ from workbench.casework.coverage import Matrix
 from workbench.casework.gap_text import row_label
 from workbench.casework.gaps import GapDecision
 from workbench.clock import rfc3339
-from workbench.coverage.digests import CheckedDigest, Validation
+from workbench.model.digest import CheckedDigest, Validation
 from workbench.model.gap import CoverageRow, Gap
 from workbench.text import visible
 from workbench.tui import filters
@@ -94,7 +94,7 @@ def _digest(one: CheckedDigest) -> tuple[str | tuple[str, str], ...]:
     proves = (
         ("proves its files complete", "strength-proven")
         if one.proves
-        else ("proves nothing complete", "warning")
+        else ("does not prove its files complete", "warning")
     )
     said = f"   signature: {one.signature.value}, {one.intact} of {one.files} files intact"
     return (

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from workbench.casefile.connection import storage_errors
-from workbench.coverage.digests import Validation
 from workbench.errors import CaseFileError
 from workbench.model.case import StoredEvent
+from workbench.model.digest import Validation
 from workbench.model.gap import Gap
 from workbench.model.references import RecordRef
 from workbench.model.session import KnownCredential, KnownIdentity, Link, Match, Session, Skew

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from workbench.coverage.digests import Validation
 from workbench.coverage.facts import Stream
 from workbench.model.case import CaseInfo, CaseSummary, StoredEvent
+from workbench.model.digest import Validation
 from workbench.model.gap import Gap
 from workbench.model.references import RecordRef
 from workbench.model.session import KnownCredential, KnownIdentity, Link, Match, Session, Skew

@@ -49,7 +49,6 @@ CREATE TABLE gap (
     certainty TEXT NOT NULL,
     start     INTEGER,
     "end"     INTEGER,
-    position  INTEGER NOT NULL,
     body      TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -70,4 +69,4 @@ SELECT id, kind, source, certainty, strftime('%Y-%m-%dT%H:%M:%SZ', start / 10000
        strftime('%Y-%m-%dT%H:%M:%SZ', "end" / 1000000, 'unixepoch') AS "end",
        json_extract(body, '$.scope.text') AS scope, json_extract(body, '$.effect') AS effect,
        json_extract(body, '$.request') AS request, body
-FROM gap ORDER BY position;
+FROM gap;

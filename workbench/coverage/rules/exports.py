@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from workbench.clock import DAY
-from workbench.coverage.facts import Facts, span
+from workbench.coverage.facts import ContentFacts, Facts, span
 from workbench.coverage.making import Rule, count, make_gap
 from workbench.model.gap import Certainty, Gap, GapKind, Scope
+
+_DELIVERED = re.compile(r"_CloudTrail_[a-z0-9-]+_\d{8}T\d{4}Z_")
+"""Names of files that a service delivers by itself: no question was asked that could have been cut off."""
 
 CAP = Rule("row-limit", 1, "an export holds exactly as many records as a tool gives at most")
 EDGE = Rule("retention-edge", 1, "a log begins just where its provider would have deleted what was older")
 
 CAPS: dict[int, str] = {
     1_000: "the page size of many interfaces",
-    5_000: "the most that one call of Search-UnifiedAuditLog returns",
-    10_000: "the most rows of an Elasticsearch or Sentinel page",
-    50_000: "the most rows of a Search-UnifiedAuditLog session or a portal export",
+    5_000: "the most rows of many interfaces (one call of Search-UnifiedAuditLog)",
+    10_000: "the most rows of many interfaces (a page of Elasticsearch)",
+    50_000: "the most rows of many exports (a session of Search-UnifiedAuditLog)",
     100_000: "the most rows of a portal download",
 }
 """Numbers of records at which exports stop by themselves, with where the number comes from."""
@@ -35,24 +39,29 @@ RETENTION: dict[str, tuple[int, ...]] = {
 
 
 def row_limits(facts: Facts) -> Iterator[Gap]:
-    """Yield a gap for each content whose number of records is exactly a limit."""
+    """Yield a gap for each log of which contents hold exactly as many records as a tool gives at most."""
+    found: dict[tuple[str, int], list[ContentFacts]] = {}
     for content in facts.contents:
-        why = CAPS.get(content.records)
-        if why is None:
-            continue
         source = content.sources[0] if content.sources else "an unknown log"
-        likely = content.records > 1_000
+        if content.records in CAPS and not _DELIVERED.search(content.name):
+            found.setdefault((source, content.records), []).append(content)
+    for (source, records), contents in sorted(found.items()):
+        contents.sort(key=lambda each: (each.first or 0, each.name))
+        name = contents[0].name if len(contents) == 1 else count(len(contents), "file")
+        firsts = [each.first for each in contents if each.first is not None]
+        lasts = [each.last for each in contents if each.last is not None]
+        # Several files of one size are the pages of one export: what is open is whether the last was the last.
+        likely = len(contents) == 1 and records > 1_000
         yield make_gap(
             CAP,
             GapKind.TRUNCATED_EXPORT,
             source,
-            Scope(text=content.name, subject=content.sha256),
-            (content.first, content.last),
+            Scope(text=name, subject=" ".join(sorted(each.sha256 for each in contents))),
+            (min(firsts, default=None), max(lasts, default=None)),
             Certainty.LIKELY if likely else Certainty.POSSIBLE,
-            detected=f"{content.name} holds exactly {count(content.records, 'record')}: {why}",
-            evidence=(content.event,),
-            effect="Whether more records matched the export's question cannot be told: what is not in this file"
-            " was perhaps cut off.",
+            detected=f"{name}{' holds' if len(contents) == 1 else ' hold'} exactly {count(records, 'record')}: {CAPS[records]}",
+            evidence=[each.event for each in contents],
+            effect="Whether more records matched the export's question cannot be told: what is not there was perhaps cut off.",
             request="The export again in shorter periods, none of which reaches the limit, with the question that was asked.",
         )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.coverage.digests import CheckedDigest, FileState, Signature
 from workbench.coverage.facts import Facts
 from workbench.coverage.making import Rule, make_gap, moment
+from workbench.model.digest import CheckedDigest, FileState, Signature
 from workbench.model.gap import Certainty, Gap, GapKind, Scope
 
 MISSING = Rule("listed-file-missing", 1, "a CloudTrail digest lists a log file that is not on hand")

@@ -30,6 +30,9 @@ NO_RESPONSE = Rule(
     "Vault logs a request before and a response after it; one of them is missing",
 )
 
+NO_RESPONSE_TOLD = "no response is recorded"
+"""What is noted of a Vault request that no record answers: of two records of one act the response counts as the act."""
+
 _LEVEL = "level is "
 _LISTED = "the secrets that were listed are not named"
 _DELEGATION = "serviceAccountDelegationInfo"
@@ -55,6 +58,8 @@ def withheld(facts: Facts) -> Iterator[Gap]:
                 found.setdefault(_rewritten, []).append(mark)
         elif "IsThrottled" in mark.text:
             found.setdefault(_throttled, []).append(mark)
+        elif mark.text == NO_RESPONSE_TOLD:
+            found.setdefault(_unanswered, []).append(mark)
         elif _DELEGATION in mark.text:
             found.setdefault(_delegation, []).append(mark)
         elif _LEVEL in mark.text or _LISTED in mark.text:
@@ -115,10 +120,7 @@ def _listed_secrets(source: str, marks: list[Mark]) -> Iterator[Gap]:
             GapKind.NO_BODY,
             source,
             Scope(text=where, actions=tuple(sorted({each.action for each in own})), subject=subject or None),
-            (
-                min((each.first for each in own if each.first), default=None),
-                max((each.last for each in own if each.last), default=None),
-            ),
+            _period(own),
             Certainty.SHOWN,
             detected=f"{count(sum(each.events for each in own), 'list')} of secrets recorded without the answer",
             evidence=_cited(own),
@@ -147,10 +149,7 @@ def _values(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
                 actions=(action,),
                 subject=name,
             ),
-            (
-                min((each.first for each in own if each.first), default=None),
-                max((each.last for each in own if each.last), default=None),
-            ),
+            _period(own),
             Certainty.SHOWN,
             detected=f"{count(sum(each.events for each in own), 'record')} with"
             f" {listed(sorted({line for mark in own for line in mark.text.split(chr(10))}), 4)}",
@@ -180,10 +179,7 @@ def _delegation(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
             GapKind.REDACTED,
             own[0].source,
             Scope(text=subject or "callers by delegation", subject=subject or None),
-            (
-                min((each.first for each in own if each.first), default=None),
-                max((each.last for each in own if each.last), default=None),
-            ),
+            _period(own),
             Certainty.SHOWN,
             detected=f"{count(sum(each.events for each in own), 'entry', 'entries')} whose"
             f" serviceAccountDelegationInfo names nobody",
@@ -217,6 +213,24 @@ def _throttled(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
         )
 
 
+def _unanswered(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
+    source = marks[0].source
+    number = sum(each.events for each in marks)
+    yield make_gap(
+        NO_RESPONSE,
+        GapKind.MISSING_FILE,
+        source,
+        Scope(text="responses", subject="responses"),
+        _period(marks),
+        Certainty.SHOWN,
+        detected=f"{count(number, 'request')} without a response: {listed(dict.fromkeys(each.action for each in marks))}",
+        evidence=_cited(marks),
+        effect="Whether these requests were granted, and what was handed out, can be neither shown nor ruled out.",
+        request="The files of every audit device and node for that time: a response is written where the request was"
+        " answered; seals and restarts from the server's log.",
+    )
+
+
 def _rewritten(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
     for account in sorted({each.account or "" for each in marks}):
         own = [each for each in marks if (each.account or "") == account]
@@ -229,10 +243,7 @@ def _rewritten(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
                 accounts=(account,) if account else (),
                 subject=account or None,
             ),
-            (
-                min((each.first for each in own if each.first), default=None),
-                max((each.last for each in own if each.last), default=None),
-            ),
+            _period(own),
             Certainty.LIKELY,
             detected=f"{count(sum(each.events for each in own), 'record')} with an access key id that encodes"
             f" another account than"
@@ -282,6 +293,13 @@ def _addresses(facts: Facts) -> Iterator[Gap]:
             " addresses” must be on when it"
             " happens), or logs of the network path.",
         )
+
+
+def _period(marks: Iterable[Mark]) -> tuple[int | None, int | None]:
+    own = list(marks)
+    firsts = [each.first for each in own if each.first is not None]
+    lasts = [each.last for each in own if each.last is not None]
+    return min(firsts, default=None), max(lasts, default=None)
 
 
 def _cited(marks: Iterable[Mark]) -> list[int]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from workbench.model.event import IdentityKind, Verb
 from workbench.model.session import HOLE, Link, Relation, Strength
-from workbench.sessions.assemble import SIGN_IN
 from workbench.sessions.keys import method_of
 from workbench.sessions.world import Rule, World, make_link, session_end
 
@@ -30,8 +29,6 @@ def origins(world: World, incoming: Mapping[str, Sequence[Link]]) -> Iterator[Li
             if all(trail.kind.kind is IdentityKind.SERVICE for trail, _ in draft.pieces):
                 continue  # a provider's own service needs no credential of the customer
             closes = _NO_KEY
-        elif draft.anchor.type == SIGN_IN:
-            continue
         else:
             closes = method_of(draft.anchor.type).birth
         yield make_link(

@@ -63,8 +63,11 @@ def sign_ins(world: World) -> Iterator[Link]:
                 yield from _signed_in(CONSOLE, draft, found, created)
             if issuers:
                 yield from _signed_in(ROLE_CONSOLE, draft, issuers, created)
+            if draft.opened_by is None and moment is not None:
+                # Whoever signed in, the records themselves tell when.
+                draft.opened_at, draft.start_basis = moment, Basis.NATIVE
             if not found and not issuers:
-                yield missing_login(draft, moment, created)
+                yield missing_login(draft, created)
 
 
 def _signed_in(rule: Rule, draft: Draft, found: list[Notable], created: str) -> Iterator[Link]:
@@ -109,10 +112,8 @@ def name_sign_ins(world: World) -> None:
             draft.strength = draft.chain = Strength.PROVEN
 
 
-def missing_login(draft: Draft, moment: int | None, created: str) -> Link:
+def missing_login(draft: Draft, created: str) -> Link:
     """Return the hole in place of the sign-in of a session."""
-    if moment is not None:
-        draft.opened_at, draft.start_basis = moment, Basis.NATIVE
     return make_link(
         CONSOLE,
         Relation.SIGNED_IN,
