@@ -331,3 +331,24 @@ def test_hostile_text_of_a_responder_is_shown_and_not_obeyed(demo: Path) -> None
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert json.loads(workbench("tag", demo, "--json").out)["reason"].startswith("It was")
+
+
+def test_versions_from_two_copies_of_a_case_both_stand(demo: Path, tmp_path: Path) -> None:
+    """Two responders supersede one tag in copies of a case: taken together nothing is lost, and both show."""
+    from workbench.casefile.case_writer import write_case
+
+    ref = secret_read(demo)["ref"]
+    first = tag(demo, ref, "--as", "inferred").out.strip().decode()
+    copy = Path(shutil.copy(demo, tmp_path / "copy.case"))
+    tag(demo, ref, "--as", "unproven", reason="The key was shared here.")
+    tag(copy, ref, "--as", "unproven", reason="The key was shared there.")
+    with CaseReader.open(copy) as reader:
+        entries = list(reader.journal())
+    for _ in range(2):
+        with write_case(demo, "t") as writer, writer.transaction():
+            for number, entry in enumerate(entries, 1):
+                writer.claims.take_in(number, entry)
+    standing = tags(demo)
+    assert {each["id"] for each in standing} == {first}
+    assert {each["reason"] for each in standing} == {"The key was shared here.", "The key was shared there."}
+    assert len(workbench("tag", demo, "--history", first, "--json").lines) == 3

@@ -12,7 +12,6 @@ from workbench.model.claim import (
     Choice,
     Citation,
     CitationKind,
-    Finding,
     Grade,
     Kept,
     Level,
@@ -22,6 +21,7 @@ from workbench.model.claim import (
     Scope,
     Tag,
 )
+from workbench.model.finding import Finding
 from workbench.model.session import Strength
 
 KEY = "AKIAEXAMPLE000000001"
@@ -107,7 +107,8 @@ def review(reviewer: str = "Bob", **more: Any) -> Review:
 
 
 def finding(**more: Any) -> Finding:
-    from workbench.model.claim import Confidence, Effect, Likelihood, Period
+    from workbench.model.claim import Confidence, Likelihood
+    from workbench.model.finding import Effect, Period
 
     given: dict[str, Any] = {
         "subject": ARN,

@@ -16,8 +16,9 @@ from workbench.claims.findings import (
     supported,
     too_strong,
 )
-from workbench.model.claim import Authority, Citation, CitationKind, Confidence, Effect, Finding, Impact
+from workbench.model.claim import Citation, CitationKind, Confidence
 from workbench.model.event import OutcomeStatus, Verb
+from workbench.model.finding import Authority, Effect, Finding, Impact
 
 GAP = Citation(kind=CitationKind.GAP, ref="G-000000000001")
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tests.claims.make import KEY, RECORD, event, kept, keyed, link, review, tag
 from workbench.claims.staleness import Hole, Present, demotion_duty, hash_of, meets, stale
-from workbench.model.claim import Citation, CitationKind, Grade
+from workbench.claims.tags import lacks
+from workbench.model.claim import Citation, CitationKind, Grade, Level
 from workbench.model.session import Strength
 
 LINK = "L-000000000001"
@@ -16,7 +17,7 @@ SEEN = {
     RECORD: Present(seen="x"),
     LINK: Present(seen="x", strength=Strength.PROVEN, rule="aws-key 1"),
 }
-HOLE = Hole("G-1", 100, 200, True)
+HOLE = Hole("G-1", 100, 200, Level.CREDENTIAL)
 
 
 def claim(**more: object) -> object:
@@ -63,7 +64,8 @@ def test_d1_a_premise_that_was_demoted() -> None:
 def test_a_gap_makes_stale_only_what_it_can_break() -> None:
     for hole, expected in (
         (HOLE, True),
-        (HOLE._replace(breaks=False), False),
+        (HOLE._replace(breaks=None), False),
+        (HOLE._replace(breaks=Level.SESSION), False),
         (HOLE._replace(sources=frozenset({"okta.system"})), False),
         (HOLE._replace(sources=frozenset({"aws.cloudtrail"})), True),
         (HOLE._replace(credentials=frozenset({"AKIAOTHER"})), False),
@@ -75,6 +77,14 @@ def test_a_gap_makes_stale_only_what_it_can_break() -> None:
     assert not stale(claim(), SEEN, [HOLE], (201, 300))  # type: ignore[arg-type]
     assert not stale(claim(), SEEN, [HOLE], (10, 99))  # type: ignore[arg-type]
     assert not stale(claim(grade=Grade.UNPROVEN), SEEN, [HOLE], (150, 160))  # type: ignore[arg-type]
+
+
+def test_a_gap_that_was_there_at_the_commit_is_lacking_and_not_stale() -> None:
+    seen = claim(gaps=("G-1",))
+    assert stale(seen, SEEN, [HOLE], (150, 160)) == []  # type: ignore[arg-type]
+    assert "A3" in {each.rule for each in lacks(seen)}  # type: ignore[arg-type]
+    session = claim(level=Level.SESSION)
+    assert stale(session, SEEN, [HOLE._replace(breaks=Level.SESSION)], (150, 160))  # type: ignore[arg-type]
 
 
 def test_a_gap_that_the_author_cited_is_known_to_them() -> None:
@@ -96,9 +106,9 @@ def test_intervals_meet_if_an_instant_is_in_both(
 
     if (a is not None and b is not None and a > b) or (c is not None and d is not None and c > d):
         return
-    hole = Hole("G", a, b, True)
+    hole = Hole("G", a, b, Level.CREDENTIAL)
     expected = any(holds(a, b, moment) and holds(c, d, moment) for moment in range(-1, 23))
-    assert meets(hole, start=c, end=d, sources=["x"], credentials=[]) is expected
+    assert meets(hole, tag(), (c, d)) is expected
 
 
 def test_d1_what_opens_the_duty_to_demote() -> None:

@@ -355,7 +355,7 @@ async def test_adding_can_be_stopped() -> None:
         bench.screen.query_one(AddingBar).run_command(command)
         await until(lambda: bench.screen.query_one(AddingBar).has_class("-running"))
         await asyncio.sleep(0.5)
-        await bench.press("x")
+        await bench.press("X")
         await until(lambda: not bench.screen.query_one(AddingBar).has_class("-running"))
         assert bench.screen.problem == ""
 

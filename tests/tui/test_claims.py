@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.widgets import SelectionList
 
 from tests.tui.bench import Bench, until
 from workbench.casefile.reader import CaseReader
@@ -91,8 +90,8 @@ async def test_a_sentence_and_enter_commit_a_tag_that_shows_at_once(demo: Path) 
         assert "support level credential" in str(found.query_one("#machine").render())
         assert found.query_one("#subject", LineInput).value.endswith("user/m.okafor")
         assert found.query_one("#level", ChoiceLine).word == "credential"
-        picked = found.query_one("#cites", SelectionList).selected
-        assert len(picked) == 1
+        assert len(found.proposed) == 2
+        assert len(found.proposed.cited) == 1
         await bench.press(*"It carries her key", "enter")
         await until(lambda: isinstance(screen(bench), CaseScreen))
         assert [each[:3] for each in tags(demo)] == [

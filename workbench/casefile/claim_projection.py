@@ -59,13 +59,27 @@ class ClaimProjection:
             "SELECT seq, entry FROM journal WHERE seq > ? ORDER BY seq", (through,)
         ).fetchall():
             last = seq
-            told = json.loads(entry)
-            take = self._take.get(told["kind"])
-            if take is not None:
-                digest = hashlib.sha256(entry).hexdigest()
-                take(_Seen(seq, digest, told["time"], told["actor"], told["body"]))
+            self.take_in(seq, entry)
         if last != through:
             self._connection.execute("INSERT OR REPLACE INTO projected VALUES (1, ?)", (last,))
+
+    def take_in(self, seq: int, entry: bytes) -> None:
+        """Take in one entry; what is there already, from another copy of the case, is left as it is.
+
+        Args:
+            seq: Its place in its journal.
+            entry: Its canonical bytes.
+        """
+        told = json.loads(entry)
+        take = self._take.get(told["kind"])
+        if take is None:
+            return
+        digest = hashlib.sha256(entry).hexdigest()
+        known = self._connection.execute(
+            "SELECT 1 FROM claim WHERE entry = ?1 UNION ALL SELECT 1 FROM claim_review WHERE entry = ?1", (digest,)
+        ).fetchone()
+        if known is None:
+            take(_Seen(seq, digest, told["time"], told["actor"], told["body"]))
 
     def rebuild(self) -> None:
         """Throw the tables away and make them anew from the journal."""

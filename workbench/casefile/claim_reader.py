@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from workbench.model.claim import EventTag, Finding, Grade, Kept, Level, Review, Tag
+from workbench.model.claim import EventTag, Grade, Kept, Level, Review, Tag
+from workbench.model.finding import Finding
 from workbench.model.note import HandOver, Note
 
 _ORIGIN = "entry, seq, id, version, time, author, supersedes, superseded_by, retracted"

@@ -12,8 +12,9 @@ from workbench.casework.session_json import Refs, end_text, events_cited
 from workbench.claims.staleness import Hole, Present, hash_of
 from workbench.errors import UnknownReferenceError
 from workbench.model.case import StoredEvent
-from workbench.model.claim import Citation, CitationKind, Finding, Kept, Tag
+from workbench.model.claim import Citation, CitationKind, Kept, Tag
 from workbench.model.evidence import Disposition, EvidenceItem
+from workbench.model.finding import Finding
 from workbench.model.note import HandOver, Note
 from workbench.model.references import RecordRef, parse_reference
 from workbench.model.session import Link, Session

@@ -49,6 +49,7 @@ def tag_object(state: State) -> dict[str, Any]:
         "confidence": None if tag.confidence is None else tag.confidence.value,
         "reason_code": None if tag.reason_code is None else tag.reason_code.value,
         "resolve": tag.resolve,
+        "gaps": list(tag.gaps),
         "override": tag.override,
         "overrode": list(tag.overrode),
         "reaffirms": tag.reaffirms,

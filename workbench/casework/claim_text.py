@@ -13,7 +13,8 @@ from workbench.casework.session_text import ARROWS
 from workbench.casework.tag import State
 from workbench.claims.findings import answers, sentence
 from workbench.claims.verdict import Lack
-from workbench.model.claim import Citation, Finding, Grade, Kept, MachineView, Origin, Review, Tag
+from workbench.model.claim import Citation, Grade, Kept, MachineView, Origin, Review, Tag
+from workbench.model.finding import Finding
 from workbench.model.note import HandOver, Note
 from workbench.text import cut_middle, visible
 

@@ -18,18 +18,8 @@ from workbench.claims.verdict import Lack
 from workbench.clock import Clock
 from workbench.errors import ClaimRefusedError, UnknownReferenceError
 from workbench.journal.entry import EntryKind, Json
-from workbench.model.claim import (
-    Authority,
-    Citation,
-    CitationKind,
-    Confidence,
-    Effect,
-    Finding,
-    Impact,
-    Kept,
-    Likelihood,
-    Period,
-)
+from workbench.model.claim import Citation, CitationKind, Confidence, Kept, Likelihood
+from workbench.model.finding import Authority, Effect, Finding, Impact, Period
 from workbench.model.references import parse_reference
 
 

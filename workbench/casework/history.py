@@ -9,7 +9,8 @@ from workbench.casefile.reader import CaseReader
 from workbench.casework.finding import FindingState, finding_states
 from workbench.casework.tag import State, states
 from workbench.errors import UnknownReferenceError
-from workbench.model.claim import Citation, CitationKind, Finding, Kept, Tag
+from workbench.model.claim import Citation, CitationKind, Kept, Tag
+from workbench.model.finding import Finding
 from workbench.model.note import HandOver, Note
 from workbench.model.references import parse_reference
 

@@ -169,7 +169,7 @@ def _tag(reader: CaseReader, found: Chosen, wish: TagWish) -> Tag:
         raise WorkbenchError(
             "the events are of several identities: whose acts do you say they are?", "name the subject"
         )
-    return Tag(
+    tag = Tag(
         grade=wish.grade,
         subject=_canonical(found, subject),
         level=wish.level,
@@ -187,6 +187,13 @@ def _tag(reader: CaseReader, found: Chosen, wish: TagWish) -> Tag:
         reason_code=wish.reason_code,
         resolve=wish.resolve,
     )
+    return _seeing_gaps(reader, tag)
+
+
+def _seeing_gaps(reader: CaseReader, tag: Tag) -> Tag:
+    """Return a tag with the gaps that can break its binding now."""
+    gaps = staleness.meeting(tag, gaps_of(reader) or (), _interval(tag))
+    return msgspec.structs.replace(tag, gaps=gaps)
 
 
 def _canonical(found: Chosen, subject: str) -> str:
@@ -284,6 +291,7 @@ def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | N
             override=None,
             overrode=(),
         )
+        tag = _seeing_gaps(reader, tag)
         tag = override_or_refuse(tag, tags.refusals(tag, found.bindings, before), old.override)
     body: dict[str, Json] = {"supersedes": before.origin.entry, "tag": msgspec.to_builtins(tag)}
     commit(case, EntryKind.TAG_COMMITTED, body, actor, clock)
@@ -350,7 +358,7 @@ def states(reader: CaseReader, kept: Iterable[Kept[Tag]]) -> list[State]:
         stale: list[str] = []
         if each.origin.stands:
             there = present(reader, tags.cited(tag))
-            stale = staleness.stale(each, there, holes, (_micros(tag.scope.start), _micros(tag.scope.end)))
+            stale = staleness.stale(each, there, holes, _interval(tag))
         duty = staleness.demotion_duty(stale, tag.against, each.reviews) if each.origin.stands else []
         found.append(State(each, stale, duty, tags.lacks(each)))
     return found
@@ -361,5 +369,6 @@ def stale_tags(reader: CaseReader) -> list[State]:
     return [state for state in states(reader, reader.claims.tags()) if state.stale]
 
 
-def _micros(text: str | None) -> int | None:
-    return None if text is None else instant_of(text)
+def _interval(tag: Tag) -> staleness.Interval:
+    start, end = tag.scope.start, tag.scope.end
+    return (None if start is None else instant_of(start), None if end is None else instant_of(end))

@@ -11,17 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from workbench.claims.verdict import Lack, Refusal
-from workbench.model.claim import (
-    Authority,
-    CitationKind,
-    Confidence,
-    Effect,
-    Finding,
-    Impact,
-    Kept,
-    Review,
-)
+from workbench.model.claim import CitationKind, Confidence, Kept, Review
 from workbench.model.event import OutcomeStatus, Verb
+from workbench.model.finding import Authority, Effect, Finding, Impact
 
 MUTATING = frozenset(
     {Verb.CREATE, Verb.UPDATE, Verb.DELETE, Verb.DELEGATE, Verb.ISSUE_CREDENTIAL, Verb.EXECUTE}

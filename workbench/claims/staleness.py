@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from workbench.model.claim import Citation, CitationKind, Grade, Kept, Review, Tag, weaker
+from workbench.model.claim import Citation, CitationKind, Grade, Kept, Level, Review, Tag, weaker
 from workbench.model.session import Strength
 
 
@@ -40,7 +40,7 @@ class Hole(NamedTuple):
         id: Its id.
         start: Microseconds UTC; ``None`` if it has no beginning.
         end: Its end, or ``None``.
-        breaks: Whether it can break a binding: another use, issue or end of a credential may lie in it unseen.
+        breaks: The lowest level whose bindings it can break; those above rest on it, too. ``None`` if it breaks none.
         sources: The logs that it is of; ``None`` for all.
         credentials: Native ids of the credentials that it is about; ``None`` for all of its logs.
     """
@@ -48,9 +48,13 @@ class Hole(NamedTuple):
     id: str
     start: int | None
     end: int | None
-    breaks: bool
+    breaks: Level | None
     sources: frozenset[str] | None = None
     credentials: frozenset[str] | None = None
+
+
+Interval = tuple[int | None, int | None]
+"""First and last event of a claim, microseconds UTC."""
 
 
 def hash_of(*parts: object) -> str:
@@ -88,42 +92,41 @@ def _difference(cited: Citation, now: Present) -> str:
     return f"{name} changed: “{cited.says}” was cited, “{now.says}” is there now"
 
 
-def meets(
-    hole: Hole,
-    *,
-    start: int | None,
-    end: int | None,
-    sources: Sequence[str],
-    credentials: Sequence[str],
-) -> bool:
-    """Whether a gap can break the binding of a claim: it lies in its interval and is about its credential.
+def meets(hole: Hole, tag: Tag, interval: Interval) -> bool:
+    """Whether a gap can break the binding of a tag: at its level, in its interval, about its credential.
 
-    A claim whose events have no time is met by every gap of its logs: nothing says that they lie elsewhere.
+    A tag whose events have no time is met by every gap of its logs: nothing says that they lie elsewhere.
     """
-    if not hole.breaks:
+    if hole.breaks is None or hole.breaks.rank > tag.level.rank:
         return False
-    if hole.sources is not None and hole.sources.isdisjoint(sources):
+    if hole.sources is not None and hole.sources.isdisjoint(tag.scope.sources):
         return False
-    if hole.credentials is not None and hole.credentials.isdisjoint(credentials):
+    if hole.credentials is not None and hole.credentials.isdisjoint(tag.scope.credentials):
         return False
+    start, end = interval
     after = hole.start is not None and end is not None and hole.start > end
     before = hole.end is not None and start is not None and hole.end < start
     return not (after or before)
+
+
+def meeting(tag: Tag, holes: Iterable[Hole], interval: Interval) -> tuple[str, ...]:
+    """Return the gaps that can break the binding of a tag."""
+    return tuple(hole.id for hole in holes if meets(hole, tag, interval))
 
 
 def stale(
     kept: Kept[Tag],
     present: Mapping[str, Present],
     holes: Iterable[Hole] = (),
-    interval: tuple[int | None, int | None] = (None, None),
+    interval: Interval = (None, None),
 ) -> list[str]:
     """Return why a standing tag is stale; nothing if it is not.
 
     Args:
         kept: The tag.
         present: What is there now of what it cites.
-        holes: The gaps of the case.
-        interval: First and last of its events, microseconds UTC.
+        holes: The gaps of the case. Those that its author could see, or cites, are nothing new.
+        interval: First and last of its events.
     """
     tag = kept.body
     found = list(changed((*tag.cites, *tag.against), present))
@@ -133,18 +136,11 @@ def stale(
         )
     if tag.grade is Grade.UNPROVEN:
         return found
-    known = {each.ref for each in tag.cites if each.kind is CitationKind.GAP}
+    known = {*tag.gaps, *(each.ref for each in tag.cites if each.kind is CitationKind.GAP)}
     found += [
-        f"gap {hole.id} meets its credential and its time, and can break its binding"
-        for hole in holes
-        if hole.id not in known
-        and meets(
-            hole,
-            start=interval[0],
-            end=interval[1],
-            sources=tag.scope.sources,
-            credentials=tag.scope.credentials,
-        )
+        f"gap {name} meets its credential and its time, and can break its binding"
+        for name in meeting(tag, holes, interval)
+        if name not in known
     ]
     return found
 

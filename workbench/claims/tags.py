@@ -212,6 +212,8 @@ def lacks(kept: Kept[Tag]) -> list[Lack]:
 def _lacks_a(tag: Tag) -> Iterator[Lack]:
     for text in tag.machine.outside:
         yield Lack("A3", f"a time inside the credential's validity: {text}")
+    if tag.gaps:
+        yield Lack("A3", f"an interval without gaps that can break its binding: {', '.join(tag.gaps)}")
     if not any(each.excluded_by for each in tag.alternatives):
         yield Lack("A4", "a named alternative with the evidence that excludes it")
     speaking = (*(each.short for each in tag.against), *tag.machine.contradictions)

@@ -6,7 +6,18 @@ Conventions: the case file comes first; results go to stdout, progress and messa
 
 from __future__ import annotations
 
-from workbench.cli import adding, anchors, changes, claims, coverage, reading, record, sessions, sources
+from workbench.cli import (
+    adding,
+    anchors,
+    changes,
+    claims,
+    coverage,
+    notes,
+    reading,
+    record,
+    sessions,
+    sources,
+)
 from workbench.cli.group import main
 
 __all__ = [
@@ -16,6 +27,7 @@ __all__ = [
     "claims",
     "coverage",
     "main",
+    "notes",
     "reading",
     "record",
     "sessions",

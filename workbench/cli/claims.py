@@ -1,19 +1,15 @@
-"""What responders say: tags, findings, notes and custody. Everything is appended to the journal and nothing edited."""
+"""Tags and findings: what responders claim. Everything is appended to the journal and nothing edited."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from workbench.cli.group import CASE, EXAMINER, JSON, main
-from workbench.text import printable, visible
-
-if TYPE_CHECKING:
-    from workbench.casefile.reader import CaseReader
+from workbench.cli.saying import actor_of, clean, common_acts, made, print_all, reason_of, said
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -111,13 +107,13 @@ def tag(ctx: click.Context, /, case: Path, refs: tuple[str, ...], as_json: bool,
     workbench tag acme.case S-64e4bd29aa8e --as inferred --subject jdoe --level account-holder --reason "…"
     workbench tag acme.case --filter 'credential:AKIA…20BJ' --as attributed --reason "…"
     """
-    given = _clean(given)
-    if _common_acts(case, given, as_json):
+    given = clean(given)
+    if common_acts(case, given, as_json):
         return
     if given["reaffirm"]:
         from workbench.casework.tag import reaffirm
 
-        _said(reaffirm(case, given["reaffirm"], _reason(given), actor=_actor(given)))
+        said(reaffirm(case, given["reaffirm"], reason_of(given), actor=actor_of(given)))
         return
     if given["query"] is not None:
         ctx.obj = ctx.find_root().obj = given["query"]
@@ -129,8 +125,8 @@ def tag(ctx: click.Context, /, case: Path, refs: tuple[str, ...], as_json: bool,
         return
     from workbench.casework.tag import TagWish, commit_tag
 
-    _reason(given)
-    wish = _made(
+    reason_of(given)
+    wish = made(
         TagWish,
         given,
         references=refs,
@@ -138,7 +134,7 @@ def tag(ctx: click.Context, /, case: Path, refs: tuple[str, ...], as_json: bool,
         level=given["level"].replace("-", " "),
         supersedes=given["supersede"],
     )
-    _said(commit_tag(case, wish, actor=_actor(given)))
+    said(commit_tag(case, wish, actor=actor_of(given)))
 
 
 def _list_tags(case: Path, *, as_json: bool, every: bool, only_stale: bool) -> None:
@@ -152,7 +148,7 @@ def _list_tags(case: Path, *, as_json: bool, every: bool, only_stale: bool) -> N
         counts = reader.claims.counts(reader.event_count())
     if only_stale:
         found = [state for state in found if state.stale]
-    _print(found, tag_object if as_json else None, tag_lines)
+    print_all(found, tag_object if as_json else None, tag_lines)
     grades = ", ".join(f"{count:,} {grade}" for grade, count in counts.by_grade.items())
     click.echo(f"events: {f'{grades}, ' if grades else ''}{counts.untagged:,} untagged", err=True)
     if only_stale and found:
@@ -167,7 +163,7 @@ def _show_chosen(case: Path, refs: tuple[str, ...], query: str | None, *, as_jso
 
     with CaseReader.open(case) as reader:
         found = choose(reader, refs, query)
-    _print([found], chosen_object if as_json else None, chosen_lines)
+    print_all([found], chosen_object if as_json else None, chosen_lines)
 
 
 @main.command("finding")
@@ -208,8 +204,8 @@ def finding(case: Path, as_json: bool, **given: Any) -> None:
     \b
     workbench finding acme.case --effect E2 --subject jdoe --verb read_secret --object prod/db --cite 5b1fe902:18204
     """
-    given = _clean(given)
-    if _common_acts(case, given, as_json):
+    given = clean(given)
+    if common_acts(case, given, as_json):
         return
     if given["effect"] is None:
         _list_findings(case, as_json=as_json, every=given["every"])
@@ -219,8 +215,8 @@ def finding(case: Path, as_json: bool, **given: Any) -> None:
     for name in ("subject", "verb"):
         if not given[name]:
             raise click.UsageError(f"--{name} is missing")
-    wish = _made(FindingWish, given, supersedes=given["supersede"])
-    _said(commit_finding(case, wish, actor=_actor(given)))
+    wish = made(FindingWish, given, supersedes=given["supersede"])
+    said(commit_finding(case, wish, actor=actor_of(given)))
 
 
 def _list_findings(case: Path, *, as_json: bool, every: bool) -> None:
@@ -231,214 +227,6 @@ def _list_findings(case: Path, *, as_json: bool, every: bool) -> None:
 
     with CaseReader.open(case) as reader:
         found = finding_states(reader, reader.claims.findings(every=every))
-    _print(found, finding_object if as_json else None, finding_lines)
+    print_all(found, finding_object if as_json else None, finding_lines)
     if not found:
         click.echo("there are no findings yet: --effect states one", err=True)
-
-
-@main.command("note")
-@CASE
-@click.argument("text", required=False)
-@click.option("--refers-to", metavar="TIME", help="The time it is about, if that is not now.")
-@click.option(
-    "--on", multiple=True, metavar="REF", help="What it is about: events, sessions, tags, findings."
-)
-@click.option("--supersede", metavar="ID", help="The note that this one corrects; both stay.")
-@click.option("--search", "words", metavar="WORDS", help="Only the notes that hold all of these words.")
-@click.option("--history", metavar="ID", help="Print all versions of a note.")
-@click.option("--retract", metavar="ID", help="Take a note back; --reason says why.")
-@click.option("--reason", help="With --retract: why.")
-@click.option("--all", "every", is_flag=True, help="List superseded versions, too.")
-@JSON
-@EXAMINER
-def note(case: Path, text: str | None, as_json: bool, **given: Any) -> None:
-    """Write a note (Markdown; - reads it from standard input). Without TEXT: all notes.
-
-    A note written long after the time that it is about says so. It is never edited: a correction supersedes it.
-
-    \b
-    workbench note acme.case "Called the on-call engineer: the deploy at 11:40 was not theirs." --refers-to 2026-03-04T11:45
-    workbench note acme.case --search deploy
-    """
-    from workbench.casefile.reader import CaseReader
-    from workbench.casework.claim_json import note_object
-    from workbench.casework.claim_text import note_lines
-    from workbench.casework.note import search_notes, write_note
-
-    given = _clean(given)
-    if _common_acts(case, given, as_json):
-        return
-    if text is not None:
-        if text == "-":
-            text = sys.stdin.read()
-        done = write_note(
-            case,
-            text,
-            actor=_actor(given),
-            refers_to=given["refers_to"],
-            on=given["on"],
-            supersedes=given["supersede"],
-        )
-        _said(done)
-        return
-    with CaseReader.open(case) as reader:
-        found = reader.claims.notes(every=given["every"])
-    if given["words"] is not None:
-        found = search_notes(found, given["words"])
-    _print(found, note_object if as_json else None, note_lines)
-    if not found:
-        click.echo("no note fits" if given["words"] else "there are no notes yet", err=True)
-
-
-@main.command("custody")
-@CASE
-@click.argument("what", required=False)
-@click.option("--from", "giver", metavar="NAME", help="Who handed it over.")
-@click.option("--to", "taker", metavar="NAME", help="Who received it.")
-@click.option("--at", metavar="TIME", help="When.")
-@click.option("--how", help="How: in person, by courier, by upload.")
-@click.option(
-    "--on", multiple=True, metavar="NAME", help="The evidence of the case that it is, by name or hash."
-)
-@click.option("--text", default="", help="Anything else.")
-@click.option("--supersede", metavar="ID", help="The step that this one corrects; both stay.")
-@click.option("--history", metavar="ID", help="Print all versions of a step.")
-@click.option("--retract", metavar="ID", help="Take a step back; --reason says why.")
-@click.option("--reason", help="With --retract: why.")
-@click.option("--all", "every", is_flag=True, help="List superseded versions, too.")
-@JSON
-@EXAMINER
-def custody(case: Path, what: str | None, as_json: bool, **given: Any) -> None:
-    """Record who handed WHAT to whom, when and how. Without WHAT: all steps.
-
-    \b
-    workbench custody acme.case "disk 4711" --from "A. Admin" --to "R. Doe" --at 2026-03-05T09:30 --how "in person, sealed bag"
-    """
-    from workbench.casefile.reader import CaseReader
-    from workbench.casework.claim_json import custody_object
-    from workbench.casework.claim_text import custody_lines
-    from workbench.casework.custody import record_custody
-
-    given = _clean(given)
-    if _common_acts(case, given, as_json):
-        return
-    if what is not None:
-        for name, option in (("giver", "from"), ("taker", "to"), ("at", "at"), ("how", "how")):
-            if not given[name]:
-                raise click.UsageError(
-                    f"--{option} is missing: custody says who handed what to whom, when and how"
-                )
-        step = {name: given[name] for name in ("giver", "taker", "at", "how", "on", "text")}
-        _said(record_custody(case, what, actor=_actor(given), supersedes=given["supersede"], **step))
-        return
-    with CaseReader.open(case) as reader:
-        found = reader.claims.custody(every=given["every"])
-    _print(found, custody_object if as_json else None, custody_lines)
-    if not found:
-        click.echo("no step of custody is recorded yet", err=True)
-
-
-def _clean(given: dict[str, Any]) -> dict[str, Any]:
-    """Return options with their texts as they can be journalled."""
-
-    def clean(value: Any) -> Any:
-        if isinstance(value, str):
-            return printable(value)
-        return tuple(map(clean, value)) if isinstance(value, tuple) else value
-
-    return {name: clean(value) for name, value in given.items()}
-
-
-def _made(form: Any, given: dict[str, Any], **more: Any) -> Any:
-    """Return a wish from the options that have its fields' names."""
-    import msgspec
-
-    values = {name: given[name] for name in form.__struct_fields__ if name in given} | more
-    return msgspec.convert(values, form)
-
-
-def _actor(given: dict[str, Any]) -> str:
-    from workbench.casework.actor import current_actor
-
-    return current_actor(given["examiner"])
-
-
-def _reason(given: dict[str, Any]) -> str:
-    reason = given["reason"]
-    if not reason:
-        raise click.UsageError("say how you know: --reason is missing")
-    return str(reason)
-
-
-def _common_acts(case: Path, given: dict[str, Any], as_json: bool) -> bool:
-    """Do what all kinds of things have in common, if it is asked for; return whether it was."""
-    from workbench.casework import tag as acts
-
-    if given["history"]:
-        _history(case, given["history"], as_json=as_json)
-    elif given["retract"]:
-        acts.retract(case, given["retract"], _reason(given), actor=_actor(given))
-        click.echo(f"{visible(given['retract'])} was taken back; its history keeps it", err=True)
-    elif given.get("review"):
-        acts.review(
-            case,
-            given["review"],
-            actor=_actor(given),
-            approves=given["dissent"] is None,
-            text=given["dissent"] or given["reason"] or "",
-            sampled=given["sampled"],
-            errors=given["errors"],
-        )
-        word = "signed" if given["dissent"] is None else "objected to"
-        click.echo(f"{visible(given['review'])} is {word}", err=True)
-    else:
-        return False
-    return True
-
-
-def _history(case: Path, name: str, *, as_json: bool) -> None:
-    from workbench.casefile.reader import CaseReader
-    from workbench.casework.claim_json import version_object
-    from workbench.casework.claim_text import version_lines
-    from workbench.errors import UnknownReferenceError
-
-    with CaseReader.open(case) as reader:
-        ids = reader.claims.ids(name)
-        if len(ids) != 1:
-            raise UnknownReferenceError(
-                f"{'nothing is' if not ids else 'several are'} called {name!r}",
-                "give the id as the lists show it",
-            )
-        found = list(_versions(reader, ids[0]))
-    _print(found, version_object if as_json else None, version_lines)
-
-
-def _versions(reader: CaseReader, name: str) -> Iterator[Any]:
-    from workbench.casework.history import states_of
-
-    yield from states_of(reader, name)
-
-
-def _print(
-    found: Iterable[Any],
-    as_object: Callable[[Any], dict[str, Any]] | None,
-    lines: Callable[[Any], Iterator[str]],
-) -> None:
-    from workbench.casework.as_json import json_line
-
-    for each in found:
-        if as_object is not None:
-            click.echo(json_line(as_object(each)))
-            continue
-        for line in lines(each):
-            click.echo(line)
-
-
-def _said(kept: Any) -> None:
-    """Say what was committed: its id on stdout for scripts, the rest on stderr."""
-    from workbench.casework.claim_text import body_word
-
-    origin = kept.origin
-    click.echo(origin.id)
-    version = f" version {origin.version}" if origin.version > 1 else ""
-    click.echo(f"{body_word(kept.body)} {origin.id}{version}, journal entry {origin.seq}", err=True)

@@ -11,7 +11,8 @@ from workbench.casework.finding import FindingState
 from workbench.casework.moments import instant_of
 from workbench.casework.tag import State
 from workbench.claims.findings import sentence
-from workbench.model.claim import Finding, Grade, Kept, Tag
+from workbench.model.claim import Grade, Kept, Tag
+from workbench.model.finding import Finding
 from workbench.model.note import Note
 from workbench.tui.glyphs import glyphs
 from workbench.tui.rows import Cell, fit, short_name

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shlex
 from pathlib import Path
 
+from workbench.casework.actor import VARIABLE
 from workbench.text import visible
 from workbench.tui.case_reading import CaseReading
 from workbench.tui.claim_reading import ClaimReading
@@ -64,6 +66,7 @@ class OpenCase:
         claims: Reads what responders said, and commits what they say.
         drafts: What was typed and not committed, by what it is about; on this machine only, and until the case is closed.
         examiner: Who works here, as far as anybody has said.
+        acting: Who last said something in this run, as they named themselves.
         title: What the responders call the case.
         journal: Entries of its journal, ``None`` until they have been counted.
         zone: Zone on show.
@@ -82,6 +85,7 @@ class OpenCase:
         self.claims = ClaimReading(cases, path)
         self.drafts: dict[str, dict[str, str]] = {}
         self.examiner = ""
+        self.acting = ""
         self.title = ""
         self.journal: int | None = None
         self.zone: Zone = UTC
@@ -90,6 +94,11 @@ class OpenCase:
         self.sessions = SessionsView()
         self.words: dict[str, str] = {}
         self.details: dict[str, bool] = {}
+
+    @property
+    def author(self) -> str:
+        """The name to offer for what is said next."""
+        return self.acting or os.environ.get(VARIABLE, "") or self.examiner
 
     @property
     def named(self) -> str:

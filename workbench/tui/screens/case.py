@@ -18,14 +18,14 @@ from workbench.tui import filters, messages
 from workbench.tui.adding import add_command
 from workbench.tui.open_case import OpenCase
 from workbench.tui.pace import Pace
-from workbench.tui.places import HistoryPlace, LineagePlace, SessionsPlace, TimelinePlace
+from workbench.tui.places import LineagePlace, SessionsPlace, TimelinePlace
 from workbench.tui.screens import forms
 from workbench.tui.screens.case_view import CaseView
 from workbench.tui.screens.evidence import EvidenceScreen
 from workbench.tui.screens.form import FormScreen
 from workbench.tui.screens.navigator import Navigator
 from workbench.tui.screens.revealing import reveal
-from workbench.tui.screens.section import Section
+from workbench.tui.screens.saying import SayingSection
 from workbench.tui.sources import Cases
 from workbench.tui.time_axis import range_query
 from workbench.tui.widgets.adding_bar import AddingBar
@@ -39,7 +39,7 @@ POLL = 1.0
 """Seconds between looks at whether another process has written to the case."""
 
 
-class CaseScreen(Section):
+class CaseScreen(SayingSection):
     """One case, read in the background and refreshed while evidence is being added to it."""
 
     CSS_PATH: ClassVar[str | list[str | PurePath]] = ["section.tcss", "case.tcss"]
@@ -53,13 +53,6 @@ class CaseScreen(Section):
         Binding("e", "show_evidence", "Evidence", id="evidence.list"),
         Binding("A", "add_evidence", "Add evidence", show=False, id="evidence.add"),
         Binding("X", "stop_adding", "Stop adding", show=False, id="evidence.stop"),
-        Binding("a", "tag('attributed')", "Tag", key_display="a i u x", id="tag.attributed"),
-        Binding("i", "tag('inferred')", "Inferred", show=False, id="tag.inferred"),
-        Binding("u", "tag('unproven')", "Unproven", show=False, id="tag.unproven"),
-        Binding("x", "tag('excluded')", "Excluded", show=False, id="tag.excluded"),
-        Binding("space", "mark", "Mark", show=False, id="event.mark"),
-        Binding("h", "show_history", "History of tags", show=False, id="claim.history"),
-        Binding("F", "state_finding", "Finding", show=False, id="findings.new"),
         Binding("y", "copy_reference", "Copy reference", show=False, id="copy.reference"),
         Binding("r", "reveal", "Reveal secrets", show=False, id="record.reveal"),
     ]
@@ -265,60 +258,6 @@ class CaseScreen(Section):
         stored = self._table.current
         if stored is not None:
             self.case.navigation.go(LineagePlace(event=stored.id))
-
-    # What responders say
-
-    def note_about(self) -> tuple[str, ...]:
-        """Return the reference of the event under the cursor."""
-        stored = self._table.current
-        return () if stored is None else (str(stored.ref),)
-
-    def action_mark(self) -> None:
-        """Mark the event under the cursor for a tag, or unmark it, and go on to the next."""
-        self._table.toggle_mark()
-
-    @work
-    async def action_tag(self, grade: str) -> None:
-        """Tag the event under the cursor or the marked events; the dialog offers its session and the filter's result, too."""
-        from workbench.model.claim import Grade
-        from workbench.tui.screens.tagging import Cover, TagScreen
-
-        stored = self._table.current
-        if stored is None:
-            return
-        claims, marked = self.case.claims, sorted(self._table.marked)
-        number, session, text = stored.id, stored.session, self.reading.text
-        covers = [Cover("the event under the cursor", lambda: claims.choose([number]))]
-        if marked:
-            covers.insert(0, Cover(f"the {len(marked):,} marked", lambda: claims.choose(marked)))
-        if session is not None:
-            covers.append(Cover(f"session {session}", lambda: claims.choose_session(session)))
-        if self.reading.query is not None and self.reading.passing.complete:
-            count = len(self.reading.passing)
-            covers.append(Cover(f"all {count:,} that pass the filter", lambda: claims.choose_filter(text)))
-        draft = f"tag {' '.join(map(str, marked or [number]))}"
-        name = await self.app.push_screen_wait(TagScreen(self.case, Grade(grade), covers, draft))
-        if name is not None:
-            self._table.clear_marks()
-            self._table.read_again()
-            self.notify(f"tag {name} is in the journal", markup=False, timeout=4)
-
-    def action_show_history(self) -> None:
-        """Show the history of the newest tag on the event under the cursor."""
-        stored = self._table.current
-        if stored is not None and stored.tags:
-            self.case.navigation.go(HistoryPlace(stored.tags[-1].id))
-        else:
-            self.notify("nobody has tagged this event: a i u x tag it", markup=False)
-
-    @work
-    async def action_state_finding(self) -> None:
-        """State a finding that cites the event under the cursor."""
-        from workbench.tui.screens.stating import state_finding
-
-        stored = self._table.current
-        if stored is not None:
-            await state_finding(self, forms.finding_values(stored), f"finding {stored.id}")
 
     # Keys
 

@@ -181,7 +181,7 @@ class FindingsScreen(DerivedSection):
     async def _ask(self, title: str, explanation: str) -> dict[str, str] | None:
         if self.claim is None:
             return None
-        form = forms.why(f"{title}: {self.claim.kept.origin.id}", self.case.examiner, explanation)
+        form = forms.why(f"{title}: {self.claim.kept.origin.id}", self.case.author, explanation)
         return await self.app.push_screen_wait(FormScreen(form))
 
     async def _do(self, act: messages.Act) -> None:

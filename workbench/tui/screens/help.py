@@ -28,9 +28,13 @@ KEYS = (
         ("y", "copy the full reference of the event;  drag selects text, ctrl+c copies it"),
         ("r", "in the details: reveal masked secrets (journalled)"),
         ("s  l", "session of the event;  its lineage: what led to it, what came of it"),
+        ("a i u x", "tag: attributed, inferred, unproven, excluded;  Space marks several events for one tag"),
+        ("h  F", "history of the tags of the event;  a finding that cites it"),
     )),
     ("sections", (
-        ("2  3  5  8  9", "timeline;  sessions;  coverage and gaps;  identities (also i);  credentials"),
+        ("2  3  5  6  7", "timeline;  sessions;  coverage and gaps;  findings and tags;  notes"),
+        ("8  9", "identities;  credentials"),
+        ("n  N", "a note of one line, from anywhere;  a note on the whole screen"),
         ("q, Esc", "back to where one came from"),
         ("f", "show what stands under the cursor in the timeline"),
         ("/", "words that must occur in a row;  -word must not;  kind:human  strength:inferred  is:odd"),
@@ -50,6 +54,12 @@ KEYS = (
         ("↑ ↓  Enter", "go from one citation to the next;  open it"),
         ("f  s  c  l", "timeline;  tree of sessions;  what the session did;  lineage from there"),
     )),
+    ("findings, notes", (
+        ("Enter, h", "history: all versions, with who, when and why"),
+        ("+  v  o", "state a finding;  sign as a second person;  object"),
+        ("r  T", "say a stale tag again;  take back (all versions stay readable)"),
+        ("c", "correct a note: a new version supersedes it"),
+    )),
     ("identities", (
         ("Tab", "to the proposals below the list"),
         ("m  k", "accept that two are one;  keep them apart (journalled, can be superseded)"),
@@ -64,7 +74,7 @@ KEYS = (
     )),
     ("case", (
         ("z  Z", "switch between UTC and another zone;  choose the other zone"),
-        ("e  A  x", "evidence and its accounting;  add evidence;  stop adding"),
+        ("e  A  X", "evidence and its accounting;  add evidence;  stop adding"),
         ("ctrl+p", "every command by name, themes too"),
         ("?  q  ctrl+q", "this help;  back;  quit"),
     )),
@@ -126,7 +136,8 @@ def help_lines(marks: Glyphs) -> Iterator[Line]:
         f"{lane[4]} end   {lane[5]} may go on",
         indent=13,
     )
-    yield line(f"  tag        {marks.untagged} untagged", indent=13)
+    tags = "   ".join(f"{sign} {grade.value}" for grade, sign in marks.tag.items())
+    yield line(f"  tag        {tags}   {marks.untagged} untagged   {marks.flag} against a rule", indent=13)
     yield line(f"  time       {marks.tied} order inside this second is unknown", indent=13)
     yield line(f"  action     {marks.tampers} weakens or stops the recording of what happens", indent=13)
     yield line(f"  bars       {marks.shadow} events that the filter leaves out", indent=13)

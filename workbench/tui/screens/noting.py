@@ -25,7 +25,7 @@ async def quick_note(screen: Section) -> None:
     """Ask for a note of one line and write it."""
     case = screen.case
     on = screen.note_about()
-    values = await screen.app.push_screen_wait(FormScreen(forms.quick_note(case.examiner, on)))
+    values = await screen.app.push_screen_wait(FormScreen(forms.quick_note(case.author, on)))
     if values is None:
         return
     try:
@@ -35,7 +35,7 @@ async def quick_note(screen: Section) -> None:
     except WorkbenchError as error:
         screen.tell_problem(error)
         return
-    case.examiner = values["examiner"]
+    case.acting = values["examiner"]
     screen.notify(f"note {name} is in the journal", markup=False, timeout=4)
 
 
@@ -116,7 +116,7 @@ class NoteEditor(Screen[str | None]):
         ):
             with Horizontal(classes="line"):
                 yield Label(label, markup=False)
-                value = self.case.examiner if name == "examiner" else self._values[name]
+                value = self.case.author if name == "examiner" else self._values[name]
                 yield LineInput(value, placeholder=hint, id=name, compact=True)
         yield SafeTextArea(
             visible(self._values["text"], keep_newlines=True), soft_wrap=True, show_line_numbers=False
@@ -154,7 +154,7 @@ class NoteEditor(Screen[str | None]):
             return
         finally:
             self._committing = False
-        self.case.examiner = examiner
+        self.case.acting = examiner
         self.case.drafts.pop(self._key, None)
         self.dismiss(name)
 

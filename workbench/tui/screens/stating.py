@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from workbench.errors import WorkbenchError
-from workbench.model.claim import Authority, Confidence, Effect, Impact, Likelihood
+from workbench.model.claim import Confidence, Likelihood
+from workbench.model.finding import Authority, Effect, Impact
 from workbench.tui.screens import forms
 from workbench.tui.screens.form import FormScreen
 from workbench.tui.screens.section import Section
@@ -19,7 +20,7 @@ async def state_finding(screen: Section, values: dict[str, str], draft: str) -> 
     """
     case = screen.case
     given = values | case.drafts.get(draft, {})
-    said = await screen.app.push_screen_wait(FormScreen(forms.new_finding(case.examiner, given)))
+    said = await screen.app.push_screen_wait(FormScreen(forms.new_finding(case.author, given)))
     if said is None:
         return None
     case.drafts[draft] = {name: text for name, text in said.items() if name != "examiner"}
@@ -29,7 +30,7 @@ async def state_finding(screen: Section, values: dict[str, str], draft: str) -> 
         screen.tell_problem(error)
         return None
     case.drafts.pop(draft, None)
-    case.examiner = said["examiner"]
+    case.acting = said["examiner"]
     screen.notify(f"finding {name} is in the journal", markup=False, timeout=4)
     return name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on, work
@@ -14,8 +14,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Input, Label, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Input, Label, Static
 
 from workbench.errors import WorkbenchError
 from workbench.model.claim import (
@@ -26,9 +25,12 @@ from workbench.model.claim import (
     Likelihood,
     ReasonCode,
 )
-from workbench.text import cut_middle, visible
+from workbench.text import visible
+from workbench.tui import messages
 from workbench.tui.glyphs import glyphs
 from workbench.tui.open_case import OpenCase
+from workbench.tui.rows import Cell, fit
+from workbench.tui.widgets.cell_table import CellTable
 from workbench.tui.widgets.choice_line import ChoiceLine
 from workbench.tui.widgets.line_input import LineInput
 
@@ -57,6 +59,51 @@ class Cover:
     look: Callable[[], Awaitable[Chosen]]
 
 
+class Proposals:
+    """Implements ``cell_table.Rows`` over what can be cited; each row says by a mark whether it is.
+
+    Args:
+        proposals: What can be cited.
+        picked: References of what is cited at first.
+    """
+
+    def __init__(self, proposals: Sequence[Citation], picked: frozenset[str]) -> None:
+        self._proposals = proposals
+        self._picked = set(picked)
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """References of what is cited."""
+        return tuple(each.ref for each in self._proposals if each.ref in self._picked)
+
+    def turn(self, row: int) -> None:
+        """Cite what a row proposes, or no longer."""
+        self._picked.symmetric_difference_update({self._proposals[row].ref})
+
+    def __len__(self) -> int:
+        return len(self._proposals)
+
+    def heading(self, width: int) -> list[Cell]:
+        """Say how many are cited."""
+        return [
+            Cell(f" {len(self.cited)} of {len(self)} proposed; space changes".ljust(width)[:width], "heading")
+        ]
+
+    def cells(self, row: int, width: int) -> list[Cell]:
+        """Return the cells of a row: whether it is cited, how strong it is, what it says and where."""
+        marks, each = glyphs(), self._proposals[row]
+        how = "" if each.strength is None else f"{marks.link[each.strength]} {each.strength} {each.rule}  "
+        where = f"  {each.kind} {each.short}"
+        room = max(10, width - 6 - len(how) - len(where))
+        return [
+            Cell(" ", ""),
+            Cell("[x] " if each.ref in self._picked else "[ ] ", "strong"),
+            Cell(visible(how), "plain" if each.strength is None else f"strength-{each.strength.value}"),
+            Cell(fit(each.says, room, marks), "plain"),
+            Cell(visible(where), "muted"),
+        ]
+
+
 class TagScreen(ModalScreen[str | None]):
     """Asks for a tag; gives back the id of the one committed, or ``None``.
 
@@ -74,7 +121,7 @@ class TagScreen(ModalScreen[str | None]):
     _dialog = getters.query_one("#dialog", Vertical)
     _machine = getters.query_one("#machine", Static)
     _verdict = getters.query_one("#verdict", Static)
-    _cites: getters.query_one[SelectionList[str]] = getters.query_one("#cites", SelectionList)
+    _cites = getters.query_one("#cites", CellTable)
 
     def __init__(self, case: OpenCase, grade: Grade, covers: list[Cover], draft: str) -> None:
         """Prepare the dialog.
@@ -89,6 +136,7 @@ class TagScreen(ModalScreen[str | None]):
         self.case = case
         self.found: Chosen | None = None
         self.verdict = ""
+        self.proposed = Proposals((), frozenset())
         self._first = grade
         self._covers = covers
         self._key = draft
@@ -110,7 +158,7 @@ class TagScreen(ModalScreen[str | None]):
                 yield from self._line("reason", self._input("reason", "how you know, in a sentence"))
                 with Horizontal(classes="field cites"):
                     yield Label("cites", markup=False)
-                    yield SelectionList[str](id="cites", compact=True)
+                    yield CellTable(id="cites")
                 yield from self._line(
                     "instead",
                     self._input("instead", "who else it could have been, and which record excludes that"),
@@ -147,7 +195,7 @@ class TagScreen(ModalScreen[str | None]):
                     self._input("override", "why it is committed against the rule; printed with it"),
                     "refused",
                 )
-                yield from self._line("your name", self._input("examiner", "", self.case.examiner))
+                yield from self._line("your name", self._input("examiner", "", self.case.author))
             yield Static("", id="machine", markup=False)
             yield Static("looking at the events …", id="verdict", markup=False)
 
@@ -197,11 +245,10 @@ class TagScreen(ModalScreen[str | None]):
             return
         from workbench.casework.choosing import prefilled
 
-        picked = {each.ref for each in prefilled(self.found.proposals, self.grade)}
-        self._cites.clear_options()
-        self._cites.add_options(
-            [Selection(Content(_cited(each)), each.ref, each.ref in picked) for each in self.found.proposals]
-        )
+        picked = frozenset(each.ref for each in prefilled(self.found.proposals, self.grade))
+        self.proposed = Proposals(self.found.proposals, picked)
+        self._cites.styles.height = 1 + min(6, max(1, len(self.proposed)))
+        self._cites.show(self.proposed)
 
     # What is said
 
@@ -236,7 +283,7 @@ class TagScreen(ModalScreen[str | None]):
             subject=self._text("subject") or None,
             level=_LEVELS[self._choice("level").chosen],
             reason=self._text("reason"),
-            cites=tuple(self._cites.selected),
+            cites=self.proposed.cited,
             alternatives=tuple(filter(None, [self._text("instead")])),
             assumptions=tuple(filter(None, [self._text("assuming")])) if inferred else (),
             would_change=self._text("would_change") or None if inferred else None,
@@ -261,6 +308,8 @@ class TagScreen(ModalScreen[str | None]):
             refused = await self.case.claims.check(self.found, wish)
         except WorkbenchError as error:
             self._tell(visible(str(error)), refused=True)
+            return
+        if self.found is None:
             return
         typed = bool(self._text("reason"))
         serious = [each for each in refused if each.rule != "P1"]
@@ -298,8 +347,15 @@ class TagScreen(ModalScreen[str | None]):
         self._judge()
 
     @on(Input.Changed)
-    @on(SelectionList.SelectedChanged)
     def _changed(self) -> None:
+        self._judge()
+
+    @on(messages.RowTurned)
+    @on(messages.RowOpened)
+    def _cite_turned(self, event: messages.RowTurned | messages.RowOpened) -> None:
+        event.stop()
+        self.proposed.turn(event.row)
+        self._cites.redraw()
         self._judge()
 
     # Ending
@@ -326,9 +382,9 @@ class TagScreen(ModalScreen[str | None]):
             return
         finally:
             self._committing = False
-        self.case.examiner = examiner
+        self.case.acting = examiner
         self.case.drafts.pop(self._key, None)
-        self.dismiss(name)
+        self._close(name)
 
     def action_keep_draft(self) -> None:
         """Close the dialog; what was typed comes back with it."""
@@ -337,12 +393,8 @@ class TagScreen(ModalScreen[str | None]):
         }
         if typed.get("reason"):
             self.case.drafts[self._key] = typed
-        self.dismiss(None)
+        self._close(None)
 
-
-def _cited(each: Citation) -> str:
-    """Write a proposal on one line: how strong, what, and where."""
-    arrow = (
-        f"{glyphs().link[each.strength]} {each.strength} {each.rule}  " if each.strength is not None else ""
-    )
-    return f"{arrow}{cut_middle(visible(each.says), 64)}  {each.kind} {visible(each.short)}"
+    def _close(self, name: str | None) -> None:
+        self.found = None  # what still runs for the dialog has nothing to look at any more
+        self.dismiss(name)
