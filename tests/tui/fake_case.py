@@ -9,6 +9,7 @@ import time
 from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -370,6 +371,9 @@ class FakeCases:
     def reveal(self, path: Path, ref: RecordRef, examiner: str) -> bytes:
         self.revealed.append((ref, examiner))
         return self.record_bytes(ref)
+
+    def changes(self, source: FakeSource) -> Any:
+        raise NotImplementedError("the screens of changes are tested over real case files")
 
     def decisions(self, source: object) -> list[Decision]:
         return list(self.derivation.decided)

@@ -76,7 +76,8 @@ class ClaimProjection:
             return
         digest = hashlib.sha256(entry).hexdigest()
         known = self._connection.execute(
-            "SELECT 1 FROM claim WHERE entry = ?1 UNION ALL SELECT 1 FROM claim_review WHERE entry = ?1", (digest,)
+            "SELECT 1 FROM claim WHERE entry = ?1 UNION ALL SELECT 1 FROM claim_review WHERE entry = ?1",
+            (digest,),
         ).fetchone()
         if known is None:
             take(_Seen(seq, digest, told["time"], told["actor"], told["body"]))

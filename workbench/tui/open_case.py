@@ -10,6 +10,7 @@ from pathlib import Path
 from workbench.casework.actor import VARIABLE
 from workbench.text import visible
 from workbench.tui.case_reading import CaseReading
+from workbench.tui.change_reading import ChangeReading
 from workbench.tui.claim_reading import ClaimReading
 from workbench.tui.derived_reading import DerivedReading
 from workbench.tui.places import Navigation, Place
@@ -63,6 +64,7 @@ class OpenCase:
         path: The case file.
         reading: Reads its events.
         derived: Reads its sessions, identities and credentials.
+        changes: Reads its changes.
         claims: Reads what responders said, and commits what they say.
         drafts: What was typed and not committed, by what it is about; on this machine only, and until the case is closed.
         examiner: Who works here, as far as anybody has said.
@@ -74,6 +76,7 @@ class OpenCase:
         navigation: How one moves about.
         sessions: How the tree of sessions is arranged.
         words: Filter lines of the lists, by section.
+        marked: Id of the session that others are put beside, ``None`` if none was marked.
         details: Whether the details of a list are shown, by section; where nobody has said so the size of the screen decides.
     """
 
@@ -82,6 +85,7 @@ class OpenCase:
         self.path = path
         self.reading = CaseReading(lambda: cases.open(path))
         self.derived = DerivedReading(cases, path)
+        self.changes = ChangeReading(cases, path)
         self.claims = ClaimReading(cases, path)
         self.drafts: dict[str, dict[str, str]] = {}
         self.examiner = ""
@@ -94,6 +98,7 @@ class OpenCase:
         self.sessions = SessionsView()
         self.words: dict[str, str] = {}
         self.details: dict[str, bool] = {}
+        self.marked: str | None = None
 
     @property
     def author(self) -> str:
@@ -109,4 +114,5 @@ class OpenCase:
         """Stop all reading."""
         self.reading.close()
         self.derived.close()
+        self.changes.close()
         self.claims.close()

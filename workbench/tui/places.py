@@ -69,6 +69,40 @@ class CredentialsPlace:
 
 
 @dataclasses.dataclass(frozen=True)
+class ChangesPlace:
+    """The resources with changes, with the cursor on the one of this id if one is given."""
+
+    resource: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class ChangePlace:
+    """What one event changed, before and after."""
+
+    event: int
+
+
+@dataclasses.dataclass(frozen=True)
+class LeftBehindPlace:
+    """What a session left behind, or everything that was if none is given."""
+
+    session: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class ComparePlace:
+    """A session against what was done before it, or beside another one.
+
+    Attributes:
+        session: The session.
+        other: The session beside it; ``None``: its baseline.
+    """
+
+    session: str
+    other: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class FindingsPlace:
     """The findings and tags, with the cursor on the one of this id if one is given."""
 
@@ -104,6 +138,10 @@ Place = (
     | EventPlace
     | IdentitiesPlace
     | CredentialsPlace
+    | ChangesPlace
+    | ChangePlace
+    | LeftBehindPlace
+    | ComparePlace
     | FindingsPlace
     | NotesPlace
     | HistoryPlace
@@ -113,6 +151,7 @@ Place = (
 SECTIONS: tuple[tuple[str, str, type[Place]], ...] = (
     ("2", "Timeline", TimelinePlace),
     ("3", "Sessions", SessionsPlace),
+    ("4", "Changes", ChangesPlace),
     ("5", "Coverage", CoveragePlace),
     ("6", "Findings", FindingsPlace),
     ("7", "Notes", NotesPlace),

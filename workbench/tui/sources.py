@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workbench.casefile.scan import KeyChunk
     from workbench.casework.gaps import GapDecision, GapWord
     from workbench.casework.identities import Decision, Word
+    from workbench.tui.change_reading import ChangesSource
 
 
 class DerivedSource(Protocol):
@@ -158,6 +159,10 @@ class Cases(Protocol):
 
     def reveal(self, path: Path, ref: RecordRef, examiner: str) -> bytes:
         """Journal that ``examiner`` asked for it and return the record with its secrets."""
+        ...
+
+    def changes(self, source: CaseSource) -> ChangesSource:
+        """Return the changes of a case; called in the thread of the source."""
         ...
 
     def decisions(self, source: CaseSource) -> Sequence[Decision]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workbench.casefile.catalogue import CaseListing
     from workbench.casework.gaps import GapDecision, GapWord
     from workbench.casework.identities import Decision, Word
+    from workbench.tui.change_reading import ChangesSource
 
 
 class StoredCases:
@@ -42,6 +43,15 @@ class StoredCases:
         from workbench.casework.reveal import reveal
 
         return reveal(path, ref, examiner)
+
+    def changes(self, source: CaseSource) -> ChangesSource:
+        """Return the changes of a case file."""
+        from workbench.casefile.reader import CaseReader
+        from workbench.tui.stored_changes import StoredChanges
+
+        if not isinstance(source, CaseReader):
+            raise TypeError(source)
+        return StoredChanges(source)
 
     def decisions(self, source: CaseSource) -> Sequence[Decision]:
         """Return what the journal holds of decisions about identities."""

@@ -18,7 +18,7 @@ from workbench.tui import filters, messages
 from workbench.tui.adding import add_command
 from workbench.tui.open_case import OpenCase
 from workbench.tui.pace import Pace
-from workbench.tui.places import LineagePlace, SessionsPlace, TimelinePlace
+from workbench.tui.places import ChangePlace, LineagePlace, SessionsPlace, TimelinePlace
 from workbench.tui.screens import forms
 from workbench.tui.screens.case_view import CaseView
 from workbench.tui.screens.evidence import EvidenceScreen
@@ -50,6 +50,7 @@ class CaseScreen(SayingSection):
         Binding("t", "focus_time", "Time bars", show=False, id="time.bars"),
         Binding("s", "show_session", "Session", id="event.session"),
         Binding("l", "show_lineage", "Lineage", id="event.lineage"),
+        Binding("d", "show_change", "Diff", id="event.change"),
         Binding("e", "show_evidence", "Evidence", id="evidence.list"),
         Binding("A", "add_evidence", "Add evidence", show=False, id="evidence.add"),
         Binding("X", "stop_adding", "Stop adding", show=False, id="evidence.stop"),
@@ -258,6 +259,12 @@ class CaseScreen(SayingSection):
         stored = self._table.current
         if stored is not None:
             self.case.navigation.go(LineagePlace(event=stored.id))
+
+    def action_show_change(self) -> None:
+        """Show what the event under the cursor changed, before and after."""
+        stored = self._table.current
+        if stored is not None:
+            self.case.navigation.go(ChangePlace(stored.id))
 
     # Keys
 

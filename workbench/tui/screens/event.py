@@ -12,7 +12,7 @@ from textual.widgets import Footer, Static
 from workbench.errors import WorkbenchError
 from workbench.tui.document import BLANK, line
 from workbench.tui.open_case import OpenCase
-from workbench.tui.places import EventPlace, LineagePlace, SessionsPlace, TimelinePlace
+from workbench.tui.places import ChangePlace, EventPlace, LineagePlace, SessionsPlace, TimelinePlace
 from workbench.tui.screens.revealing import reveal
 from workbench.tui.screens.section import Section
 from workbench.tui.widgets.case_header import CaseHeader
@@ -27,6 +27,7 @@ class EventScreen(Section):
         Binding("f", "show_in_timeline", "In the timeline", id="event.timeline"),
         Binding("s", "show_session", "Session", id="event.session"),
         Binding("l", "show_lineage", "Lineage", id="event.lineage"),
+        Binding("d", "show_change", "Diff", id="event.change"),
         Binding("y", "copy_reference", "Copy reference", id="copy.reference"),
         Binding("r", "reveal", "Reveal secrets", show=False, id="record.reveal"),
     ]
@@ -81,6 +82,10 @@ class EventScreen(Section):
     def action_show_lineage(self) -> None:
         """Show what led to the event, and what came of it."""
         self.case.navigation.go(LineagePlace(event=self._number))
+
+    def action_show_change(self) -> None:
+        """Show what the event changed, before and after."""
+        self.case.navigation.go(ChangePlace(self._number))
 
     def action_step(self, rows: int) -> None:
         """Stay: there are no other events here."""

@@ -28,11 +28,12 @@ KEYS = (
         ("y", "copy the full reference of the event;  drag selects text, ctrl+c copies it"),
         ("r", "in the details: reveal masked secrets (journalled)"),
         ("s  l", "session of the event;  its lineage: what led to it, what came of it"),
+        ("d", "diff: what the event changed, before and after"),
         ("a i u x", "tag: attributed, inferred, unproven, excluded;  Space marks several events for one tag"),
         ("h  F", "history of the tags of the event;  a finding that cites it"),
     )),
     ("sections", (
-        ("2  3  5  6  7", "timeline;  sessions;  coverage and gaps;  findings and tags;  notes"),
+        ("2  3  4  5  6  7", "timeline;  sessions;  changes;  coverage and gaps;  findings and tags;  notes"),
         ("8  9", "identities;  credentials"),
         ("n  N", "a note of one line, from anywhere;  a note on the whole screen"),
         ("q, Esc", "back to where one came from"),
@@ -49,6 +50,13 @@ KEYS = (
         ("F", "only sessions with events that pass the timeline's filter;  again: all"),
         ("+ -  0  [ ]", "lanes: zoom about the session;  all;  earlier and later"),
         ("y", "copy the id"),
+    )),
+    ("changes", (
+        ("/", "find a resource by words, or by likeness where no name fits"),
+        ("Tab", "to its life: every event, every change, the state after each;  Enter follows a line"),
+        ("x", "what was left behind, and whether anything undid it;  also on a session"),
+        ("b  m", "on a session: what is new in it;  mark it, then b on another: side by side"),
+        ("h  e", "on a diff: history of the resource;  raw record"),
     )),
     ("lineage", (
         ("↑ ↓  Enter", "go from one citation to the next;  open it"),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import (
+    ChangePlace,
+    ChangesPlace,
+    ComparePlace,
     ContentPlace,
     CoveragePlace,
     CredentialsPlace,
@@ -13,6 +17,7 @@ from workbench.tui.places import (
     FindingsPlace,
     HistoryPlace,
     IdentitiesPlace,
+    LeftBehindPlace,
     LineagePlace,
     NotesPlace,
     Place,
@@ -20,6 +25,24 @@ from workbench.tui.places import (
     TimelinePlace,
 )
 from workbench.tui.screens.section import Section
+
+_SCREENS: dict[type[Place], tuple[str, str]] = {
+    SessionsPlace: ("sessions", "SessionsScreen"),
+    ContentPlace: ("content", "ContentScreen"),
+    LineagePlace: ("lineage", "LineageScreen"),
+    EventPlace: ("event", "EventScreen"),
+    IdentitiesPlace: ("identities", "IdentitiesScreen"),
+    CredentialsPlace: ("credentials", "CredentialsScreen"),
+    ChangesPlace: ("resources", "ResourcesScreen"),
+    ChangePlace: ("change", "ChangeScreen"),
+    LeftBehindPlace: ("left_behind", "LeftBehindScreen"),
+    ComparePlace: ("compare", "CompareScreen"),
+    CoveragePlace: ("coverage", "CoverageScreen"),
+    FindingsPlace: ("findings", "FindingsScreen"),
+    NotesPlace: ("notes", "NotesScreen"),
+    HistoryPlace: ("history", "HistoryScreen"),
+}
+"""Module and name of the screen of each place but the timeline."""
 
 
 class Navigator:
@@ -72,44 +95,6 @@ class Navigator:
 
     def _screen(self, place: Place) -> Section:
         # Loaded when first needed, so that opening a case does not wait for screens that nobody has asked for.
-        if isinstance(place, SessionsPlace):
-            from workbench.tui.screens.sessions import SessionsScreen
-
-            return SessionsScreen(self._case, place)
-        if isinstance(place, ContentPlace):
-            from workbench.tui.screens.content import ContentScreen
-
-            return ContentScreen(self._case, place)
-        if isinstance(place, LineagePlace):
-            from workbench.tui.screens.lineage import LineageScreen
-
-            return LineageScreen(self._case, place)
-        if isinstance(place, EventPlace):
-            from workbench.tui.screens.event import EventScreen
-
-            return EventScreen(self._case, place)
-        if isinstance(place, IdentitiesPlace):
-            from workbench.tui.screens.identities import IdentitiesScreen
-
-            return IdentitiesScreen(self._case, place)
-        if isinstance(place, CredentialsPlace):
-            from workbench.tui.screens.credentials import CredentialsScreen
-
-            return CredentialsScreen(self._case, place)
-        if isinstance(place, CoveragePlace):
-            from workbench.tui.screens.coverage import CoverageScreen
-
-            return CoverageScreen(self._case, place)
-        if isinstance(place, FindingsPlace):
-            from workbench.tui.screens.findings import FindingsScreen
-
-            return FindingsScreen(self._case, place)
-        if isinstance(place, NotesPlace):
-            from workbench.tui.screens.notes import NotesScreen
-
-            return NotesScreen(self._case, place)
-        if isinstance(place, HistoryPlace):
-            from workbench.tui.screens.history import HistoryScreen
-
-            return HistoryScreen(self._case, place)
-        raise AssertionError(place)
+        module, name = _SCREENS[type(place)]
+        screen: Section = getattr(import_module(f"workbench.tui.screens.{module}"), name)(self._case, place)
+        return screen

@@ -20,6 +20,7 @@ from workbench.text import visible
 from workbench.tui import messages
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import (
+    ChangesPlace,
     CoveragePlace,
     CredentialsPlace,
     FindingsPlace,
@@ -37,6 +38,7 @@ from workbench.tui.zones import UTC, Zone, local_zone, named_zone
 _PLACES: dict[str, Place] = {
     "timeline": TimelinePlace(),
     "sessions": SessionsPlace(),
+    "changes": ChangesPlace(),
     "coverage": CoveragePlace(),
     "findings": FindingsPlace(),
     "notes": NotesPlace(),
@@ -54,6 +56,7 @@ class Section(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("2", "section('timeline')", "Timeline", show=False, id="section.timeline"),
         Binding("3", "section('sessions')", "Sessions", show=False, id="section.sessions"),
+        Binding("4", "section('changes')", "Changes", show=False, id="section.changes"),
         Binding("5", "section('coverage')", "Coverage", show=False, id="section.coverage"),
         Binding("6", "section('findings')", "Findings", show=False, id="section.findings"),
         Binding("7", "section('notes')", "Notes", show=False, id="section.notes"),

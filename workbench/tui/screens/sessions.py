@@ -16,7 +16,14 @@ from workbench.tui.document import Line, line
 from workbench.tui.glyphs import glyphs
 from workbench.tui.link_lines import Naming
 from workbench.tui.open_case import OpenCase
-from workbench.tui.places import ContentPlace, LineagePlace, SessionsPlace, TimelinePlace
+from workbench.tui.places import (
+    ComparePlace,
+    ContentPlace,
+    LeftBehindPlace,
+    LineagePlace,
+    SessionsPlace,
+    TimelinePlace,
+)
 from workbench.tui.recent import Recent
 from workbench.tui.screens.derived_section import DerivedSection
 from workbench.tui.session_forest import Order, SessionForest, TreeRow
@@ -45,6 +52,9 @@ class SessionsScreen(DerivedSection):
         Binding("f", "show_in_timeline", "Timeline", id="sessions.timeline"),
         Binding("l", "show_lineage", "Lineage", id="sessions.lineage"),
         Binding("v", "turn_lanes", "Lanes", id="sessions.lanes"),
+        Binding("b", "compare", "Against before", id="sessions.compare"),
+        Binding("m", "mark", "Mark to compare", show=False, id="sessions.mark"),
+        Binding("x", "show_left_behind", "Left behind", show=False, id="sessions.left"),
         Binding("o", "turn_order", "Order", show=False, id="sessions.order"),
         Binding("F", "narrow", "Only those of the timeline's filter", show=False, id="sessions.narrow"),
         Binding("plus,equals_sign", "zoom(1)", "Zoom in", show=False, key_display="+", id="lanes.in"),
@@ -286,6 +296,35 @@ class SessionsScreen(DerivedSection):
         row = self.row
         if row is not None and row.session is not None:
             self.case.navigation.go(LineagePlace(session=row.session.id))
+
+    def action_mark(self) -> None:
+        """Mark the session under the cursor: ``b`` on another one then puts the two side by side. Again: no mark."""
+        row = self.row
+        if row is None or row.session is None:
+            return
+        self.case.marked = None if self.case.marked == row.session.id else row.session.id
+        self.notify(
+            f"{row.session.id} is marked: b on another session puts the two side by side"
+            if self.case.marked
+            else "no session is marked",
+            markup=False,
+        )
+
+    def action_compare(self) -> None:
+        """Show what is new in the session, or the session beside the marked one."""
+        row = self.row
+        if row is not None and row.session is not None:
+            marked = self.case.marked if self.case.marked != row.session.id else None
+            if marked is None:
+                self.case.navigation.go(ComparePlace(row.session.id))
+            else:
+                self.case.navigation.go(ComparePlace(marked, row.session.id))
+
+    def action_show_left_behind(self) -> None:
+        """Show what the session left behind, and whether anything undid it."""
+        row = self.row
+        if row is not None and row.session is not None:
+            self.case.navigation.go(LeftBehindPlace(row.session.id))
 
     def action_copy_id(self) -> None:
         """Put the id of the session on the clipboard."""

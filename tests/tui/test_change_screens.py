@@ -1,0 +1,135 @@
+"""The screens of changes over a real case: the second fictitious incident, where a trust policy was opened to an outsider."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.casework.command import ROOT
+from tests.tui.bench import Bench, until
+from workbench.casework.add_evidence import add_evidence
+from workbench.casework.derive import derive
+from workbench.casework.new_case import new_case
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.screens.case import CaseScreen
+from workbench.tui.screens.change import ChangeScreen
+from workbench.tui.screens.compare import CompareScreen
+from workbench.tui.screens.event import EventScreen
+from workbench.tui.screens.left_behind import LeftBehindScreen
+from workbench.tui.screens.resources import ResourcesScreen
+from workbench.tui.screens.section import Section
+from workbench.tui.screens.sessions import SessionsScreen
+from workbench.tui.widgets.cell_table import CellTable
+from workbench.tui.widgets.linked_document import LinkedDocument
+
+
+@pytest.fixture(scope="module")
+def tallowmere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    case = tmp_path_factory.mktemp("screens") / "tallowmere.case"
+    new_case(case, title="Tallowmere", examiner="R. Doe")
+    add_evidence(case, [ROOT / "sample_logs" / "tallowmere" / "evidence"], actor="R. Doe")
+    derive(case, actor="R. Doe")
+    return case
+
+
+@asynccontextmanager
+async def shown(case: Path, size: tuple[int, int]) -> AsyncIterator[Bench]:
+    app = WorkbenchApp(None, case)
+    async with app.run_test(size=size) as pilot:
+        await until(lambda: isinstance(app.screen, CaseScreen))
+        bench = Bench(pilot, None)  # type: ignore[arg-type]
+        await bench.settled()
+        yield bench
+
+
+async def come(bench: Bench, kind: type[Section], *keys: str) -> Section:
+    await bench.press(*keys)
+    await until(lambda: isinstance(bench.pilot.app.screen, kind))
+    await bench.pilot.pause()
+    screen = bench.pilot.app.screen
+    assert isinstance(screen, kind)
+    return screen
+
+
+def document(screen: Section) -> str:
+    view = screen.query_one(LinkedDocument)
+    return "\n".join("".join(span.text for span in line.spans) for line in view.document)
+
+
+def drawn(screen: Section) -> str:
+    table = screen.query_one("#list", CellTable)
+    return "\n".join(table.render_line(y).text.rstrip() for y in range(table.size.height))
+
+
+@pytest.mark.parametrize("size", [(100, 30), (160, 40)])
+async def test_d_on_an_event_shows_what_it_changed(tallowmere: Path, size: tuple[int, int]) -> None:
+    async with shown(tallowmere, size) as bench:
+        await bench.filter("action:PutEventSelectors AND identity:*p.adeyemi*")
+        screen = await come(bench, ChangeScreen, "d")
+        await until(lambda: "event selectors" in document(screen))
+        text = document(screen)
+        assert "reconstructed from PutEventSelectors" in text
+        assert "/0/includeManagementEvents" in text
+        if size[0] >= 120:
+            assert "before" in text
+            assert any("false" in row and "true" in row and "│" in row for row in text.splitlines())
+        else:
+            rows = text.splitlines()
+            assert any(row.strip().startswith("−") and "false" in row for row in rows)
+            assert any(row.strip().startswith("+") and "true" in row for row in rows)
+        await come(bench, EventScreen, "e")
+        await come(bench, ChangeScreen, "q")
+        resources = await come(bench, ResourcesScreen, "h")
+        await until(lambda: "tallowmere-main" in drawn(resources))
+
+
+async def test_an_event_that_changes_nothing_says_so(tallowmere: Path) -> None:
+    async with shown(tallowmere, (120, 40)) as bench:
+        await bench.filter("action:ListUsers")
+        screen = await come(bench, ChangeScreen, "d")
+        await until(lambda: "states no change" in document(screen))
+
+
+async def test_resources_with_their_life_and_what_was_left_behind(tallowmere: Path) -> None:
+    async with shown(tallowmere, (160, 45)) as bench:
+        screen = await come(bench, ResourcesScreen, "4")
+        await until(lambda: "resources with changes" in screen._search.state)
+        screen.apply("backup-operator")
+        await until(lambda: "1 of" in screen._search.state)
+        await until(lambda: "UpdateAssumeRolePolicy" in document(screen))
+        assert "account 999900001111" in document(screen)
+        screen.apply("backup-opreator")
+        await until(lambda: "by likeness" in screen._search.state)
+        assert "backup-operator" in drawn(screen)
+        left = await come(bench, LeftBehindScreen, "x")
+        await until(lambda: "left behind" in left._search.state)
+        left.apply("undone:no kind:trust")
+        await until(lambda: "1 left behind, 1 of them" in left._search.state)
+        assert "backup-operator" in drawn(left)
+        await until(lambda: "nothing in the evidence undid it" in document(left))
+        change = await come(bench, ChangeScreen, "enter")
+        await until(lambda: "left behind" in document(change))
+        assert "is outside: not among the accounts of this case" in document(change)
+
+
+async def test_a_session_against_before_and_beside_another(tallowmere: Path) -> None:
+    async with shown(tallowmere, (160, 45)) as bench:
+        await bench.filter("action:CreateAccessKey")
+        sessions = await come(bench, SessionsScreen, "s")
+        await until(lambda: bool(sessions._search.state))
+        await until(lambda: sessions.row is not None and sessions.row.session is not None)
+        screen = await come(bench, CompareScreen, "b")
+        await until(lambda: "events" in document(screen))
+        assert "with records since" in document(screen) or "everything is new" in document(screen)
+        await bench.press("b")
+        await until(lambda: "everybody" in document(screen))
+        assert "iam CreateAccessKey" in document(screen)
+        await come(bench, SessionsScreen, "q")
+        await bench.press("m", "down")
+        pair = await come(bench, CompareScreen, "b")
+        await until(lambda: "first" in document(pair) and "second" in document(pair))
+        left = await come(bench, LeftBehindScreen, "x")
+        await until(lambda: "left behind by S-" in left._search.state)

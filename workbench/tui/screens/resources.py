@@ -1,0 +1,134 @@
+"""The resources of a case that were changed, and the life of the one under the cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+
+from workbench.errors import WorkbenchError
+from workbench.tui import filters, messages
+from workbench.tui.change_lines import history_lines
+from workbench.tui.document import Line
+from workbench.tui.glyphs import glyphs
+from workbench.tui.open_case import OpenCase
+from workbench.tui.places import ChangesPlace, LeftBehindPlace, TimelinePlace
+from workbench.tui.resource_table import ResourceRows
+from workbench.tui.screens.derived_section import DerivedSection
+from workbench.tui.words import keeps, read_words
+
+if TYPE_CHECKING:
+    from workbench.casefile.change_reader import ChangedResource
+
+
+class ResourcesScreen(DerivedSection):
+    """The resources, and the life of the one under the cursor.
+
+    Words that fit no name are looked for by likeness.
+    """
+
+    PLACE = "Changes"
+    HINT = "words in name, kind or account; what fits no name is looked for by likeness;  -word"
+    BINDING_GROUP_TITLE = "Changes"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "show_in_timeline", "Timeline", id="resources.timeline"),
+        Binding("x", "show_left_behind", "Left behind", id="resources.left"),
+        Binding("k", "move(-1)", "Up", show=False),
+        Binding("j", "move(1)", "Down", show=False),
+    ]
+
+    def __init__(self, case: OpenCase, place: ChangesPlace) -> None:
+        super().__init__(case)
+        self._place: ChangesPlace | None = place
+        self.found: list[ChangedResource] = []
+        self._listed: list[ChangedResource] = []
+        self._alike = ""
+
+    async def read(self) -> None:
+        """Read all resources; the cursor stays on its own."""
+        self.found = await self.case.changes.resources()
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Show the resources that pass the words."""
+        here = self.resource
+        wanted = here.id if here is not None else None
+        if self._place is not None and self.found:
+            wanted = self._place.resource or wanted
+            if self._place.resource is not None and self.words:
+                self.case.words[self.PLACE] = ""
+                self._search.set_text("")
+            self._place = None
+        words = read_words(self.words, {})
+        self._listed = [one for one in self.found if keeps(words, {}, lambda one=one: _texts(one))]  # type: ignore[misc]
+        if words and self.found and not self._listed:
+            self._look_for_likeness(self.words)
+        self._show(wanted, "")
+
+    def _show(self, wanted: str | None, note: str) -> None:
+        self._table.empty_text = (
+            "No resource fits. Esc clears the filter."
+            if self.words
+            else "No changes have been derived yet. Press D to derive them."
+            if not self.current
+            else "No event of the case states what it changed. A in the timeline adds evidence."
+        )
+        row = next((number for number, one in enumerate(self._listed) if one.id == wanted), 0)
+        self._table.show(ResourceRows(self._listed, self.zone), row)
+        # The window has its height only once the details have theirs.
+        self.call_after_refresh(self._table.go_to_row, row)
+        total = len(self.found)
+        count = f"{len(self._listed):,} of {total:,}" if self.words else f"{total:,}"
+        self._search.show_state(f"{count} {'resource' if total == 1 else 'resources'} with changes{note}")
+
+    @work(exclusive=True, group="alike")
+    async def _look_for_likeness(self, words: str) -> None:
+        try:
+            found = await self.case.changes.alike(words)
+        except WorkbenchError as error:
+            self.tell_problem(error)
+            return
+        if words == self.words and not self._listed and found:
+            self._listed = found
+            self._show(None, ", by likeness")
+
+    @property
+    def resource(self) -> ChangedResource | None:
+        """The resource under the cursor."""
+        cursor = self._table.cursor
+        return self._listed[cursor] if cursor < len(self._listed) else None
+
+    async def details(self) -> tuple[str, list[Line]]:
+        """Return the life of the resource under the cursor."""
+        one = self.resource
+        if one is None:
+            return "", []
+        found = await self.case.changes.history(one)
+        return one.id, history_lines(found, self.zone, glyphs(), self._detail.size.width)
+
+    # Keys
+
+    @on(messages.RowOpened)
+    def _row_opened(self) -> None:
+        if not self.has_class("-detail"):
+            self.action_turn_detail()
+        self._detail.focus()
+
+    def understand(self, words: str) -> None:
+        """Raise ``QueryError`` if the words cannot be understood."""
+        read_words(words, {})
+
+    def action_show_in_timeline(self) -> None:
+        """Show the events that name the resource in the timeline."""
+        one = self.resource
+        if one is not None:
+            self.case.navigation.go(TimelinePlace(filters.condition("resource", one.title)))
+
+    def action_show_left_behind(self) -> None:
+        """Show everything that was left behind."""
+        self.case.navigation.go(LeftBehindPlace())
+
+
+def _texts(one: ChangedResource) -> str:
+    return "\n".join((one.title, one.key.name, one.key.kind, one.key.account, one.id)).casefold()
