@@ -82,5 +82,5 @@ def test_the_verifier_takes_them():
     ],
 )  # fmt: skip
 def test_what_is_not_canonical_is_refused(data):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         parse(data)
