@@ -156,7 +156,7 @@ def test_times_of_sessions_are_those_of_the_records(story: Story) -> None:
 
 
 @pytest.mark.campaign
-@settings(max_examples=20_000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5_000, suppress_health_check=[HealthCheck.too_slow])
 @given(stories(most=14), st.integers(0, 2**16))
 def test_all_of_it_over_many_stories(story: Story, seed: int) -> None:
     for name, test in list(globals().items()):

@@ -181,7 +181,7 @@ class Story:
             for row, done in by_row.items()
             if shown[trail_of[row]].forwarded and done.time is not None
         ]
-        return Facts(trails, notables, forwarded, frozenset(self.unverified)), by_row
+        return Facts(trails, notables, forwarded, unverified=frozenset(self.unverified)), by_row
 
     def outcome(self, seed: int | None = None) -> Outcome:
         facts, by_row = self.facts(seed)

@@ -72,7 +72,7 @@ def hang(
             draft.caveats.append(f"{way.rivals + 1:,} origins fit equally well: it hangs on none of them")
         draft.parent_link = link.id
         draft.parent = None if parent is draft else parent
-        draft.chain = weakest(way.strengths)
+        draft.chain = weakest((*way.strengths, way.membership))
         # What is said of the way to the parent must hold for the whole way, an event in between included.
         draft.strength = link.strength if draft.parent is None else draft.chain
     _cut_rings(drafts.values())
@@ -88,13 +88,15 @@ class _Way(NamedTuple):
 
     Attributes:
         parent: The session, if any.
-        strengths: Of each hop: the link, the link before it, and how well the event that both meet in belongs to the session.
+        strengths: Of the links on the way.
         rivals: How many other origins fit as well.
+        membership: How well the event at the start of the way belongs to the session.
     """
 
     parent: Draft | None
     strengths: list[Strength]
     rivals: int
+    membership: Strength = Strength.PROVEN
 
 
 def _origin(
@@ -108,16 +110,15 @@ def _origin(
         return _Way(parent, [link.strength], link.rival_count)
     if parent is not None:
         # The event issued the key; that the event is of this session may itself be inferred.
-        return _Way(parent, [link.strength, parent.membership], link.rival_count)
+        return _Way(parent, [link.strength], link.rival_count, parent.membership)
     # The event that issued it belongs to no session itself: what led to the event?
     before = best(into.get(link.source.id, ()))
     if before is None or link.rival_count:
         return _Way(None, [link.strength], link.rival_count)
     parent = _source_session(world, before, trails_of)
-    strengths = [link.strength, before.strength]
-    if parent is not None and before.source.kind is EndKind.EVENT:
-        strengths.append(parent.membership)
-    return _Way(parent, strengths, before.rival_count)
+    by_event = parent is not None and before.source.kind is EndKind.EVENT
+    membership = parent.membership if parent is not None and by_event else Strength.PROVEN
+    return _Way(parent, [link.strength, before.strength], before.rival_count, membership)
 
 
 def _source_session(

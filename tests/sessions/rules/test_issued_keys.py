@@ -27,7 +27,6 @@ from workbench.sessions.rules.issued_keys import CLOCK_SLACK, SAME_CLOCK_SLACK
 
 OPS = Who(user("ops"), lasting("OPS"))
 ROLE = Who(Identity("arn:aws:iam::222222222222:role/deploy", "deploy/ci"))
-SPREAD = st.sampled_from([0, 1, SECOND, 2 * SECOND, 2 * SECOND + 1, 5 * MINUTE, 5 * MINUTE + 1, HOUR])
 
 
 def into(outcome: Outcome, rule: str = "aws-key") -> Link:
