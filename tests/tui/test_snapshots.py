@@ -13,6 +13,7 @@ from tests.tui.bench import Bench, until
 from tests.tui.fake_case import FakeCases, FakeListing
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.case import CaseScreen
+from workbench.tui.screens.coverage import CoverageScreen
 from workbench.tui.screens.form import FormScreen
 from workbench.tui.screens.lineage import LineageScreen
 from workbench.tui.screens.picker import PickerScreen
@@ -128,6 +129,25 @@ def test_the_sessions(snap_compare: Compare, size: tuple[int, int]) -> None:
         await until(lambda: bool(screen._search.state) and not screen._missing() and not screen._loading)
         if screen.has_class("-detail"):
             await until(lambda: bool(screen._detail.document))
+        await pilot.pause()
+
+    assert snap_compare(case_app(cases), terminal_size=size, run_before=walk)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 46)])
+def test_the_coverage(snap_compare: Compare, size: tuple[int, int]) -> None:
+    """The matrix with its holes, and the gaps below it."""
+    cases = FakeCases(300)
+
+    async def walk(pilot: Pilot[int]) -> None:
+        await walking(cases, "5")(pilot)  # type: ignore[misc]  # as above
+        screen = pilot.app.screen
+        assert isinstance(screen, CoverageScreen)
+        await until(lambda: screen.found is not None)
+        for _ in range(4):
+            await pilot.press("right")
+        await pilot.pause()
+        await until(lambda: not screen.has_class("-detail") or screen._subject.endswith(f" {screen.column}"))
         await pilot.pause()
 
     assert snap_compare(case_app(cases), terminal_size=size, run_before=walk)

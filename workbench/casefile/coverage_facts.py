@@ -34,6 +34,7 @@ from workbench.coverage.facts import (
     controls_logging,
 )
 from workbench.coverage.rules.exports import CAPS
+from workbench.evidence.encoding import to_utf8
 from workbench.model.event import Act, IdentityKind
 from workbench.model.session import EndKind, Link, Session, Skew
 from workbench.sessions.trails import Trail
@@ -101,12 +102,19 @@ class CoverageFacts:
             asked = ""
             accounts: tuple[str, ...] = ()
             if row is not None and row[4] == "aws.cloudtrail":
-                data = self._contents.read(*row[:3])
+                data = self._record(*row[:3])
                 if act.service == "cloudtrail":
                     narrows, asked = selectors_of(data, row[3])
                 else:
                     accounts = accounts_in(data)
             self._notes[each.event] = _Note(each.act, each.time, narrows, asked, accounts)
+
+    def _record(self, evidence_id: int, start: int, length: int) -> bytes:
+        """Return the bytes of a record as UTF-8."""
+        (encoding,) = self._connection.execute(
+            "SELECT encoding FROM content_account WHERE evidence_id = ?", (evidence_id,)
+        ).fetchone()
+        return to_utf8(self._contents.read(evidence_id, start, length), encoding)
 
     # What rules are given
 
@@ -341,7 +349,7 @@ class CoverageFacts:
                 row = self._connection.execute(
                     "SELECT evidence_id, start, length FROM event WHERE id = ?", (event,)
                 ).fetchone()
-                born = None if row is None else made_at(self._contents.read(*row))
+                born = None if row is None else made_at(self._record(*row))
             yield Birth(session, born, event)
 
     def _earliest(self, time: int | None, where: str, names: Iterable[str]) -> tuple[int, int] | None:

@@ -28,6 +28,9 @@ _POLICY_ACCOUNT = re.compile(
 )
 """Where a policy document names an account (IAM user guide, JSON policy elements: Principal, condition keys)."""
 
+_PRINCIPALS = re.compile(rb"\"AWS\\*\"\s*:\s*\[([^\]]{0,20000})\]", re.IGNORECASE)
+_QUOTED_ACCOUNT = re.compile(rb"\"(\d{12})\\*\"")
+
 _LARGEST = 4 * 1024 * 1024
 """Bytes of a metadata or key file that is looked into; real ones have some kilobytes."""
 
@@ -55,9 +58,11 @@ def made_at(data: bytes, *, bare: bool = False) -> int | None:
 
 def accounts_in(data: bytes) -> tuple[str, ...]:
     """Return the accounts that the policies in a record name."""
-    asked = data.lower().find(b"requestparameters")
-    found = _POLICY_ACCOUNT.finditer(data, max(asked, 0))
-    return tuple(sorted({next(part for part in each.groups() if part).decode() for each in found}))
+    asked = max(data.lower().find(b"requestparameters"), 0)
+    found = {next(part for part in each.groups() if part) for each in _POLICY_ACCOUNT.finditer(data, asked)}
+    for several in _PRINCIPALS.finditer(data, asked):
+        found |= set(_QUOTED_ACCOUNT.findall(several[1]))
+    return tuple(sorted(each.decode() for each in found))
 
 
 def selectors_of(data: bytes, part: int) -> tuple[bool | None, str]:

@@ -37,6 +37,10 @@ FIELDS = {
 """Fields of the filter line with choices; they are about gaps."""
 
 
+LEGEND_FROM = 120
+"""Width from which the meaning of the glyphs stands beside the filter line."""
+
+
 class CoverageScreen(DerivedSection):
     """The matrix, and the gaps below it; the details of the cell or the gap under the cursor."""
 
@@ -138,7 +142,9 @@ class CoverageScreen(DerivedSection):
         total = len(found.gaps)
         count = f"{len(self._listed):,} of {total:,}" if words else f"{total:,}"
         legend = "  ".join(f"{sign} {state.value}" for state, sign in glyphs().coverage.items())
-        self._search.show_state(f"{count} {'gap' if total == 1 else 'gaps'}   {legend}")
+        gaps = f"{count} {'gap' if total == 1 else 'gaps'}"
+        # Where there is no room for the legend, the details say the word of the cell under the cursor.
+        self._search.show_state(f"{gaps}   {legend}" if self.size.width >= LEGEND_FROM else gaps)
 
     @property
     def row(self) -> CoverageRow | None:
