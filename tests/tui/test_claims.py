@@ -249,3 +249,72 @@ async def test_what_is_pasted_into_a_note_is_made_visible(demo: Path) -> None:
         area.post_message(events.Paste("a\x1b[31m\r\nb\u202e"))
         await until(lambda: "b" in area.text)
         assert area.text == "a␛[31m\nb<U+202E>"
+
+
+async def test_hostile_text_is_shown_and_not_obeyed_on_each_of_these_screens(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.casework.command import workbench
+    from tests.casework.logs import record, trail, write
+
+    monkeypatch.setenv("WORKBENCH_EXAMINER", "R. Doe")
+    nasty = "\x1b]52;c;aGk=\x07\x9b2J\u202e[bold]x"
+    key = {"type": "IAMUser", "arn": f"arn:aws:iam::111122223333:user/{nasty}", "userName": nasty,
+           "accessKeyId": f"AKIA{nasty}", "accountId": "111122223333"}  # fmt: skip
+    logs = write(tmp_path / "a.json", trail([record(1, userIdentity=key, eventName=nasty)]))
+    assert workbench("add", case, logs).status == 0
+    ref = workbench("events", case, "--json").lines[0]["ref"]
+    for text in (nasty, f"It was {nasty} who did it."):
+        workbench("note", case, text, "--on", ref)
+    made = workbench(
+        "tag", case, ref, "--as", "inferred", "--reason", f"It was {nasty} who did it.", "--instead", nasty
+    )
+    assert made.status == 0, made.err
+    stated = workbench(
+        "finding", case, "--effect", "E1", "--subject", nasty, "--verb", nasty, "--object", "path/1", "--cite", ref,
+        "--text", nasty, "--override", f"It was {nasty}.",
+    )  # fmt: skip
+    assert stated.status == 0, stated.err
+
+    async with opened(case) as bench:
+
+        async def safe() -> None:
+            await bench.pilot.pause(0.3)
+            for strip in bench.pilot.app.screen._compositor.render_strips():
+                assert strip.text.isprintable(), strip.text
+
+        await dialog(bench, "a")
+        await safe()
+        await bench.press("escape", "F")
+        await safe()
+        await bench.press("escape", "h")
+        await until(
+            lambda: isinstance(screen(bench), HistoryScreen) and "inferred" in document(screen(bench))
+        )
+        await safe()
+        await bench.press("6")
+        await until(lambda: isinstance(screen(bench), FindingsScreen) and len(screen(bench)._listed) == 2)  # type: ignore[attr-defined]
+        await bench.press("down")
+        await safe()
+        await bench.press("7")
+        await until(lambda: isinstance(screen(bench), NotesScreen) and len(screen(bench)._listed) == 2)  # type: ignore[attr-defined]
+        await safe()
+        await bench.press("c")
+        await until(lambda: isinstance(screen(bench), NoteEditor))
+        await safe()
+
+
+async def test_a_session_is_tagged_in_the_tree(demo: Path) -> None:
+    from workbench.tui.screens.sessions import SessionsScreen
+
+    async with opened(demo) as bench:
+        await bench.filter(SECRET)
+        await bench.press("s")
+        await until(lambda: isinstance(screen(bench), SessionsScreen) and screen(bench).row is not None)  # type: ignore[attr-defined]
+        found = await dialog(bench, "i")
+        assert found.found is not None
+        assert found.found.scope.choice == "session"
+        fill(found, "reason", "It is her console session.")
+        await bench.press("ctrl+s")
+        await until(lambda: isinstance(screen(bench), SessionsScreen))
+        assert [(each[0], each[3]) for each in tags(demo)] == [(Grade.INFERRED, 17)]

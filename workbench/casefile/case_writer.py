@@ -40,10 +40,19 @@ class CaseWriter:
         self._connection = connection
         self._opened = self._opened_before = False
         self._journal = JournalWriter(connection, actor, clock)
-        self.evidence = EvidenceWriter(connection)
-        """What adds evidence; to be used inside :meth:`transaction` only."""
+        self._evidence: EvidenceWriter | None = None
         self.claims = ClaimProjection(connection)
         """Tags, findings and notes as tables; follows the journal by itself."""
+
+    @property
+    def evidence(self) -> EvidenceWriter:
+        """What adds evidence; to be used inside :meth:`transaction` only.
+
+        Made when it is first needed: it remembers what values there are, and a note or a tag should not wait for that.
+        """
+        if self._evidence is None:
+            self._evidence = EvidenceWriter(self._connection)
+        return self._evidence
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -72,7 +81,8 @@ class CaseWriter:
 
     def commit(self) -> None:
         """Make the transaction durable."""
-        self.evidence.before_commit()
+        if self._evidence is not None:
+            self._evidence.before_commit()
         self._connection.execute("COMMIT")
 
     def roll_back(self) -> None:
@@ -80,7 +90,8 @@ class CaseWriter:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
         self._opened = self._opened_before
-        self.evidence.rolled_back()
+        if self._evidence is not None:
+            self._evidence.rolled_back()
 
     def act(self, kind: EntryKind, body: Mapping[str, Json]) -> int:
         """Append what the person did to the journal, within the open transaction, and return its place there.

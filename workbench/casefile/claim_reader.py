@@ -38,9 +38,18 @@ class ClaimReader:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def tags(self, *, every: bool = False) -> list[Kept[Tag]]:
-        """Return the standing tags in the order in which they were committed, or all versions of all."""
+    def tags(self, *, every: bool = False, ids: Iterable[str] | None = None) -> list[Kept[Tag]]:
+        """Return the standing tags in the order in which they were committed, or all versions of all; or those of these ids."""
+        if ids is not None:
+            where = "WHERE kind = 'tag' AND superseded_by IS NULL AND id IN (SELECT value FROM json_each(?)) ORDER BY seq"
+            return self._read(Kept[Tag], where, (json.dumps(list(ids)),))
         return self._kept("tag", Kept[Tag], every=every)
+
+    def latest(self, kind: str) -> Kept[Any]:
+        """Return the version of a kind of thing that was written last; the caller knows that there is one."""
+        forms = {"tag": Kept[Tag], "finding": Kept[Finding], "note": Kept[Note], "custody": Kept[HandOver]}
+        found: Kept[Any] = self._read(forms[kind], "WHERE kind = ? ORDER BY seq DESC LIMIT 1", (kind,))[0]
+        return found
 
     def findings(self, *, every: bool = False) -> list[Kept[Finding]]:
         """Return the standing findings, or all versions of all."""

@@ -86,4 +86,4 @@ def record_custody(
     }
     commit(case, EntryKind.CUSTODY_RECORDED, body, actor, clock)
     with CaseReader.open(case) as reader:
-        return reader.claims.custody()[-1]
+        return reader.claims.latest("custody")

@@ -111,7 +111,7 @@ def commit_finding(case: Path, wish: FindingWish, *, actor: str, clock: Clock | 
     }
     commit(case, EntryKind.FINDING_COMMITTED, body, actor, clock)
     with CaseReader.open(case) as reader:
-        return reader.claims.findings()[-1]
+        return reader.claims.latest("finding")
 
 
 def witnesses(reader: CaseReader, cites: Iterable[Citation]) -> list[Witness]:

@@ -69,7 +69,7 @@ def write_note(
     }
     commit(case, EntryKind.NOTE_WRITTEN, body, actor, clock)
     with CaseReader.open(case) as reader:
-        return reader.claims.notes()[-1]
+        return reader.claims.latest("note")
 
 
 def search_notes(notes: Iterable[Kept[Note]], words: str) -> list[Kept[Note]]:

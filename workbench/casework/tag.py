@@ -125,7 +125,7 @@ def commit_chosen(
     }
     commit(reader.path, EntryKind.TAG_COMMITTED, body, actor, clock)
     with CaseReader.open(reader.path) as fresh:
-        return fresh.claims.tags()[-1]
+        return fresh.claims.latest("tag")
 
 
 def refusals_of(reader: CaseReader, found: Chosen, wish: TagWish) -> list[Refusal]:
@@ -224,11 +224,7 @@ def _on_the_same(reader: CaseReader, found: Chosen, tag: Tag) -> list[tuple[Kept
     }
     if not ids:
         return []
-    return [
-        (kept, kept.body.scope.places == tag.scope.places)
-        for kept in reader.claims.tags()
-        if kept.origin.id in ids
-    ]
+    return [(kept, kept.body.scope.places == tag.scope.places) for kept in reader.claims.tags(ids=ids)]
 
 
 def override_or_refuse(tag: Tag, refused: Sequence[Refusal], override: str | None) -> Tag:
@@ -296,7 +292,7 @@ def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | N
     body: dict[str, Json] = {"supersedes": before.origin.entry, "tag": msgspec.to_builtins(tag)}
     commit(case, EntryKind.TAG_COMMITTED, body, actor, clock)
     with CaseReader.open(case) as reader:
-        return reader.claims.tags()[-1]
+        return reader.claims.latest("tag")
 
 
 def review(

@@ -179,7 +179,7 @@ def _p4(tag: Tag) -> Iterator[Refusal]:
         return
     for each in tag.cites:
         weak = each.grade in (Grade.INFERRED, Grade.UNPROVEN) or (
-            each.kind is CitationKind.LINK and each.strength is not Strength.PROVEN
+            each.kind in (CitationKind.LINK, CitationKind.SESSION) and each.strength is not Strength.PROVEN
         )
         if weak:
             how = each.grade or each.strength or "unproven"

@@ -14,12 +14,12 @@ from workbench.tui.document import BLANK, line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import ChangePlace, EventPlace, LineagePlace, SessionsPlace, TimelinePlace
 from workbench.tui.screens.revealing import reveal
-from workbench.tui.screens.section import Section
+from workbench.tui.screens.saying import Cover, TagsSection
 from workbench.tui.widgets.case_header import CaseHeader
 from workbench.tui.widgets.event_detail import EventDetail
 
 
-class EventScreen(Section):
+class EventScreen(TagsSection):
     """Every field of an event, its provenance, its record."""
 
     BINDING_GROUP_TITLE = "Event"
@@ -70,6 +70,23 @@ class EventScreen(Section):
     def action_show_in_timeline(self) -> None:
         """Show the event among the others."""
         self.case.navigation.go(TimelinePlace(event=self._number))
+
+    def covers(self) -> list[Cover]:
+        """Return the event, and its session."""
+        stored = self._detail.event
+        if stored is None:
+            return []
+        session = [] if stored.session is None else [self.cover_session(stored.session)]
+        return [self.cover_event(stored.id), *session]
+
+    def tagged(self) -> None:
+        """Show the tag."""
+        self._read()
+
+    def note_about(self) -> tuple[str, ...]:
+        """Return the reference of the event."""
+        stored = self._detail.event
+        return () if stored is None else (str(stored.ref),)
 
     def action_show_session(self) -> None:
         """Show the session of the event."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import dataclasses
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, work
 from textual.binding import Binding, BindingType
@@ -13,15 +15,69 @@ from workbench.tui.screens import forms
 from workbench.tui.screens.section import Section
 from workbench.tui.widgets.event_table import EventTable
 
+if TYPE_CHECKING:
+    from workbench.casework.choosing import Chosen
 
-class SayingSection(Section):
-    """A section with the table of events: keys to tag them, to mark several for one tag, to state a finding."""
+
+@dataclasses.dataclass(frozen=True)
+class Cover:
+    """Events that a tag can be about.
+
+    Attributes:
+        words: What they are called.
+        key: Tells them from others, for drafts.
+        look: Looks at them.
+    """
+
+    words: str
+    key: str
+    look: Callable[[], Awaitable[Chosen]]
+
+
+class TagsSection(Section):
+    """A section from which events can be tagged: ``a`` ``i`` ``u`` ``x`` open the tag dialog."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "tag('attributed')", "Tag", key_display="a i u x", id="tag.attributed"),
         Binding("i", "tag('inferred')", "Inferred", show=False, id="tag.inferred"),
         Binding("u", "tag('unproven')", "Unproven", show=False, id="tag.unproven"),
         Binding("x", "tag('excluded')", "Excluded", show=False, id="tag.excluded"),
+    ]
+
+    def covers(self) -> list[Cover]:
+        """Return what a tag could be about now, the first choice first; nothing if there is nothing."""
+        raise NotImplementedError
+
+    def tagged(self) -> None:
+        """Show that something was tagged."""
+
+    @work
+    async def action_tag(self, grade: str) -> None:
+        """Open the tag dialog."""
+        from workbench.model.claim import Grade
+        from workbench.tui.screens.tagging import TagScreen
+
+        covers = self.covers()
+        if not covers:
+            return
+        name = await self.app.push_screen_wait(TagScreen(self.case, Grade(grade), covers))
+        if name is not None:
+            self.tagged()
+            self.notify(f"tag {name} is in the journal", markup=False, timeout=4)
+
+    def cover_event(self, number: int) -> Cover:
+        """Return the choice of one event."""
+        return Cover("the event under the cursor", str(number), lambda: self.case.claims.choose([number]))
+
+    def cover_session(self, session: str) -> Cover:
+        """Return the choice of a session's own events."""
+        return Cover(f"session {session}", session, lambda: self.case.claims.choose_session(session))
+
+
+class SayingSection(TagsSection):
+    """The section with the table of events: keys to mark several for one tag, to state a finding."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Mark", show=False, id="event.mark"),
         Binding("h", "show_history", "History of tags", show=False, id="claim.history"),
         Binding("F", "state_finding", "Finding", show=False, id="findings.new"),
@@ -39,31 +95,27 @@ class SayingSection(Section):
         """Mark the event under the cursor for a tag, or unmark it, and go on to the next."""
         self._table.toggle_mark()
 
-    @work
-    async def action_tag(self, grade: str) -> None:
-        """Tag the event under the cursor or the marked events; the dialog offers its session and the filter's result, too."""
-        from workbench.model.claim import Grade
-        from workbench.tui.screens.tagging import Cover, TagScreen
-
+    def covers(self) -> list[Cover]:
+        """Return the marked events, the one under the cursor, its session, and what passes the filter."""
         stored = self._table.current
         if stored is None:
-            return
-        claims, marked = self.case.claims, sorted(self._table.marked)
-        number, session, text = stored.id, stored.session, self.reading.text
-        covers = [Cover("the event under the cursor", lambda: claims.choose([number]))]
+            return []
+        claims, marked, text = self.case.claims, sorted(self._table.marked), self.reading.text
+        found = [self.cover_event(stored.id)]
         if marked:
-            covers.insert(0, Cover(f"the {len(marked):,} marked", lambda: claims.choose(marked)))
-        if session is not None:
-            covers.append(Cover(f"session {session}", lambda: claims.choose_session(session)))
+            key = " ".join(map(str, marked))
+            found.insert(0, Cover(f"the {len(marked):,} marked", key, lambda: claims.choose(marked)))
+        if stored.session is not None:
+            found.append(self.cover_session(stored.session))
         if self.reading.query is not None and self.reading.passing.complete:
-            count = len(self.reading.passing)
-            covers.append(Cover(f"all {count:,} that pass the filter", lambda: claims.choose_filter(text)))
-        draft = f"tag {' '.join(map(str, marked or [number]))}"
-        name = await self.app.push_screen_wait(TagScreen(self.case, Grade(grade), covers, draft))
-        if name is not None:
-            self._table.clear_marks()
-            self._table.read_again()
-            self.notify(f"tag {name} is in the journal", markup=False, timeout=4)
+            count = f"all {len(self.reading.passing):,} that pass the filter"
+            found.append(Cover(count, text, lambda: claims.choose_filter(text)))
+        return found
+
+    def tagged(self) -> None:
+        """Show the tag at once, and begin a new selection."""
+        self._table.clear_marks()
+        self._table.read_again()
 
     def action_show_history(self) -> None:
         """Show the history of the newest tag on the event under the cursor."""

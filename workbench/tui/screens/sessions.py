@@ -26,6 +26,7 @@ from workbench.tui.places import (
 )
 from workbench.tui.recent import Recent
 from workbench.tui.screens.derived_section import DerivedSection
+from workbench.tui.screens.saying import Cover, TagsSection
 from workbench.tui.session_forest import Order, SessionForest, TreeRow
 from workbench.tui.session_lines import fold_lines, session_lines
 from workbench.tui.session_table import SessionRows
@@ -41,7 +42,7 @@ FOLD_MEMBERS = 30
 """Sessions that a filter of the timeline names one by one."""
 
 
-class SessionsScreen(DerivedSection):
+class SessionsScreen(DerivedSection, TagsSection):
     """The tree, and the details of the session under the cursor."""
 
     PLACE = "Sessions"
@@ -325,6 +326,15 @@ class SessionsScreen(DerivedSection):
         row = self.row
         if row is not None and row.session is not None:
             self.case.navigation.go(LeftBehindPlace(row.session.id))
+    def covers(self) -> list[Cover]:
+        """Return the own events of the session under the cursor."""
+        row = self.row
+        return [self.cover_session(row.session.id)] if row is not None and row.session is not None else []
+
+    def note_about(self) -> tuple[str, ...]:
+        """Return the id of the session under the cursor."""
+        row = self.row
+        return (row.session.id,) if row is not None and row.session is not None else ()
 
     def action_copy_id(self) -> None:
         """Put the id of the session on the clipboard."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on, work
@@ -30,6 +29,7 @@ from workbench.tui import messages
 from workbench.tui.glyphs import glyphs
 from workbench.tui.open_case import OpenCase
 from workbench.tui.rows import Cell, fit
+from workbench.tui.screens.saying import Cover
 from workbench.tui.widgets.cell_table import CellTable
 from workbench.tui.widgets.choice_line import ChoiceLine
 from workbench.tui.widgets.line_input import LineInput
@@ -44,19 +44,6 @@ SETTLE = 0.15
 _GRADES = list(Grade)
 _LEVELS = list(Level)
 _NONE = "not said"
-
-
-@dataclasses.dataclass(frozen=True)
-class Cover:
-    """Events that the dialog can be about.
-
-    Attributes:
-        words: What they are called.
-        look: Looks at them.
-    """
-
-    words: str
-    look: Callable[[], Awaitable[Chosen]]
 
 
 class Proposals:
@@ -123,14 +110,13 @@ class TagScreen(ModalScreen[str | None]):
     _verdict = getters.query_one("#verdict", Static)
     _cites = getters.query_one("#cites", CellTable)
 
-    def __init__(self, case: OpenCase, grade: Grade, covers: list[Cover], draft: str) -> None:
+    def __init__(self, case: OpenCase, grade: Grade, covers: list[Cover]) -> None:
         """Prepare the dialog.
 
         Args:
             case: The case.
             grade: What the key that opened it stands for.
             covers: What it can be about; the first is what it is about at first.
-            draft: Key under which what was typed is kept.
         """
         super().__init__()
         self.case = case
@@ -139,8 +125,8 @@ class TagScreen(ModalScreen[str | None]):
         self.proposed = Proposals((), frozenset())
         self._first = grade
         self._covers = covers
-        self._key = draft
-        self._draft = case.drafts.get(draft, {})
+        self._key = f"tag {covers[0].key}"
+        self._draft = case.drafts.get(self._key, {})
         self._committing = False
 
     def compose(self) -> ComposeResult:
