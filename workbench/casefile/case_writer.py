@@ -12,10 +12,10 @@ import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import workbench
 from workbench.casefile import connection as connections
-from workbench.casefile.change_writer import ChangePass
 from workbench.casefile.claim_projection import ClaimProjection
 from workbench.casefile.derived_writer import DerivedPass, mark_unfinished
 from workbench.casefile.duplicates import set_withdrawn
@@ -28,6 +28,9 @@ from workbench.clock import Clock, SystemClock
 from workbench.errors import StorageError
 from workbench.journal.entry import EntryKind, Json
 from workbench.text import visible
+
+if TYPE_CHECKING:
+    from workbench.casefile.change_writer import ChangePass
 
 
 class CaseWriter:
@@ -156,6 +159,9 @@ class CaseWriter:
         Args:
             anew: Whether to rebuild everything.
         """
+        # Loaded when it is needed: it asks the readers of logs, and most acts do not.
+        from workbench.casefile.change_writer import ChangePass
+
         with connections.storage_errors(self.path):
             begun = ChangePass(self._connection, self.transaction, anew=anew)
         return begun if begun.needed else None

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from workbench.casefile.change_rows import CHANGE, PLACED, change_from, placed_from
-from workbench.casefile.change_writer import CHANGES_VERSION, read_changes_state
+from workbench.casefile.change_state import CHANGES_VERSION, read_changes_state
 from workbench.casefile.derived_writer import last_event
 from workbench.model.change import Change, Placed, ResourceKey
 from workbench.model.references import RecordRef

@@ -18,14 +18,12 @@ import msgspec
 
 from workbench.casefile.change_looker import ChangeLooker
 from workbench.casefile.change_rows import PLACED, Found, ResourceTable, placed_from
+from workbench.casefile.change_state import CHANGES_VERSION, ChangesState, read_changes_state
 from workbench.casefile.derived_writer import Changed, Transaction, last_event
 from workbench.casefile.facts import Progress
 from workbench.casefile.snapshot_rows import snapshot_statements
 from workbench.changes.chain import chained
 from workbench.model.change import Basis, Change, Placed, Statement
-
-CHANGES_VERSION = 1
-"""Raised with every change of what changes are derived as: what an older version derived is rebuilt."""
 
 _WAVE = 200_000
 """Statements that are held in memory together: some 100 MB."""
@@ -33,29 +31,7 @@ _WAVE = 200_000
 _CHAINED = 500
 """Resources whose old statements are read together."""
 
-_WRITTEN = 5_000
-
-
-class ChangesState(msgspec.Struct, frozen=True):
-    """How far changes were derived.
-
-    Attributes:
-        version: Of the rules.
-        through: The last event looked at.
-        others: The last record that is no event looked at.
-        complete: Whether it was finished.
-    """
-
-    version: int
-    through: int
-    others: int
-    complete: bool
-
-
-def read_changes_state(connection: sqlite3.Connection) -> ChangesState | None:
-    """Return how far changes were derived; ``None`` if they never were."""
-    row = connection.execute("SELECT value FROM derived_state WHERE key = 'changes'").fetchone()
-    return None if row is None else msgspec.json.decode(row[0], type=ChangesState)
+_WRITTEN = 20_000
 
 
 class ChangePass:

@@ -114,7 +114,6 @@ iam | SetDefaultPolicyVersion | set | default version | | versionId | iam:policy
 iam | DeletePolicyVersion | clear | version {} | versionId | | iam:policy | policyArn
 iam | DeleteAccountPasswordPolicy | clear | password policy | | | iam:account |
 kms | PutKeyPolicy | set | key policy | | policy | kms:key | keyId
-kms | DisableKey | clear | enabled | | | kms:key | keyId
 s3 | PutBucketPolicy | set | bucket policy | | bucketPolicy | s3:bucket | bucketName
 s3 | DeleteBucketPolicy | clear | bucket policy | | | s3:bucket | bucketName
 s3 | PutBucketLifecycle | set | lifecycle | | LifecycleConfiguration | s3:bucket | bucketName

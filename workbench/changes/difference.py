@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from workbench.changes.paths import compared, pointer
-from workbench.changes.policy import Grant, Policy, in_words, joined, read_policy
+from workbench.changes.policy import Grant, Policy, document_of, in_words, joined, read_policy
 from workbench.changes.values import members_of, text_of, value_of
 from workbench.model.change import Basis, Change, Operation, Shape
 
@@ -40,7 +40,7 @@ def difference(change: Change) -> list[Line]:
     new_known = change.after_basis is not Basis.UNKNOWN
     if change.operation in (Operation.ADD, Operation.REMOVE):
         return _member_lines(change)
-    if change.shape is Shape.POLICY:
+    if change.shape is Shape.POLICY or _was_policy(change):
         lines = _policy_lines(change.before, change.after, old_known, new_known)
         if lines is not None:
             return lines
@@ -48,6 +48,12 @@ def difference(change: Change) -> list[Line]:
         old, new = members_of(change.before), members_of(change.after)
         return _sets(old, new, old_known, new_known, _plain)
     return _path_lines(change, old_known, new_known)
+
+
+def _was_policy(change: Change) -> bool:
+    """Whether a field that was taken away held a policy; the act itself does not say what it took."""
+    cleared = change.operation is Operation.CLEAR and change.before is not None
+    return cleared and document_of(value_of(change.before or "")) is not None
 
 
 def _member_lines(change: Change) -> list[Line]:

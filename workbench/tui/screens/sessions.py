@@ -326,6 +326,7 @@ class SessionsScreen(DerivedSection, TagsSection):
         row = self.row
         if row is not None and row.session is not None:
             self.case.navigation.go(LeftBehindPlace(row.session.id))
+
     def covers(self) -> list[Cover]:
         """Return the own events of the session under the cursor."""
         row = self.row

@@ -1,0 +1,199 @@
+"""Operations of AWS that are unlike others: what each states is taken from its request and answer by a function of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from workbench.changes.aws_event import VALUE_ABSENT, WITHHELD, EventReader, Target, decoded, items
+from workbench.changes.aws_network import rules_of
+from workbench.changes.keys import aws_key
+from workbench.changes.values import text_of
+from workbench.model.change import Operation, Statement
+
+
+def _iam_createaccesskey(event: EventReader) -> Iterator[Statement]:
+    made = event.response.get("accesskey")
+    holder = made if isinstance(made, dict) else {}
+    name = event.request.get("username") or holder.get("userName")
+    key = holder.get("accessKeyId")
+    if not isinstance(name, str):
+        return
+    target = Target(aws_key("iam:user", name, event.place.account, None), name)
+    if isinstance(key, str):
+        yield event.state(target, "access keys", Operation.ADD, text_of(key))
+        if isinstance(holder.get("status"), str):
+            yield event.state(target, f"access key {key} status", Operation.SET, text_of(holder["status"]))
+    else:
+        yield event.state(target, "access keys", Operation.SET, remark=VALUE_ABSENT)
+
+
+def _iam_createloginprofile(event: EventReader) -> Iterator[Statement]:
+    target = event.named("iam:user", "username")
+    if target is None:
+        return
+    yield event.state(target, "console password", Operation.SET, remark=WITHHELD)
+
+
+def _iam_createpolicyversion(event: EventReader) -> Iterator[Statement]:
+    target = event.named("iam:policy", "policyarn")
+    if target is None:
+        return
+    version = event.response.get("policyversion")
+    name = version.get("versionId") if isinstance(version, dict) else None
+    if isinstance(name, str):
+        yield event.value(target, f"version {name}", event.request.get("policydocument"))
+    if event.request.get("setasdefault") in (True, "true") and isinstance(name, str):
+        yield event.state(target, "default version", Operation.SET, text_of(name))
+
+
+def _iam_createpolicy(event: EventReader) -> Iterator[Statement]:
+    target = event.named("iam:policy", "policyname")
+    if target is None:
+        return
+    yield event.state(target, "", Operation.CREATE, empty=True)
+    yield event.value(target, "version v1", event.request.get("policydocument"))
+    yield event.state(target, "default version", Operation.SET, text_of("v1"))
+
+
+def _lambda_addpermission(event: EventReader) -> Iterator[Statement]:
+    target = event.named("lambda:function", "functionname")
+    if target is None:
+        return
+    name = event.request.get("statementid")
+    statement = event.response.get("statement")
+    if isinstance(statement, str):
+        document: Any = {"Version": "2012-10-17", "Statement": [decoded(statement)]}
+    else:
+        document = {
+            key: each for key, each in event.request.items() if key not in ("functionname", "statementid")
+        }
+    yield event.value(target, f"permission {name}", document)
+
+
+def _ec2_authorizesecuritygroupingress(event: EventReader) -> Iterator[Statement]:
+    yield from _rules(event, "inbound rules", Operation.ADD)
+
+
+def _ec2_authorizesecuritygroupegress(event: EventReader) -> Iterator[Statement]:
+    yield from _rules(event, "outbound rules", Operation.ADD)
+
+
+def _ec2_revokesecuritygroupingress(event: EventReader) -> Iterator[Statement]:
+    yield from _rules(event, "inbound rules", Operation.REMOVE)
+
+
+def _ec2_revokesecuritygroupegress(event: EventReader) -> Iterator[Statement]:
+    yield from _rules(event, "outbound rules", Operation.REMOVE)
+
+
+def _rules(event: EventReader, field: str, operation: Operation) -> Iterator[Statement]:
+    target = event.main()
+    for rule in rules_of(event.request):
+        yield event.state(target, field, operation, text_of(rule))
+
+
+def _ec2_modifysnapshotattribute(event: EventReader) -> Iterator[Statement]:
+    yield from _shared(event, "createvolumepermission")
+
+
+def _ec2_modifyimageattribute(event: EventReader) -> Iterator[Statement]:
+    yield from _shared(event, "launchpermission")
+
+
+def _shared(event: EventReader, key: str) -> Iterator[Statement]:
+    target = event.main()
+    permission = event.request.get(key)
+    if not isinstance(permission, dict):
+        yield from event.set_fields(target)
+        return
+    for word, operation in (("add", Operation.ADD), ("remove", Operation.REMOVE)):
+        for each in items(permission.get(word)):
+            who = next(iter(each.values()), None) if isinstance(each, dict) else each
+            if isinstance(who, str):
+                yield event.state(target, "shared with", operation, text_of(who))
+
+
+def _rds_modifydbsnapshotattribute(event: EventReader) -> Iterator[Statement]:
+    yield from _rds_shared(event)
+
+
+def _rds_modifydbclustersnapshotattribute(event: EventReader) -> Iterator[Statement]:
+    yield from _rds_shared(event)
+
+
+def _rds_shared(event: EventReader) -> Iterator[Statement]:
+    target = event.main()
+    for word, operation in (("valuestoadd", Operation.ADD), ("valuestoremove", Operation.REMOVE)):
+        for each in items(event.request.get(word)):
+            yield event.state(target, "shared with", operation, text_of(each))
+
+
+def _ec2_createtags(event: EventReader) -> Iterator[Statement]:
+    tags = {
+        each.get("key"): each.get("value")
+        for each in items(event.request.get("tagset"))
+        if isinstance(each, dict)
+    }
+    for each in event.resources:
+        for key, value in tags.items():
+            yield event.state(Target(event.key(each), each.name), f"tag {key}", Operation.SET, text_of(value))
+
+
+def _ec2_createroute(event: EventReader) -> Iterator[Statement]:
+    yield event.value(event.main(), f"route {_destination(event)}", event.request)
+
+
+def _ec2_deleteroute(event: EventReader) -> Iterator[Statement]:
+    yield event.state(event.main(), f"route {_destination(event)}", Operation.CLEAR)
+
+
+def _destination(event: EventReader) -> str:
+    return str(next((value for key, value in event.request.items() if key.startswith("destination")), ""))
+
+
+def _ec2_runinstances(event: EventReader) -> Iterator[Statement]:
+    made = [each for each in event.resources if each.type == "ec2:instance"]
+    for each in made:
+        target = Target(event.key(each), each.name)
+        yield event.state(target, "", Operation.CREATE)
+        for statement in event.set_fields(target):
+            if statement.field not in ("instancesset", "mincount", "maxcount"):
+                yield statement
+
+
+def _kms_creategrant(event: EventReader) -> Iterator[Statement]:
+    name = event.response.get("grantid")
+    wanted = {key: each for key, each in event.request.items() if key not in ("keyid", "granttokens")}
+    yield event.value(event.main(), f"grant {name}" if isinstance(name, str) else "grant", wanted)
+
+
+def _kms_grant_gone(event: EventReader) -> Iterator[Statement]:
+    name = event.request.get("grantid")
+    if isinstance(name, str):
+        yield event.state(event.main(), f"grant {name}", Operation.CLEAR)
+
+
+OPERATIONS: dict[tuple[str, str], Callable[[EventReader], Iterator[Statement]]] = {
+    ("iam", "createaccesskey"): _iam_createaccesskey,
+    ("iam", "createloginprofile"): _iam_createloginprofile,
+    ("iam", "createpolicyversion"): _iam_createpolicyversion,
+    ("iam", "createpolicy"): _iam_createpolicy,
+    ("lambda", "addpermission"): _lambda_addpermission,
+    ("ec2", "authorizesecuritygroupingress"): _ec2_authorizesecuritygroupingress,
+    ("ec2", "authorizesecuritygroupegress"): _ec2_authorizesecuritygroupegress,
+    ("ec2", "revokesecuritygroupingress"): _ec2_revokesecuritygroupingress,
+    ("ec2", "revokesecuritygroupegress"): _ec2_revokesecuritygroupegress,
+    ("ec2", "modifysnapshotattribute"): _ec2_modifysnapshotattribute,
+    ("ec2", "modifyimageattribute"): _ec2_modifyimageattribute,
+    ("rds", "modifydbsnapshotattribute"): _rds_modifydbsnapshotattribute,
+    ("rds", "modifydbclustersnapshotattribute"): _rds_modifydbclustersnapshotattribute,
+    ("ec2", "createtags"): _ec2_createtags,
+    ("ec2", "createroute"): _ec2_createroute,
+    ("ec2", "deleteroute"): _ec2_deleteroute,
+    ("ec2", "runinstances"): _ec2_runinstances,
+    ("kms", "creategrant"): _kms_creategrant,
+    ("kms", "retiregrant"): _kms_grant_gone,
+    ("kms", "revokegrant"): _kms_grant_gone,
+}
+"""By service and operation, in lower case and without version suffix."""
