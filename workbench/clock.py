@@ -117,6 +117,17 @@ def to_datetime(micros: int) -> dt.datetime:
     return _EPOCH + dt.timedelta(microseconds=micros)
 
 
+def span_text(micros: int) -> str:
+    """Write a span of time in its two largest units: ``2 h 14 min``; one that is negative as nothing."""
+    seconds = max(0, micros) // SECOND
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
+    if days:
+        return f"{days} d {hours % 24} h"
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min" if minutes else f"{seconds} s"
+
+
 def rfc3339(micros: int, digits: int = 0) -> str:
     """Write an instant as RFC 3339 UTC with ``digits`` (0 to 6) fractional digits, truncating.
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 
+from workbench.clock import to_micros
 from workbench.journal.check import Stored
 from workbench.journal.merkle import Frontier, leaf_hash
+from workbench.journal.record import tail_of
 
 _READ = 1000
 """Entries of one read."""
@@ -39,6 +42,21 @@ def merged_journals(connection: sqlite3.Connection) -> dict[int, list[bytes]]:
     ):
         merged.setdefault(place, []).append(entry)
     return merged
+
+
+def unanchored(connection: sqlite3.Connection) -> tuple[int, int, int | None]:
+    """Return how many entries there are, how many no checkpoint outside covers, and when the newest one left the machine.
+
+    As far as the entries say: nothing is checked here, and only the entries about checkpoints are read.
+    """
+    (total,) = connection.execute("SELECT count(*) FROM journal").fetchone()
+    rows = connection.execute(
+        'SELECT entry FROM journal WHERE instr(entry, CAST(\'"kind":"checkpoint.\' AS BLOB))'
+        ' OR instr(entry, CAST(\'"kind":"timestamp.\' AS BLOB)) ORDER BY seq'
+    ).fetchall()
+    tail = tail_of((row[0] for row in rows), total)
+    since = None if tail.since is None else to_micros(dt.datetime.fromisoformat(tail.since))
+    return total, tail.entries, since
 
 
 def _head(connection: sqlite3.Connection) -> Frontier | None:

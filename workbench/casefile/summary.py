@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from workbench.casefile.record_reader import unanchored
 from workbench.errors import NotACaseFileError
 from workbench.model.case import Accounting, CaseInfo, CaseSummary
 from workbench.model.evidence import (
@@ -126,13 +127,15 @@ def rejected_ranges(connection: sqlite3.Connection, evidence_id: int, limit: int
 def case_summary(connection: sqlite3.Connection, path: Path) -> CaseSummary:
     """Return the sums over the case together with every evidence file."""
     items = evidence_items(connection)
-    (entries,) = connection.execute("SELECT count(*) FROM journal").fetchone()
+    entries, open_entries, anchored_at = unanchored(connection)
     return CaseSummary(
         info=case_info(connection),
         file_size=path.stat().st_size,
         accounting=_accounting(connection, items),
         evidence=tuple(items),
         journal_entries=entries,
+        unanchored=open_entries,
+        anchored_at=anchored_at,
     )
 
 

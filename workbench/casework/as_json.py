@@ -146,6 +146,8 @@ def summary_object(summary: CaseSummary) -> dict[str, Any]:
         "schema_version": info.schema_version,
         "file_size": summary.file_size,
         "journal_entries": summary.journal_entries,
+        "unanchored_entries": summary.unanchored,
+        "anchored_at": None if summary.anchored_at is None else rfc3339(summary.anchored_at),
         "total": {
             "files": total.files,
             "bytes": _bytes(total.bytes),

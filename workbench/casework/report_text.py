@@ -49,7 +49,12 @@ def summary_lines(
     yield f"{visible(info.title)}"
     yield f"  case file   {visible(str(path))}, {size_text(summary.file_size)}, schema {info.schema_version}, id {info.case_id}"
     yield f"  examiner    {visible(info.examiner)}, made {rfc3339(info.created_at)}"
-    yield f"  journal     {summary.journal_entries:,} entries"
+    anchored = (
+        ""
+        if summary.anchored_at is None
+        else f", the newest outside anchor is of {rfc3339(summary.anchored_at)}"
+    )
+    yield f"  journal     {summary.journal_entries:,} entries, {summary.unanchored or 0:,} unanchored{anchored}"
     yield f"  period      {period_text(total.first, total.last)}"
     yield ""
     if not summary.evidence:
@@ -223,11 +228,21 @@ def added_object(result: AddResult) -> dict[str, Any]:
 def journal_text(entry: bytes) -> str:
     """Return a journal entry as one line: number, time, who, what, and its details in short."""
     told = json.loads(entry)
-    body = dict(told["body"])
-    files = body.pop("files", None)
+    return visible(
+        f"{told['seq']:>5}  {told['time']}  {told['actor']}  {told['kind']}  {details_text(told['body'])}"
+    )
+
+
+def details_text(body: dict[str, Any]) -> str:
+    """Return what the body of an entry says, in short."""
+    files = body.get("files")
     details = [f"{len(files):,} files"] if files is not None else []
-    details += [f"{key} {_shortened(value)}" for key, value in body.items() if value not in ({}, [], None)]
-    return visible(f"{told['seq']:>5}  {told['time']}  {told['actor']}  {told['kind']}  {', '.join(details)}")
+    details += [
+        f"{key} {_shortened(value)}"
+        for key, value in body.items()
+        if key != "files" and value not in ({}, [], None)
+    ]
+    return ", ".join(details)
 
 
 def _shortened(value: object) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.clock import span_text
 from workbench.journal.merkle import Frontier, MerkleTree, leaf_hash
 from workbench.journal.note import Checkpoint, NoteError, PublicKey
 from workbench.journal.record import Finding, Record, StatedCheckpoint, read_record
@@ -250,25 +251,17 @@ def _check_clocks(record: Record) -> None:
     for seq, step, told in record.steps:
         where = f"entry {seq}"
         if step.by >= 0:
-            what = f"the wall clock was set forward by {_span(step.by)} since entry {seq - 1}"
+            what = f"the wall clock was set forward by {span_text(step.by)} since entry {seq - 1}"
             record.findings.append(Finding("record", "clock-forward", where, what, failed=False))
         elif told:
-            what = f"the wall clock was set back by {_span(-step.by)}; the entry says so"
+            what = f"the wall clock was set back by {span_text(-step.by)}; the entry says so"
             record.findings.append(Finding("record", "clock-back", where, what, failed=False))
         else:
             record.fail(
                 "clock-hidden",
                 where,
-                f"its time is {_span(-step.by)} behind that of entry {seq - 1}, and no entry says that the clock was set back",
+                f"its time is {span_text(-step.by)} behind that of entry {seq - 1}, and no entry says that the clock was set",
             )
-
-
-def _span(micros: int) -> str:
-    seconds = micros / 1_000_000
-    if seconds < 120:
-        return f"{seconds:.1f} s"
-    minutes, hours = seconds / 60, seconds / 3600
-    return f"{minutes:.0f} min" if minutes < 120 else f"{hours:.1f} h"
 
 
 CANNOT_SHOW = (

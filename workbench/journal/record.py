@@ -6,6 +6,7 @@ Whoever checks a case and whoever looks at its journal both read it here. Standa
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -148,19 +149,37 @@ class Record:
     @property
     def tail(self) -> Tail:
         """What no checkpoint outside covers, as far as the entries say."""
-        newest = max(
-            (each for each in self.checkpoints if each.outside),
-            key=lambda each: each.checkpoint.size,
-            default=None,
-        )
-        if newest is None:
-            return Tail(self.tree.size, None, 0)
-        size = min(newest.checkpoint.size, self.tree.size)
-        return Tail(self.tree.size - size, newest.time, size)
+        return _tail(self.checkpoints, self.tree.size)
 
     def fail(self, code: str, where: str, what: str) -> None:
         """Note that something is wrong."""
         self.findings.append(Finding("record", code, where, what))
+
+
+def _tail(checkpoints: Iterable[StatedCheckpoint], size: int) -> Tail:
+    newest = max(
+        (each for each in checkpoints if each.outside), key=lambda each: each.checkpoint.size, default=None
+    )
+    if newest is None:
+        return Tail(size, None, 0)
+    covered = min(newest.checkpoint.size, size)
+    return Tail(size - covered, newest.time, covered)
+
+
+def tail_of(entries: Iterable[bytes], size: int) -> Tail:
+    """Return what no checkpoint outside covers, of those of a journal's entries that hold checkpoints.
+
+    Args:
+        entries: Those entries; one that cannot be read counts for nothing.
+        size: How many entries the journal has.
+    """
+    record = Record()
+    for data in entries:
+        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+            entry = parse(data)
+            _check_members(entry)
+            _take(record, entry["seq"], entry["kind"], entry)
+    return _tail(record.checkpoints, size)
 
 
 def read_record(entries: Iterable[bytes]) -> Record:

@@ -64,13 +64,25 @@ class Accounting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything ``info`` prints."""
+    """Everything ``info`` prints.
+
+    Attributes:
+        info: What identifies the case.
+        file_size: Bytes of the case file.
+        accounting: The sums over all evidence.
+        evidence: Every evidence file.
+        journal_entries: Entries of the journal.
+        unanchored: How many of them no checkpoint outside covers, as far as the entries say; ``None`` if nobody looked.
+        anchored_at: When the newest checkpoint left the machine, microseconds UTC; ``None`` if none did.
+    """
 
     info: CaseInfo
     file_size: int
     accounting: Accounting
     evidence: tuple[EvidenceItem, ...]
     journal_entries: int
+    unanchored: int | None = None
+    anchored_at: int | None = None
 
 
 class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from workbench.casework.coverage import Matrix
     from workbench.casework.gaps import GapDecision
     from workbench.casework.identities import Decision
+    from workbench.casework.record.look import Journal
     from workbench.sessions.lineage import Lineage
 
 T = TypeVar("T")
@@ -183,6 +184,10 @@ class DerivedReading:
             )
 
         return await self._list(work)
+
+    async def journal(self) -> Journal:
+        """Read and check the journal."""
+        return await self._list(self._cases.journal)
 
     async def credentials(self) -> list[KnownCredential]:
         """Read all credentials."""

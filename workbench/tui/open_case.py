@@ -71,6 +71,8 @@ class OpenCase:
         acting: Who last said something in this run, as they named themselves.
         title: What the responders call the case.
         journal: Entries of its journal, ``None`` until they have been counted.
+        unanchored: How many of them no checkpoint outside covers.
+        anchored_at: When the newest checkpoint left the machine, microseconds UTC.
         zone: Zone on show.
         other_zone: The zone that ``z`` changes to.
         navigation: How one moves about.
@@ -92,6 +94,8 @@ class OpenCase:
         self.acting = ""
         self.title = ""
         self.journal: int | None = None
+        self.unanchored: int | None = None
+        self.anchored_at: int | None = None
         self.zone: Zone = UTC
         self.other_zone: Zone | None = None
         self.navigation: Navigation = _Nowhere()

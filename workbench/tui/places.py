@@ -130,6 +130,13 @@ class CoveragePlace:
     gap: str | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class JournalPlace:
+    """The journal, with the cursor on this entry if one is given, else on the newest."""
+
+    entry: int | None = None
+
+
 Place = (
     TimelinePlace
     | SessionsPlace
@@ -146,6 +153,7 @@ Place = (
     | NotesPlace
     | HistoryPlace
     | CoveragePlace
+    | JournalPlace
 )
 
 SECTIONS: tuple[tuple[str, str, type[Place]], ...] = (

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workbench.casefile.scan import KeyChunk
     from workbench.casework.gaps import GapDecision, GapWord
     from workbench.casework.identities import Decision, Word
+    from workbench.casework.record.look import Journal
     from workbench.tui.change_reading import ChangesSource
 
 
@@ -167,6 +168,10 @@ class Cases(Protocol):
 
     def decisions(self, source: CaseSource) -> Sequence[Decision]:
         """Return what responders decided about identities, oldest first; called in the thread of the source."""
+        ...
+
+    def journal(self, source: CaseSource) -> Journal:
+        """Return the journal, checked as far as the file alone allows; called in the thread of the source."""
         ...
 
     def decide(

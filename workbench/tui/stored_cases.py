@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workbench.casefile.catalogue import CaseListing
     from workbench.casework.gaps import GapDecision, GapWord
     from workbench.casework.identities import Decision, Word
+    from workbench.casework.record.look import Journal
     from workbench.tui.change_reading import ChangesSource
 
 
@@ -59,6 +60,14 @@ class StoredCases:
         from workbench.casework.identities import decisions
 
         return decisions(source) if isinstance(source, CaseReader) else ()
+
+    def journal(self, source: CaseSource) -> Journal:
+        """Read and check the journal."""
+        from workbench.casefile.reader import CaseReader
+        from workbench.casework.record.look import read_journal
+
+        assert isinstance(source, CaseReader)
+        return read_journal(source)
 
     def decide(
         self, path: Path, *, examiner: str, one: str, other: str, decision: Word, reason: str

@@ -8,21 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.casework.record.verify import LAYERS, Verification
-from workbench.clock import SECOND, rfc3339, to_micros
+from workbench.clock import rfc3339, span_text, to_micros
 from workbench.journal.note import Checkpoint
 from workbench.journal.record import Record, StatedCheckpoint, Tail
 from workbench.journal.words import to_words
 from workbench.text import visible
-
-
-def duration(seconds: int) -> str:
-    """Return a time span in its two largest units."""
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
-    if days:
-        return f"{days} d {hours % 24} h"
-    if hours:
-        return f"{hours} h {minutes % 60} min"
-    return f"{minutes} min" if minutes else f"{max(0, seconds)} s"
 
 
 def tail_text(tail: Tail, now: int) -> str:
@@ -35,10 +25,8 @@ def tail_text(tail: Tail, now: int) -> str:
     entries = f"{tail.entries:,} {'entry' if tail.entries == 1 else 'entries'}"
     if tail.since is None:
         return f"unanchored: all {entries}; no checkpoint was given to anybody outside"
-    passed = (now - to_micros(dt.datetime.fromisoformat(tail.since))) // SECOND
-    return (
-        f"unanchored: {entries}, {duration(passed)} since the last outside anchor (it covers {tail.size:,})"
-    )
+    passed = span_text(now - to_micros(dt.datetime.fromisoformat(tail.since)))
+    return f"unanchored: {entries}, {passed} since the last outside anchor (it covers {tail.size:,})"
 
 
 def spoken_lines(checkpoint: Checkpoint) -> Iterator[str]:

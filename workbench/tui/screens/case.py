@@ -115,7 +115,10 @@ class CaseScreen(SayingSection):
             self.tell_problem(error)
             return
         self.case.journal = summary.journal_entries
-        self._header.show(journal=summary.journal_entries)
+        self.case.unanchored, self.case.anchored_at = summary.unanchored, summary.anchored_at
+        self._header.show(
+            journal=summary.journal_entries, unanchored=summary.unanchored, anchored_at=summary.anchored_at
+        )
         self._view.show_sums()
         await self.reading.warm_up()
 

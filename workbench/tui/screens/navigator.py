@@ -17,6 +17,7 @@ from workbench.tui.places import (
     FindingsPlace,
     HistoryPlace,
     IdentitiesPlace,
+    JournalPlace,
     LeftBehindPlace,
     LineagePlace,
     NotesPlace,
@@ -41,6 +42,7 @@ _SCREENS: dict[type[Place], tuple[str, str]] = {
     FindingsPlace: ("findings", "FindingsScreen"),
     NotesPlace: ("notes", "NotesScreen"),
     HistoryPlace: ("history", "HistoryScreen"),
+    JournalPlace: ("journal", "JournalScreen"),
 }
 """Module and name of the screen of each place but the timeline."""
 

@@ -25,6 +25,7 @@ from workbench.tui.places import (
     CredentialsPlace,
     FindingsPlace,
     IdentitiesPlace,
+    JournalPlace,
     NotesPlace,
     Place,
     SessionsPlace,
@@ -44,6 +45,7 @@ _PLACES: dict[str, Place] = {
     "notes": NotesPlace(),
     "identities": IdentitiesPlace(),
     "credentials": CredentialsPlace(),
+    "journal": JournalPlace(),
 }
 
 
@@ -64,6 +66,7 @@ class Section(Screen[None]):
         Binding("9", "section('credentials')", "Credentials", show=False, id="section.credentials"),
         Binding("n", "quick_note", "Note", show=False, id="note.quick"),
         Binding("N", "edit_note", "Write a note", show=False, id="note.edit"),
+        Binding("J", "section('journal')", "Journal", show=False, id="section.journal"),
         Binding("z", "switch_zone", "Zone", show=False, id="zone.switch"),
         Binding("Z", "choose_zone", "Other zone", show=False, id="zone.choose"),
         Binding("escape", "retreat", "Close, clear", show=False, id="view.retreat"),
@@ -85,7 +88,14 @@ class Section(Screen[None]):
     def on_mount(self) -> None:
         """Fill the header."""
         case = self.case
-        self._header.show(title=case.title, examiner=case.examiner, journal=case.journal, zone=case.zone)
+        self._header.show(
+            title=case.title,
+            examiner=case.examiner,
+            journal=case.journal,
+            unanchored=case.unanchored,
+            anchored_at=case.anchored_at,
+            zone=case.zone,
+        )
 
     def on_screen_resume(self) -> None:
         """Take over the zone that was chosen on another screen."""

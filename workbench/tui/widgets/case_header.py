@@ -8,6 +8,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
+from workbench.clock import SystemClock, span_text
 from workbench.text import cell_width, cut_middle, visible
 from workbench.tui.glyphs import glyphs
 from workbench.tui.places import SECTIONS
@@ -43,6 +44,8 @@ class CaseHeader(Horizontal):
         self._title = ""
         self._examiner = ""
         self._journal: int | None = None
+        self._unanchored: int | None = None
+        self._anchored_at: int | None = None
         self._zone = UTC
 
     def compose(self) -> ComposeResult:
@@ -66,12 +69,16 @@ class CaseHeader(Horizontal):
         title: str | None = None,
         examiner: str | None = None,
         journal: int | None = None,
+        unanchored: int | None = None,
+        anchored_at: int | None = None,
         zone: Zone | None = None,
     ) -> None:
         """Change what is shown; ``None`` leaves a part as it is."""
         self._title = self._title if title is None else visible(title)
         self._examiner = self._examiner if examiner is None else visible(examiner)
         self._journal = self._journal if journal is None else journal
+        self._unanchored = self._unanchored if unanchored is None else unanchored
+        self._anchored_at = self._anchored_at if anchored_at is None else anchored_at
         self._zone = zone or self._zone
         if self.is_mounted:
             self._write()
@@ -81,13 +88,22 @@ class CaseHeader(Horizontal):
         """What the line says, for tests and for people who cannot see it."""
         return f"{self._place.content} {self._state.content} unverified"
 
+    def _tail(self, room: int) -> str:
+        """Say how much of the journal could be rewritten unnoticed: what no checkpoint outside covers, and since when."""
+        if self._unanchored is None:
+            return ""
+        since = ""
+        if self._anchored_at is not None and room >= 120:
+            since = f" ({span_text(SystemClock().now() - self._anchored_at)})"
+        return f", {self._unanchored:,} unanchored{since}"
+
     def _write(self) -> None:
         room = self.size.width or 80
         bar = "│" if glyphs().dash == "—" else "|"
         parts = [cut_middle(self._examiner, max(8, room // 5)), self._zone.name]
         if self._journal is not None:
             unit = "" if room < 100 else " entry" if self._journal == 1 else " entries"
-            parts.append(f"journal {self._journal:,}{unit}")
+            parts.append(f"journal {self._journal:,}{unit}{self._tail(room)}")
         state = f" {bar} ".join(part for part in parts if part) + f" {bar}"
         self._state.update(Content(state))
         title = cut_middle(self._title, max(8, room - len(state) - len(self._where) - 20))

@@ -1,0 +1,151 @@
+"""The journal: what people did to the case, which checkpoints cover it, and how much could still be rewritten unnoticed."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.content import Content
+
+from workbench.clock import SystemClock
+from workbench.errors import WorkbenchError
+from workbench.text import visible
+from workbench.tui import messages
+from workbench.tui.document import Line
+from workbench.tui.journal_table import JournalRows, entry_lines, record_lines
+from workbench.tui.open_case import OpenCase
+from workbench.tui.places import JournalPlace
+from workbench.tui.screens.derived_section import DerivedSection
+from workbench.tui.words import Word, keeps, read_words
+
+if TYPE_CHECKING:
+    from workbench.casework.record.look import Entered, Journal
+
+FIELDS = {"is": ("unanchored", "anchored")}
+"""Field of the filter line with its choices."""
+
+
+class JournalScreen(DerivedSection):
+    """The entries, newest last; the details of the one under the cursor, and below them checkpoints, anchors and the check."""
+
+    PLACE = "Journal"
+    HINT = "words in who, what or details; is:unanchored  -word"
+    BINDING_GROUP_TITLE = "Journal"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("V", "verify", "Verify the case", id="journal.verify"),
+        Binding("k", "move(-1)", "Up", show=False),
+        Binding("j", "move(1)", "Down", show=False),
+    ]
+
+    def __init__(self, case: OpenCase, place: JournalPlace) -> None:
+        super().__init__(case)
+        self._place: JournalPlace | None = place
+        self.found: Journal | None = None
+        self.told: tuple[str, ...] = ()
+        self._listed: list[Entered] = []
+        self._verifying = False
+
+    async def read(self) -> None:
+        """Read the journal; the cursor stays on its entry, at first on the newest."""
+        self.found = await self.case.derived.journal()
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Show the entries that pass the words, and what is unanchored."""
+        found = self.found
+        if found is None:
+            return
+        here = self.entry
+        seq = self._place.entry if self._place is not None else here.seq if here is not None else None
+        self._place = None
+        words = read_words(self.words, FIELDS)
+        anchored = found.record.tail.size
+        self._listed = [one for one in found.entries if _keeps(words, one, anchored)]
+        self._table.empty_text = "No entry passes the filter. Esc clears it."
+        places = [one.seq for one in self._listed]
+        row = places.index(seq) if seq in places else max(0, len(places) - 1)
+        self._table.show(JournalRows(self._listed, anchored, self.zone), row)
+        total = len(found.entries)
+        count = f"{len(self._listed):,} of {total:,}" if words else f"{total:,}"
+        self._search.show_state(f"{count} {'entry' if total == 1 else 'entries'}")
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """Say always what is unanchored, and whether the record contradicts itself: this is what the section is for."""
+        found = self.found
+        self.set_class(found is not None, "-outdated")
+        if found is None:
+            return
+        from workbench.casework.record.text import tail_text
+
+        wrong = sum(1 for finding in found.record.findings if finding.failed)
+        state = f"{wrong:,} things are WRONG with the record: treat this file as altered. " if wrong else ""
+        busy = "  Verifying …" if self._verifying else ""
+        text = tail_text(found.record.tail, SystemClock().now())
+        self._outdated.update(Content(f"{state}{text[:1].upper()}{text[1:]}.{busy}"))
+
+    @property
+    def entry(self) -> Entered | None:
+        """The entry under the cursor."""
+        cursor = self._table.cursor
+        return self._listed[cursor] if cursor < len(self._listed) else None
+
+    async def details(self) -> tuple[str, list[Line]]:
+        """Return the details of the entry under the cursor, then what covers the journal."""
+        one, found = self.entry, self.found
+        if one is None or found is None:
+            return "", []
+        lines = [*entry_lines(one, found, self.zone), *record_lines(found, self.told)]
+        return str(one.seq), lines
+
+    def understand(self, words: str) -> None:
+        """Raise ``QueryError`` if the words cannot be understood."""
+        read_words(words, FIELDS)
+
+    @on(messages.RowOpened)
+    def _row_opened(self) -> None:
+        self.action_turn_detail()
+
+    @work
+    async def action_verify(self) -> None:
+        """Check evidence and record of the whole case, in a process of its own."""
+        if self._verifying:
+            return
+        self._verifying = True
+        self._show_state()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "workbench", "verify", "--", str(self.case.path),
+                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            out, said = await process.communicate()
+        finally:
+            self._verifying = False
+        lines = [visible(text) for text in out.decode(errors="replace").splitlines()]
+        if not lines:
+            self.tell_problem(
+                WorkbenchError(
+                    visible(said.decode(errors="replace").strip()) or "verify ended without a word"
+                )
+            )
+        self.told = ("", "the last check of the case:", *lines)
+        if process.returncode == 1:
+            self.tell_problem(
+                WorkbenchError("the case is not as it was left", "the details say what is wrong")
+            )
+        else:
+            self.notify(lines[-1] if lines else "", markup=False)
+        self._show_state()
+        self.show_detail()
+
+
+def _keeps(words: Sequence[Word], one: Entered, anchored: int) -> bool:
+    def texts() -> str:
+        return "\n".join((one.actor, one.kind, one.data.decode(errors="replace"))).casefold()
+
+    state = "anchored" if one.seq <= anchored else "unanchored"
+    return keeps(words, {"is": state}, texts)
