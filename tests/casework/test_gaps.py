@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from tests.casework.command import workbench
 from tests.casework.test_derive import case_of, files_of
+from tests.coverage.authority import record
 from workbench.casefile.reader import CaseReader
 from workbench.casework.coverage import coverage_matrix
 from workbench.casework.gaps import GapWord, decide_gap, gap_decisions, standing
@@ -176,6 +178,15 @@ def test_coverage_is_told_stretch_by_stretch(tallowmere: Path) -> None:
     assert "▒" in drawn
 
 
+def test_coverage_of_a_period(tallowmere: Path) -> None:
+    lines = workbench(
+        "coverage", tallowmere, "--from", "2026-06-09T11:45", "--to", "2026-06-09T12:00", "--json"
+    ).lines
+    trail = next(each for each in lines if each["source"] == "aws.cloudtrail" and each["events"])
+    assert [cell["state"] for cell in trail["cells"]][-1] == "off"
+    assert workbench("coverage", tallowmere, "--from", "when it rained").status == 2
+
+
 def test_digests_are_told_file_by_file(tallowmere: Path) -> None:
     lines = workbench("coverage", tallowmere, "--digests", "--json").lines
     assert [each["state"] for each in lines if "file" in each].count("missing") == 1
@@ -224,3 +235,19 @@ def test_a_case_without_evidence_has_no_coverage(tmp_path: Path) -> None:
     assert workbench("coverage", tmp_path / "a.case").status == 0
     with CaseReader.open(tmp_path / "a.case") as reader:
         assert coverage_matrix(reader.coverage).rows == []
+
+
+def test_times_at_the_ends_of_the_calendar(tmp_path: Path) -> None:
+    """A log can hold any time that can be written; nothing that is counted from it may fall off the calendar."""
+    records = []
+    for number, time in enumerate(("0001-01-01T00:00:01Z", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z")):
+        made = record(1, 10, number)
+        made["eventTime"] = time
+        records.append(made)
+    (tmp_path / "in.json").write_text(json.dumps({"Records": records}))
+    case = case_of(tmp_path / "a.case", [[tmp_path / "in.json"]])
+    assert workbench("coverage", case).status == 0
+    lines = workbench("coverage", case, "--json").lines
+    assert sum(cell["events"] for cell in lines[0]["cells"]) == 3
+    assert workbench("gaps", case).status == 0
+    assert workbench("coverage", case, "--absent", "read", "arn:aws:iam::111122223333:role/x").status == 0

@@ -218,6 +218,18 @@ def test_without_the_keys_nothing_is_ruled_out(tmp_path: Path) -> None:
     assert answer.absence is Absence.QUALIFIED
 
 
+def test_files_that_are_missing_side_by_side_are_one_gap(tmp_path: Path) -> None:
+    folder = Trail(5).write(tmp_path / "in", keys=key_list(0))
+    logs = sorted(path for path in folder.iterdir() if "_CloudTrail_" in path.name)
+    for place in (1, 2, 3, 6):
+        logs[place].unlink()
+    found = gaps_of(case_of(folder, tmp_path / "a.case"))
+    assert [(gap.rule, gap.scope.text[:7]) for gap in found] == [
+        ("listed-file-missing", "3 files"),
+        ("listed-file-missing", ACCOUNT[:7]),
+    ]
+
+
 def test_a_missing_an_altered_and_an_unlisted_file_are_gaps(tmp_path: Path) -> None:
     folder = Trail(4).write(tmp_path / "in", keys=key_list(0))
     logs = sorted(path for path in folder.iterdir() if "_CloudTrail_" in path.name)

@@ -177,3 +177,12 @@ def test_each_kind_of_object_has_its_log() -> None:
     ):
         question = Question(verb=verb, object=target, start=0, end=1)
         assert source in [each.source for each in recorders(question)]
+
+
+def test_a_question_can_be_about_one_log() -> None:
+    objects = Question(verb=Verb.READ, object="arn:aws:s3:::b/k", start=0, end=1, source="aws.s3access")
+    assert [each.source for each in recorders(objects)] == ["aws.s3access"]
+    other = Question(verb=Verb.READ, object="arn:aws:s3:::b/k", start=0, end=1, source="okta.system")
+    assert recorders(other) == []
+    unknown = Question(verb=Verb.READ, object="thing", start=0, end=1, source="teleport.audit")
+    assert [(each.source, each.by_default) for each in recorders(unknown)] == [("teleport.audit", False)]

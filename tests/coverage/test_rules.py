@@ -207,7 +207,9 @@ def test_accounts_and_applications_without_a_log() -> None:
         NamedApplication(source="okta.system", name=name, event=7, first=T0, last=T0, events=3)
         for name in ("Payroll", "AWS Account Federation")
     ]
+    apps.append(NamedApplication(source="graph.activity", name="app-1", event=8, first=T0, last=T0, events=3))
     found = gaps_of(facts(steady(), accounts=named, applications=apps))
+    assert [gap.scope.subject for gap in found if gap.rule == "principal-without-sign-in"] == ["app-1"]
     assert [gap.scope.subject for gap in found if gap.rule == "account-without-log"] == ["999988887777"]
     assert [gap.scope.subject for gap in found if gap.rule == "application-without-log"] == ["Payroll"]
 

@@ -91,7 +91,8 @@ class CoverageFacts:
 
     def _look_into(self, wanted: Iterable[Wanted]) -> None:
         """Read the records of acts upon logging and of policies."""
-        for each in wanted:
+        # In the order of the rows, so that a block of evidence is unpacked once.
+        for each in sorted(wanted):
             act = self._acts[each.act]
             row = self._connection.execute(
                 "SELECT e.evidence_id, e.start, e.length, e.part, r.source FROM event e JOIN reading r ON r.id = e.reading_id"
@@ -337,11 +338,13 @@ class CoverageFacts:
     def _births(self, sessions: Iterable[Session], links: Iterable[Link]) -> Iterator[Birth]:
         """Yield the sessions whose origin no record shows, with when their credential was made as far as a record says."""
         holes = {link.target.id: link for link in links if link.source.kind is EndKind.NOTHING}
-        for session in sessions:
-            link = holes.get(session.id)
-            if link is None or session.anchor is None:
-                continue
-            event = link.evidence[0] if link.evidence else None
+        open_ones = [
+            (next(iter(holes[session.id].evidence), None), session)
+            for session in sessions
+            if session.id in holes and session.anchor is not None and session.method != "calls of a service"
+        ]
+        for event, session in sorted(open_ones, key=lambda each: (each[0] or 0, each[1].id)):
+            assert session.anchor is not None
             born = None
             if session.anchor.type == "aws sign-in session":
                 born = made_at(session.anchor.native_id.rpartition(" ")[2].encode(), bare=True)

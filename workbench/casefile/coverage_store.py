@@ -11,7 +11,7 @@ import msgspec
 from workbench.casefile.coverage_counts import CoverageCounts, slots_of
 from workbench.casefile.coverage_facts import CoverageFacts
 from workbench.coverage.facts import ActCount, Stream
-from workbench.model.digest import Validation
+from workbench.model.digest import FileState, Validation
 from workbench.model.gap import Gap, StreamKey
 
 COVERAGE_TABLES = (
@@ -28,13 +28,17 @@ def coverage_tables(
 ) -> dict[str, Sequence[tuple[Any, ...]]]:
     """Return what the tables of coverage are to hold."""
     streams, hours, acts = counts.rows()
+    # Of a year's trail a million files are as they should be; digests count those, and only the others are kept by name.
+    kept = tuple(each for each in validation.files if each.state is not FileState.INTACT)
     return {
         "coverage_stream": streams,
         "coverage_hour": hours,
         "coverage_act": acts,
         "coverage_mark": facts.marks.rows(),
         "coverage_note": facts.note_rows(),
-        "coverage_validation": [(msgspec.json.encode(validation).decode(),)],
+        "coverage_validation": [
+            (msgspec.json.encode(msgspec.structs.replace(validation, files=kept)).decode(),)
+        ],
     }
 
 
@@ -112,6 +116,6 @@ class CoverageReader:
         ]
 
     def validation(self) -> Validation:
-        """Return what the digest files on hand prove."""
+        """Return what the digest files on hand prove; of the log files that they list, only those that are not intact."""
         row = self._connection.execute("SELECT body FROM coverage_validation").fetchone()
         return Validation() if row is None else _VALIDATION.decode(row[0])

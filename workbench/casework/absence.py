@@ -23,6 +23,7 @@ def ask_absence(
     start: int | None = None,
     end: int | None = None,
     account: str | None = None,
+    source: str | None = None,
 ) -> Answer:
     """Answer whether a case allows to say that nobody did this to that.
 
@@ -33,6 +34,7 @@ def ask_absence(
         start: From when, microseconds UTC; the case's first event by default.
         end: To when; its last event by default.
         account: In which account.
+        source: In which log; in all that would have recorded it by default.
 
     Raises:
         WorkbenchError: If the case holds no event with a time.
@@ -68,6 +70,7 @@ def ask_absence(
         start=start,
         end=end,
         account=account,
+        source=source,
     )
     if _is_type(target):
         found = sum(same_kind(each) for each in recorders(question))

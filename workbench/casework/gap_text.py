@@ -9,6 +9,7 @@ from workbench.casework.gaps import GapDecision, standing
 from workbench.casework.session_text import period
 from workbench.clock import SECOND, rfc3339
 from workbench.coverage.checklists import ALWAYS, Checklist
+from workbench.coverage.facts import writable
 from workbench.coverage.making import between, count
 from workbench.coverage.negative import Answer
 from workbench.model.digest import FileState, Validation
@@ -116,7 +117,9 @@ def coverage_lines(
         columns: How many columns.
         width: Cells of the labels.
     """
-    head = f"{rfc3339(start)} – {rfc3339(start + step * columns)}, a column is {_span(step)}"
+    head = (
+        f"{rfc3339(writable(start))} – {rfc3339(writable(start + step * columns))}, a column is {_span(step)}"
+    )
     yield " " * (width + 2) + head
     for row in rows:
         label = cut_middle(row_label(row), width)

@@ -11,6 +11,7 @@ import click
 
 from workbench.cli.group import CASE, EXAMINER, JSON, main
 from workbench.cli.sessions import warn_if_outdated
+from workbench.errors import QueryError
 from workbench.text import visible
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     help="Ask whether it may be stated that nobody did this to that; exit status 1 if not.",
 )
 @click.option("--account", metavar="ID", help="With --absent: in this account.")
+@click.option("--source", metavar="SOURCE", help="With --absent: in this log.")
 @click.option("--from", "start", metavar="TIME", help="From when, UTC (2026-06-09T11:00).")
 @click.option("--to", "end", metavar="TIME", help="To when, UTC.")
 @click.option("--digests", is_flag=True, help="Print what CloudTrail digest files prove, file by file.")
@@ -36,6 +38,7 @@ def coverage(
     as_json: bool,
     absent: tuple[str, str] | None,
     account: str | None,
+    source: str | None,
     start: str | None,
     end: str | None,
     digests: bool,
@@ -58,7 +61,7 @@ def coverage(
     with CaseReader.open(case) as reader:
         warn_if_outdated(reader, case)
         if absent is not None:
-            _say_absence(reader, *absent, account, low, high, as_json=as_json)
+            _say_absence(reader, *absent, account, source, low, high, as_json=as_json)
             return
         if digests:
             validation = reader.coverage.validation()
@@ -93,6 +96,7 @@ def _say_absence(
     verb: str,
     target: str,
     account: str | None,
+    source: str | None,
     start: int | None,
     end: int | None,
     *,
@@ -109,7 +113,9 @@ def _say_absence(
         meant = Verb(verb)
     except ValueError:
         raise click.UsageError(f"VERB is one of {', '.join(each.value for each in Verb)}") from None
-    answer = ask_absence(reader, verb=meant, target=target, account=account, start=start, end=end)
+    answer = ask_absence(
+        reader, verb=meant, target=target, account=account, source=source, start=start, end=end
+    )
     if as_json:
         click.echo(json_line(answer_object(answer)))
     else:
@@ -122,17 +128,17 @@ def _say_absence(
 def _instant(text: str | None) -> int | None:
     if text is None:
         return None
-    import pendulum
+    from workbench.search import parse
+    from workbench.search.query import TimeRange
 
-    from workbench.clock import to_micros
-
+    quoted = text.strip().replace('"', "")
     try:
-        moment = pendulum.parse(text, tz="UTC")
-    except ValueError:
-        moment = None
-    if not isinstance(moment, pendulum.DateTime):
+        found = parse(f'time:"{quoted}"')
+    except QueryError:
+        found = None
+    if not isinstance(found, TimeRange) or found.low is None:
         raise click.UsageError(f"{visible(text)} is not a time: give 2026-06-09T11:00 (UTC)")
-    return to_micros(moment)
+    return found.low
 
 
 @main.command()

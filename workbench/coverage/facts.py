@@ -22,6 +22,14 @@ SLOT = 300 * SECOND
 
 HOUR = 3600 * SECOND
 
+_EARLIEST, _LATEST = -62_135_596_800 * SECOND, 253_402_300_799 * SECOND
+
+
+def writable(micros: int) -> int:
+    """Return the instant nearest to this one that can be written (the years 1 to 9999): a log may hold either end of them."""
+    return max(_EARLIEST, min(micros, _LATEST))
+
+
 CONTROLS = frozenset(
     {"StartLogging", "StopLogging", "CreateTrail", "UpdateTrail", "DeleteTrail", "PutEventSelectors"}
 )

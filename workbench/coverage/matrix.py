@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
-from workbench.coverage.facts import HOUR, REGIONAL, SLOT, Stream, span
+from workbench.coverage.facts import HOUR, REGIONAL, SLOT, Stream, span, writable
 from workbench.model.digest import Validation
 from workbench.model.gap import Cell, CellState, Certainty, CoverageRow, Gap, GapKind, StreamKey
 
@@ -106,7 +106,7 @@ def _cells(
     inside = sorted(edge for edge in edges if low <= edge <= high + 1)
     pending: Cell | None = None
     for first, after in itertools.pairwise(inside):
-        start, end = first * step, after * step
+        start, end = writable(first * step), writable(after * step)
         events = counts.get(first, 0)
         state, lying = _state(start, end, step, events, covered, gaps, complete)
         if pending is not None and (pending.state, pending.gaps) == (state, lying):
@@ -155,5 +155,5 @@ def _absent(gaps: Iterable[Gap], period: tuple[int, int], step: int) -> Iterator
             None,
             gap.scope.categories[0] if len(gap.scope.categories) == 1 else None,
         )
-        cell = Cell(low * step, (high + 1) * step, CellState.UNKNOWN, 0, (gap.id,))
+        cell = Cell(writable(low * step), writable((high + 1) * step), CellState.UNKNOWN, 0, (gap.id,))
         yield CoverageRow(key, gap.scope.text, 0, None, None, (cell,))

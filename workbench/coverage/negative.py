@@ -35,6 +35,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         object: What it was not done to: a native name (an ARN) or a type (``s3:object``, ``exchange:mailbox``).
         start: From when, microseconds UTC.
         end: To when.
+        source: In which log; ``None``: in all that would have recorded it.
         account: In which account; ``None``: the object says, or it is not limited to one.
         found: How many records of it a search has found.
     """
@@ -43,6 +44,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     object: str
     start: int
     end: int
+    source: str | None = None
     account: str | None = None
     found: int = 0
 
@@ -116,6 +118,17 @@ _DATA_PLANE = frozenset({"dynamodb", "sqs", "sns", "kinesis"})
 
 def recorders(question: Question) -> list[Recorder]:
     """Return the parts of logs that would have recorded an act, by the documentation of each log."""
+    found = _recorders(question)
+    if question.source is None:
+        return found
+    own = [each for each in found if each.source == question.source]
+    asked = Recorder(
+        source=question.source, account=question.account, by_default=False, why="the log that was asked about"
+    )
+    return own or ([] if found else [asked])
+
+
+def _recorders(question: Question) -> list[Recorder]:
     arn = _ARN.match(question.object)
     service, _, kind = question.object.partition(":")
     account, region = question.account, None

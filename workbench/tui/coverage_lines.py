@@ -8,6 +8,7 @@ from workbench.casework.coverage import Matrix
 from workbench.casework.gap_text import row_label
 from workbench.casework.gaps import GapDecision
 from workbench.clock import rfc3339
+from workbench.coverage.facts import writable
 from workbench.model.digest import CheckedDigest, Validation
 from workbench.model.gap import CoverageRow, Gap
 from workbench.text import visible
@@ -42,7 +43,7 @@ def cell_lines(
     """Return the details of one part of a log in one column: state, records, gaps, digests."""
     marks = glyphs()
     start = matrix.start + column * matrix.step
-    end = start + matrix.step
+    start, end = writable(start), writable(start + matrix.step)
     cells = cell_at(row, matrix, column)
     made = [line(" ", (row_label(row), "title"), indent=3)]
     made.append(field("when", f"{zone.text(start)} {marks.to} {zone.text(end)} {zone.name}"))

@@ -10,6 +10,7 @@ from rich.cells import set_cell_size
 from workbench.casework.coverage import Matrix
 from workbench.casework.gap_text import column_states, row_label
 from workbench.casework.gaps import GapDecision
+from workbench.coverage.facts import writable
 from workbench.model.gap import Cell as CoverageCell
 from workbench.model.gap import CellState, CoverageRow, Gap
 from workbench.text import visible
@@ -60,8 +61,8 @@ class MatrixRows:
         marks = glyphs()
         label = " " + fit(f"log ({self._zone.name})", _label(width) + 2, marks)
         columns = self._matrix.columns
-        start = self._zone.text(self._matrix.start)[:16]
-        end = self._zone.text(self._matrix.start + columns * self._matrix.step)[:16]
+        start = _instant(self._matrix.start, self._zone)[:16]
+        end = _instant(self._matrix.start + columns * self._matrix.step, self._zone)[:16]
         axis = start + end.rjust(max(0, columns - len(start))) if columns >= 36 else start[: max(0, columns)]
         axis = axis.ljust(columns)[:columns]
         if self._column < columns:
@@ -133,6 +134,10 @@ def _widths(width: int) -> tuple[int, bool]:
     """Share out a width: the scope, and whether there is room for the time."""
     times = width >= 110
     return max(12, width - 3 - 16 - 11 - 18 - 2 - (44 if times else 0) - 10), times
+
+
+def _instant(micros: int, zone: Zone) -> str:
+    return zone.text(writable(micros))
 
 
 def gap_period(gap: Gap, zone: Zone) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from workbench.coverage.facts import Facts
 from workbench.coverage.making import Rule, make_gap, moment
-from workbench.model.digest import CheckedDigest, FileState, Signature
+from workbench.model.digest import CheckedDigest, CheckedFile, FileState, Signature
 from workbench.model.gap import Certainty, Gap, GapKind, Scope
 
 MISSING = Rule("listed-file-missing", 1, "a CloudTrail digest lists a log file that is not on hand")
@@ -22,37 +22,11 @@ def files(facts: Facts) -> Iterator[Gap]:
     """Yield the gaps that digests show."""
     validation = facts.validation
     by_reference = {each.reference: each for each in validation.digests}
+    for run in _missing_runs(validation.files):
+        yield _missing(run, by_reference[run[0].digest])
     for each in validation.files:
-        if each.state is FileState.INTACT:
-            continue
-        missing = each.state is FileState.MISSING
-        name = each.path.rpartition("/")[2]
-        yield make_gap(
-            MISSING if missing else ALTERED,
-            GapKind.MISSING_FILE if missing else GapKind.ALTERED,
-            "aws.cloudtrail",
-            Scope(
-                text=name,
-                accounts=(each.account,) if each.account else (),
-                regions=(each.region,) if each.region else (),
-                subject=each.path,
-            ),
-            (each.oldest, each.newest),
-            Certainty.SHOWN,
-            detected=(
-                "listed with SHA-256 "
-                + each.sha256
-                + (", and not on hand" if missing else f"; the file on hand has {each.found}")
-                + f" ({_standing(by_reference[each.digest])})"
-            ),
-            records=(each.digest,),
-            effect=f"What the records of this file say ({moment(each.oldest)} to {moment(each.newest)}) can be"
-            f" neither shown nor ruled out."
-            if missing
-            else "That the records of this file are as CloudTrail delivered them cannot be stated: the file was"
-            " changed after delivery.",
-            request=f"`aws s3 cp s3://{each.path} .`, and the bucket's versions and access log if it is gone.",
-        )
+        if each.state is FileState.ALTERED:
+            yield _altered(each, by_reference[each.digest])
     for digest in validation.digests:
         if digest.altered or digest.signature is Signature.WRONG:
             yield _bad_digest(digest)
@@ -86,6 +60,80 @@ def files(facts: Facts) -> Iterator[Gap]:
             effect="That CloudTrail delivered this file cannot be stated.",
             request="The file from the trail's bucket with its version history; digests of every trail that writes there.",
         )
+
+
+def _missing_runs(listed: Iterable[CheckedFile]) -> Iterator[list[CheckedFile]]:
+    """Yield missing files of one account and region in runs that no file on hand parts: one hole in the collection each."""
+    places: dict[tuple[str | None, str | None], list[CheckedFile]] = {}
+    for each in listed:
+        places.setdefault((each.account, each.region), []).append(each)
+    for own in places.values():
+        run: list[CheckedFile] = []
+        for each in sorted(own, key=lambda each: (each.oldest or 0, each.newest or 0, each.path)):
+            if each.state is FileState.MISSING:
+                run.append(each)
+            elif run:
+                yield run
+                run = []
+        if run:
+            yield run
+
+
+def _missing(run: list[CheckedFile], digest: CheckedDigest) -> Gap:
+    first = run[0]
+    low = min((each.oldest for each in run if each.oldest is not None), default=None)
+    high = max((each.newest for each in run if each.newest is not None), default=None)
+    name = first.path.rpartition("/")[2]
+    where = " ".join(part for part in (first.account, first.region) if part)
+    return make_gap(
+        MISSING,
+        GapKind.MISSING_FILE,
+        "aws.cloudtrail",
+        Scope(
+            text=name if len(run) == 1 else f"{len(run):,} files of {where}",
+            accounts=(first.account,) if first.account else (),
+            regions=(first.region,) if first.region else (),
+            subject=first.path,
+        ),
+        (low, high),
+        Certainty.SHOWN,
+        detected=(
+            f"listed with SHA-256 {first.sha256}, and not on hand ({_standing(digest)})"
+            if len(run) == 1
+            else f"{len(run):,} files are listed and not on hand, the first {name} ({first.sha256})"
+        ),
+        records=[each.digest for each in run],
+        effect=f"What the records of {'this file' if len(run) == 1 else 'these files'} say ({moment(low)} to"
+        f" {moment(high)}) can be neither shown nor ruled out.",
+        request=f"`aws s3 cp s3://{first.path} .`"
+        + (
+            f" and the {len(run) - 1:,} others (`workbench coverage CASE --digests` names them)"
+            if len(run) > 1
+            else ""
+        )
+        + ", and the bucket's versions and access log if it is gone.",
+    )
+
+
+def _altered(file: CheckedFile, digest: CheckedDigest) -> Gap:
+    return make_gap(
+        ALTERED,
+        GapKind.ALTERED,
+        "aws.cloudtrail",
+        Scope(
+            text=file.path.rpartition("/")[2],
+            accounts=(file.account,) if file.account else (),
+            regions=(file.region,) if file.region else (),
+            subject=file.path,
+        ),
+        (file.oldest, file.newest),
+        Certainty.SHOWN,
+        detected=f"listed with SHA-256 {file.sha256}; the file on hand has {file.found} ({_standing(digest)})",
+        records=(file.digest,),
+        effect="That the records of this file are as CloudTrail delivered them cannot be stated: the file was changed after"
+        " delivery.",
+        request=f"`aws s3 cp s3://{file.path} .`, and the bucket's versions and access log.",
+    )
 
 
 def _bad_digest(digest: CheckedDigest) -> Gap:

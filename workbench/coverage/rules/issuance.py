@@ -113,7 +113,7 @@ def _console(facts: Facts, birth: Birth, anchor: Credential) -> Gap | None:
 
 def _key(facts: Facts, birth: Birth, anchor: Credential) -> Gap | None:
     session = birth.session
-    if session.method == "calls of a service" or not _covered(facts, birth):
+    if not _covered(facts, birth):
         return None
     return make_gap(
         KEY,

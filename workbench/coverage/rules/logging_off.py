@@ -23,12 +23,13 @@ _TELLING = 3
 
 def logging_off(facts: Facts) -> Iterator[Gap]:
     """Yield a gap for each stretch in which a trail, or another log, was off or narrowed."""
-    by_target: dict[tuple[str, str | None, str, str], list[Control]] = {}
+    by_target: dict[tuple[str, str | None, str, str, str], list[Control]] = {}
     for control in facts.controls:
         if control.succeeded is not False and control.time is not None:
             name = (control.target or "an unnamed log").rpartition("/")[2]
-            by_target.setdefault((control.source, control.account, control.service, name), []).append(control)
-    for (source, account, service, name), controls in by_target.items():
+            key = (control.source, control.account, control.service, _home(control), name)
+            by_target.setdefault(key, []).append(control)
+    for (source, account, service, _, name), controls in by_target.items():
         if service == "cloudtrail" and source == "aws.cloudtrail":
             young = any(each.action == "CreateTrail" for each in controls)
             for stretch in _stretches(controls):
@@ -37,6 +38,12 @@ def logging_off(facts: Facts) -> Iterator[Gap]:
             weakening = [each for each in controls if each.tampers]
             if weakening:
                 yield _of_other(source, account, service, name, weakening)
+
+
+def _home(control: Control) -> str:
+    """Return the home region of a trail: its ARN names it, and calls by name alone are made there."""
+    parts = (control.target or "").split(":")
+    return (parts[3] if len(parts) > 5 and parts[0] == "arn" else control.region) or ""
 
 
 def _stretches(controls: list[Control]) -> Iterator[list[Control]]:
@@ -103,7 +110,7 @@ def _of_trail(
         detected=f"{what}; both edges are fuzzy, a change of a trail takes effect some minutes later",
         sure=sure,
         evidence=[each.event for each in run],
-        about=(account, start),
+        about=(account, _home(first), start),
         effect=f"Whatever this trail would have recorded {between(start, end)} can be neither shown nor ruled out."
         + elsewhere,
         request="The account's event history for that time (`aws cloudtrail lookup-events` in every region: management events,"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from workbench.clock import DAY
-from workbench.coverage.facts import Facts, Mark, span
+from workbench.coverage.facts import Facts, Mark, span, writable
 from workbench.coverage.making import Rule, count, listed, make_gap, moment
 from workbench.model.gap import Certainty, Gap, GapKind, Scope
 
@@ -201,7 +201,7 @@ def _throttled(_: Facts, marks: list[Mark]) -> Iterator[Gap]:
             GapKind.THROTTLED,
             mark.source,
             Scope(text=who, actions=("MailItemsAccessed",), subject=who),
-            (mark.first, (mark.last or mark.first) + DAY),
+            (mark.first, writable((mark.last or mark.first) + DAY)),
             Certainty.SHOWN,
             detected=f"MailItemsAccessed with IsThrottled at {moment(mark.first)}: a mailbox that makes more"
             f" than 1,000 such records in a day"
