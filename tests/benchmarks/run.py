@@ -36,6 +36,9 @@ sys.path.insert(0, str(ROOT))
 
 from tests.benchmarks.terminal import Terminal  # noqa: E402
 from workbench.casefile.reader import CaseReader  # noqa: E402
+from workbench.casework.note import write_note  # noqa: E402
+from workbench.casework.tag import TagWish, commit_tag  # noqa: E402
+from workbench.model.claim import Grade  # noqa: E402
 from workbench.search import parse  # noqa: E402
 
 WORKBENCH = [sys.executable, "-m", "workbench"]
@@ -159,6 +162,7 @@ def read_large(folder: Path, bench: Path, events: int) -> None:
         row(f"add, {events:,} events", f"{events / seconds:,.0f} events/s, {peak / 1e6:.0f} MB")
     row(f"case file of {events:,} events", f"{case.stat().st_size / 1e6:.1f} MB")
     read_layer(case)
+    say(case)
     read_screen(case)
     read_while_adding(case, folder, logs)
 
@@ -191,6 +195,23 @@ def read_layer(case: Path) -> None:
     for text in QUERIES:
         took = milliseconds(lambda text=text: first_page(case, text))
         row(f"first page of {text}", f"{took:.0f} ms, {first_page(case, text)} rows", "150 ms")
+
+
+def say(case: Path) -> None:
+    """Time committing notes and tags; each is durable when it returns."""
+    with CaseReader.open(case) as reader:
+        ids = next(iter(reader.scan())).ids
+        references = [str(stored.ref) for stored in reader.events(ids[:30])]
+    took = milliseconds(lambda: write_note(case, "A note of a line.", actor="nobody"), 30)
+    row("committing a note", f"{took:.1f} ms", "50 ms")
+    wishes = iter(
+        [
+            TagWish(grade=Grade.INFERRED, reason="The record names the user.", references=(each,))
+            for each in references
+        ]
+    )
+    took = milliseconds(lambda: commit_tag(case, next(wishes), actor="nobody"), len(references))
+    row("looking at an event and committing a tag", f"{took:.1f} ms", "50 ms")
 
 
 def first_page(case: Path, text: str) -> int:

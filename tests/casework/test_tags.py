@@ -352,3 +352,27 @@ def test_versions_from_two_copies_of_a_case_both_stand(demo: Path, tmp_path: Pat
     assert {each["id"] for each in standing} == {first}
     assert {each["reason"] for each in standing} == {"The key was shared here.", "The key was shared there."}
     assert len(workbench("tag", demo, "--history", first, "--json").lines) == 3
+
+
+def test_what_an_unchecked_reader_reads_is_never_attributed(tmp_path: Path) -> None:
+    """A mapping file can call anything a credential: no sample has checked it, so it binds nothing."""
+    case = tmp_path / "a.case"
+    workbench("new", case, "--title", "t")
+    mapping = tmp_path / "acme.toml"
+    mapping.write_text(
+        '[mapping]\nname = "acme-vpn"\nversion = 1\ntitle = "ACME"\n[recognise]\nequal = { product = "vpn" }\n'
+        '[time]\npath = "ts"\n[act]\nservice = { is = "vpn" }\naction = "event"\n'
+        '[identity]\nid = "user"\nkind = { is = "undecided" }\nreason = "a name alone decides nothing"\n'
+        '[credential]\nid = "key"\ntype = "acme vpn session"\n'
+    )
+    logs = tmp_path / "vpn.jsonl"
+    line = {"product": "vpn", "ts": "2024-05-01T10:00:00Z", "event": "login", "user": "ann", "key": "K1"}
+    logs.write_text(json.dumps(line) + "\n")
+    assert workbench("add", case, logs, "--mapping", mapping).status == 0
+    (event,) = events(case, "")
+    assert event["credential"] == "K1"
+    said = tag(case, event["ref"], "--as", "attributed", status=1)
+    assert "A1" in said.err
+    shown = workbench("tag", case, event["ref"], "--json").object["machine"]
+    assert shown["level"] is None
+    assert "checked against no sample" in shown["caveats"][0]

@@ -105,7 +105,7 @@ def tag(ctx: click.Context, /, case: Path, refs: tuple[str, ...], as_json: bool,
     \b
     workbench tag acme.case 5b1fe902:18204 --as attributed --reason "The record carries the key."
     workbench tag acme.case S-64e4bd29aa8e --as inferred --subject jdoe --level account-holder --reason "…"
-    workbench tag acme.case --filter 'credential:AKIA…20BJ' --as attributed --reason "…"
+    workbench tag acme.case --filter 'credential:AKIA*' --as attributed --reason "…"
     """
     given = clean(given)
     if common_acts(case, given, as_json):

@@ -168,7 +168,7 @@ def _place(each: Citation, numbers: Numbers) -> Place | None:
     if each.kind is CitationKind.SESSION:
         return SessionsPlace(each.ref)
     if each.kind in (CitationKind.TAG, CitationKind.FINDING, CitationKind.NOTE):
-        return HistoryPlace(each.ref)
+        return HistoryPlace((each.ref,))
     if each.kind is CitationKind.LINK and each.ref in numbers:
         return LineagePlace(event=numbers[each.ref])
     return None

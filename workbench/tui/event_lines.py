@@ -204,7 +204,7 @@ def _facts(stored: StoredEvent, zone: Zone, marks: Glyphs) -> Iterator[Line]:
             (f"{marks.tag[tag.grade]} {tag.grade.value}", "strong"),
             f"  {visible(tag.subject)}, level {tag.level}",
             (f"   {tag.id}", "muted"),
-            target=HistoryPlace(tag.id),
+            target=HistoryPlace((tag.id,)),
         )
         if tag.rule:
             yield field("", (f"by the filter {visible(tag.rule)}", "muted"))

@@ -118,9 +118,9 @@ class NotesPlace:
 
 @dataclasses.dataclass(frozen=True)
 class HistoryPlace:
-    """All versions of a tag, finding or note."""
+    """All versions of tags, findings or notes, by their ids."""
 
-    claim: str
+    claims: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)

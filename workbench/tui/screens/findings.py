@@ -116,7 +116,7 @@ class FindingsScreen(DerivedSection):
     def action_show_history(self) -> None:
         """Show all versions of the claim."""
         if self.claim is not None:
-            self.case.navigation.go(HistoryPlace(self.claim.kept.origin.id))
+            self.case.navigation.go(HistoryPlace((self.claim.kept.origin.id,)))
 
     def action_show_in_timeline(self) -> None:
         """Show the events of the tag in the timeline."""

@@ -8,7 +8,7 @@ from textual.widgets import Footer, Static
 
 from workbench.errors import WorkbenchError
 from workbench.tui.claim_lines import history_lines
-from workbench.tui.document import line
+from workbench.tui.document import BLANK, Line, line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import HistoryPlace
 from workbench.tui.screens.section import Section
@@ -25,11 +25,11 @@ class HistoryScreen(Section):
 
     def __init__(self, case: OpenCase, place: HistoryPlace) -> None:
         super().__init__(case)
-        self._claim = place.claim
+        self._claims = place.claims
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        yield CaseHeader(f"History of {self._claim}")
+        yield CaseHeader(f"History of {', '.join(self._claims)}")
         yield LinkedDocument(id="versions")
         yield Static("", id="problem", markup=False)
         yield Footer(compact=True)
@@ -45,15 +45,20 @@ class HistoryScreen(Section):
 
     def note_about(self) -> tuple[str, ...]:
         """Return the id of what is shown."""
-        return (self._claim,)
+        return self._claims
 
     @work(exclusive=True, group="read")
     async def _read(self) -> None:
         try:
-            versions = await self.case.claims.history(self._claim)
-            numbers = await self.case.claims.numbers(versions)
+            histories = [await self.case.claims.history(each) for each in self._claims]
+            numbers = await self.case.claims.numbers([version for each in histories for version in each])
         except WorkbenchError as error:
             self.tell_problem(error)
             return
-        lines = list(history_lines(versions, self.zone, numbers))
-        self._document.show(lines or [line((f" There is no {self._claim} in the case.", "warning"))])
+        lines: list[Line] = []
+        for name, versions in zip(self._claims, histories, strict=True):
+            found = list(history_lines(versions, self.zone, numbers))
+            lines += (
+                [*found, BLANK] if found else [line((f" There is no {name} in the case.", "warning")), BLANK]
+            )
+        self._document.show(lines)

@@ -93,7 +93,7 @@ class NotesScreen(DerivedSection):
     def action_show_history(self) -> None:
         """Show all versions of the note."""
         if self.note is not None:
-            self.case.navigation.go(HistoryPlace(self.note.origin.id))
+            self.case.navigation.go(HistoryPlace((self.note.origin.id,)))
 
     @work
     async def action_correct(self) -> None:

@@ -118,10 +118,10 @@ class SayingSection(TagsSection):
         self._table.read_again()
 
     def action_show_history(self) -> None:
-        """Show the history of the newest tag on the event under the cursor."""
+        """Show the history of the tags on the event under the cursor, the newest first."""
         stored = self._table.current
         if stored is not None and stored.tags:
-            self.case.navigation.go(HistoryPlace(stored.tags[-1].id))
+            self.case.navigation.go(HistoryPlace(tuple(tag.id for tag in reversed(stored.tags))))
         else:
             self.notify("nobody has tagged this event: a i u x tag it", markup=False)
 
