@@ -162,6 +162,7 @@ def test_the_history_of_a_role_has_its_reads_too(invictus: Path) -> None:
     assert actions.count("GetRole") == 2
     assert "DeleteRole" in actions[-3:]
     assert all(one["session"] for one in steps[:-1])
+    assert {one["session_strength"] for one in steps[:-1]} <= {"proven", "inferred"}
 
 
 def test_names_are_found_by_likeness_and_several_are_named(invictus: Path) -> None:

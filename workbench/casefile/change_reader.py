@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from workbench.casefile.change_rows import CHANGE, PLACED, change_from, placed_from
-from workbench.casefile.change_state import CHANGES_VERSION, read_changes_state
+from workbench.casefile.change_state import CHANGES_VERSION, last_snapshot, read_changes_state
 from workbench.casefile.derived_writer import last_event
 from workbench.model.change import Change, Placed, ResourceKey
 from workbench.model.references import RecordRef
@@ -64,8 +64,13 @@ class ChangeReader:
         state = read_changes_state(self._connection)
         last = last_event(self._connection)
         if state is None:
-            return last == 0
-        return state.complete and state.version == CHANGES_VERSION and state.through == last
+            return last == 0 and last_snapshot(self._connection) == 0
+        return (
+            state.complete
+            and state.version == CHANGES_VERSION
+            and state.through == last
+            and state.others == last_snapshot(self._connection)
+        )
 
     def all(self) -> Iterator[Change]:
         """Yield all changes and attempts in the order of time, those without one at the end; page by page."""

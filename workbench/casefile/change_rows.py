@@ -157,8 +157,11 @@ class ResourceTable:
                 for key in [self._known[number]]
             ],
         )
-        self._stored |= self._new
         self._new.clear()
+
+    def settled(self) -> None:
+        """Note that the changes of all resources numbered so far are in the case."""
+        self._stored.update(self._known)
 
 
 def _fuller(title: str) -> tuple[bool, int, str]:

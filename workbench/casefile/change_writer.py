@@ -18,7 +18,13 @@ import msgspec
 
 from workbench.casefile.change_looker import ChangeLooker
 from workbench.casefile.change_rows import PLACED, Found, ResourceTable, placed_from
-from workbench.casefile.change_state import CHANGES_VERSION, ChangesState, read_changes_state
+from workbench.casefile.change_state import (
+    CHANGES_VERSION,
+    ChangesState,
+    last_snapshot,
+    read_changes_state,
+    shown_snapshots,
+)
 from workbench.casefile.derived_writer import Changed, Transaction, last_event
 from workbench.casefile.facts import Progress
 from workbench.casefile.snapshot_rows import snapshot_statements
@@ -49,10 +55,15 @@ class ChangePass:
         # A rebuild of the sessions, because earlier events changed, has thrown this state away with its own.
         state = read_changes_state(connection)
         last = last_event(connection)
-        self.anew = anew or state is None or not state.complete or state.version != CHANGES_VERSION
+        self.anew = (
+            anew
+            or state is None
+            or not state.complete
+            or state.version != CHANGES_VERSION
+            or shown_snapshots(connection, state.others) != state.snapshots
+        )
         self._after = (0, 0) if self.anew or state is None else (state.through, state.others)
-        (others,) = connection.execute("SELECT ifnull(max(id), 0) FROM other_record").fetchone()
-        self._last = (last, int(others))
+        self._last = (last, last_snapshot(connection))
         self._resources = ResourceTable(connection)
         self._held: dict[str, list[Placed]] = {}
         self._count = self._new = self._changed = 0
@@ -81,7 +92,9 @@ class ChangePass:
         return Changed(self._new, self._changed, 0, int(total))
 
     def _keep_state(self, *, complete: bool) -> None:
-        state = ChangesState(CHANGES_VERSION, *(self._last if complete else self._after), complete)
+        through, others = self._last if complete else self._after
+        snapshots = shown_snapshots(self._connection, others)
+        state = ChangesState(CHANGES_VERSION, through, others, snapshots, complete)
         with self._transaction():
             self._connection.execute(
                 "INSERT OR REPLACE INTO derived_state VALUES ('changes', ?)",
@@ -101,27 +114,44 @@ class ChangePass:
 
     def _settle(self) -> None:
         """Chain what is held with what the case holds of the same resources, and write what follows."""
+        with self._transaction():
+            self._resources.write()
         touched = sorted(self._held)
         new: list[tuple[Any, ...]] = []
         updates: list[tuple[Any, ...]] = []
         for start in range(0, len(touched), _CHAINED):
-            old = self._old(touched[start : start + _CHAINED])
-            for number in touched[start : start + _CHAINED]:
-                key, title = self._resources.known(number)
-                rows = old.get(number, ())
-                known = {(row[1], row[2]): row[-4:] for row in rows}
-                earlier = [placed_from(row, key, title) for row in rows]
-                held = self._held[number]
-                stated = {(each.event, each.position): each.statement for each in held}
-                for change in chained([*earlier, *held]):
-                    place = (change.event, change.position)
-                    follows = _follows(change)
-                    if place in stated:
-                        new.append(_row(change, number, stated[place], follows))
-                    elif known[place] != follows:
-                        updates.append((*follows, *place))
-        with self._transaction():
-            self._resources.write()
+            chunk = touched[start : start + _CHAINED]
+            old = self._old(chunk)
+            for number in chunk:
+                self._chain(number, old.pop(number, []), self._held.pop(number), new, updates)
+            if len(new) + len(updates) >= 2 * _WRITTEN:
+                self._write(new, updates)
+        self._write(new, updates)
+        self._resources.settled()
+        self._count = 0
+
+    def _chain(
+        self,
+        number: str,
+        rows: list[tuple[Any, ...]],
+        held: list[Placed],
+        new: list[tuple[Any, ...]],
+        updates: list[tuple[Any, ...]],
+    ) -> None:
+        """Chain the statements of one resource; add rows that are new, and what is new about old ones."""
+        key, title = self._resources.known(number)
+        known = {(row[1], row[2]): row[-4:] for row in rows}
+        stated = {(each.event, each.position): each.statement for each in held}
+        for change in chained([*(placed_from(row, key, title) for row in rows), *held]):
+            place = (change.event, change.position)
+            follows = _follows(change)
+            if place in stated:
+                new.append(_row(change, number, stated[place], follows))
+            elif known[place] != follows:
+                updates.append((*follows, *place))
+
+    def _write(self, new: list[tuple[Any, ...]], updates: list[tuple[Any, ...]]) -> None:
+        """Write rows and forget them."""
         new.sort(key=_place_of)
         self._many(f"INSERT INTO change VALUES ({', '.join('?' * 16)})", new)
         self._many(
@@ -130,7 +160,8 @@ class ChangePass:
         )
         self._new += len(new)
         self._changed += len(updates)
-        self._held, self._count = {}, 0
+        new.clear()
+        updates.clear()
 
     def _old(self, numbers: list[str]) -> dict[str, list[tuple[Any, ...]]]:
         """Return the rows that the case holds of resources."""

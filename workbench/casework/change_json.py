@@ -155,6 +155,7 @@ def _step(step: Step, cited: Cited) -> dict[str, Any]:
         "identity": stored.event.identity.canonical if stored is not None and stored.event.identity else None,
         "identity_kind": None if stored is None else stored.event.kind.kind.value,
         "session": None if stored is None else stored.session,
+        "session_strength": None if step.strength is None else step.strength.value,
         "changes": [change_object(change, cited) for change in step.changes],
         "state": states_object(step.states, cited) if step.changes else None,
     }

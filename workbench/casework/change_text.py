@@ -150,9 +150,10 @@ def _step_line(step: Step) -> str:
     act, outcome = step.event.event.act, step.event.event.outcome.status.value
     tied = " ≈" if step.event.tied else ""
     what = f"  {visible(changed_fields(step.changes))}" if step.changes else ""
+    strength = f" ({step.strength.value})" if step.strength else ""
     return (
         f"{when}{tied}  {visible(act.service)} {visible(act.action)} {outcome}  by {visible(who(step.event))}"
-        f"  {step.event.session or 'no session'}  {step.event.ref.short}{what}"
+        f"  {step.event.session or 'no session'}{strength}  {step.event.ref.short}{what}"
     )
 
 

@@ -16,6 +16,7 @@ from workbench.clock import SECOND
 from workbench.errors import UnknownReferenceError
 from workbench.model.case import StoredEvent
 from workbench.model.change import Change, KnownValue, Operation
+from workbench.model.session import Strength
 from workbench.search import parse
 
 _LIKELY = 60
@@ -30,12 +31,14 @@ class Step(msgspec.Struct, frozen=True):
         event: The event; ``None`` for a snapshot.
         changes: What it changed or tried to change; empty if it only read, or the record does not say what it changed.
         states: What is known of each field after it; only where something changed.
+        strength: How well it is shown that the event belongs to its session; ``None`` if it belongs to none.
     """
 
     time: int | None
     event: StoredEvent | None
     changes: tuple[Change, ...]
     states: dict[str, KnownValue]
+    strength: Strength | None = None
 
 
 class History(msgspec.Struct, frozen=True):
@@ -109,12 +112,15 @@ def history(reader: CaseReader, resource: ChangedResource, as_of: int | None = N
             states_after[change.event] = after()
     events = set(_events_naming(reader, resource)) | {number for number in by_event if number > 0}
     stored = [each for each in reader.events(sorted(events)) if _concerns(each, resource, by_event)]
+    sessions = reader.derived.sessions(sorted({each.session for each in stored if each.session is not None}))
+    strengths = {one.id: one.membership for one in sessions}
     steps = [
         Step(
             each.event.time.micros,
             each,
             tuple(by_event.get(each.id, ())),
             states_after.get(each.id, {}),
+            strengths.get(each.session or ""),
         )
         for each in stored
     ]

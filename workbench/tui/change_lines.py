@@ -195,6 +195,7 @@ def _step(step: Step, zone: Zone, marks: Glyphs) -> Line:
         f" {when}{tied} {marks.outcome[event.outcome.status]} ",
         (f"{visible(event.act.service)} {visible(event.act.action)}", "strong" if step.changes else "muted"),
         (f"   {marks.identity[event.kind.kind]} {who}   {step.event.session or 'no session'}", "muted"),
+        (f" {marks.link[step.strength]} {step.strength.value}" if step.strength else "", "muted"),
         indent=5,
         target=EventPlace(step.event.id),
     )
