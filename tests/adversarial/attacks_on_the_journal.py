@@ -222,6 +222,36 @@ ATTACKS = [
         "case-id",
         "case-id",
     ),
+    Attack(
+        "delete a stretch",
+        sql("DELETE FROM journal WHERE seq BETWEEN 2 AND 12"),
+        "entry-removed",
+        "entry-removed",
+    ),
+    Attack(
+        "entries that make no sense",
+        lambda f: f.rewrite(
+            [
+                *f.entries(),
+                *(
+                    {**f.entries()[-1], "kind": kind, "body": body}
+                    for kind in (
+                        "key.replaced",
+                        "checkpoint.signed",
+                        "journal.merged",
+                        "evidence.added",
+                        "case.created",
+                    )
+                    for body in (
+                        {},
+                        {"checkpoint": 1, "key": [], "files": 7, "root": "*", "size": "x", "case_id": None},
+                    )
+                ),
+            ]
+        ),
+        "entry-malformed",
+        "entry-malformed",
+    ),
     # Edits of the schema.
     Attack("trigger dropped", plain_sql("DROP TRIGGER journal_is_not_edited"), "schema", "schema"),
     Attack(

@@ -81,6 +81,13 @@ ATTACKS = [  # Evidence.
         "evidence-unknown",
         "evidence-unknown",
     ),
+    Attack(
+        "evidence: block cut, and all made anew",
+        sql("UPDATE block SET data = substr(data, 1, 20) WHERE id = 1"),
+        "evidence-block",
+        "rebuild",
+        True,
+    ),
     # The derived layer.
     Attack(
         "event: time",

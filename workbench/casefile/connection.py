@@ -48,6 +48,10 @@ def storage_errors(path: Path) -> Iterator[None]:
     name = visible(str(path))
     try:
         yield
+    except UnicodeDecodeError as error:
+        raise NotACaseFileError(
+            f"{name} is damaged (it holds text that is none)", "work on a copy; ask for the original"
+        ) from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         code = None if code is None else code & 0xFF
@@ -71,7 +75,8 @@ def storage_errors(path: Path) -> Iterator[None]:
             raise NotACaseFileError(
                 f"{name} is not a case file", "make one with: workbench new PATH"
             ) from error
-        if code == sqlite3.SQLITE_CORRUPT:
+        # Text that is no UTF-8 is told by the module, without a code of SQLite's.
+        if code == sqlite3.SQLITE_CORRUPT or "decode to UTF-8" in str(error):
             raise NotACaseFileError(
                 f"{name} is damaged ({error})", "work on a copy; sqlite3's .recover command may save its rows"
             ) from error

@@ -75,7 +75,8 @@ def check_evidence(
     done = 0
     with ThreadPoolExecutor(1) as unpacking:
         for content in contents:
-            files[content.delivered][1].append(str(content.sha256))
+            # In a damaged file, what an index says of a file may be another hash than the row does.
+            files.setdefault(content.delivered, (content.name, []))[1].append(str(content.sha256))
             digest = hashlib.sha256()
             try:
                 for piece in _unpacked(connection, content.id, unpacking):

@@ -227,7 +227,10 @@ def added_object(result: AddResult) -> dict[str, Any]:
 
 def journal_text(entry: bytes) -> str:
     """Return a journal entry as one line: number, time, who, what, and its details in short."""
-    told = json.loads(entry)
+    try:
+        told = json.loads(entry)
+    except ValueError:
+        return visible(f"    ?  these bytes are no entry: {entry[:100]!r}")
     return visible(
         f"{told['seq']:>5}  {told['time']}  {told['actor']}  {told['kind']}  {details_text(told['body'])}"
     )

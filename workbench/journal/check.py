@@ -165,9 +165,11 @@ def _check_stated(record: Record, stated: StatedCheckpoint, keys: Sequence[Publi
     if checkpoint.origin != record.origin:
         record.fail("checkpoint-origin", where, f"it is of another journal ({checkpoint.origin})")
         return
-    if checkpoint.size >= stated.seq:
+    if checkpoint.size >= stated.seq or checkpoint.size > record.tree.size:
         record.fail(
-            "checkpoint-size", where, f"it counts {checkpoint.size} entries before there were so many"
+            "checkpoint-size",
+            where,
+            f"it counts {checkpoint.size} entries, and there are not so many before it",
         )
         return
     if checkpoint.root != record.tree.root(checkpoint.size):

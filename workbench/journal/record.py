@@ -247,6 +247,7 @@ def _take(record: Record, seq: int, kind: str, entry: dict[str, Any]) -> None:
     elif kind in _WITH_CHECKPOINT:
         if kind == "key.replaced":
             record.keys.append((seq, PublicKey.from_vkey(body["key"])))
+            PublicKey.from_vkey(body["replaces"])
         key = PublicKey.from_vkey(body["key"]) if "key" in body else None
         stated = StatedCheckpoint(
             seq, kind, Checkpoint.parse(body["checkpoint"]), key, entry["time"], entry["actor"], body

@@ -7,6 +7,7 @@ the same as altered.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import tempfile
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import msgspec
 import orjson
 
 from workbench.casefile.case_writer import create_case, write_case
@@ -134,26 +136,30 @@ def _runs(
 
 
 def _options(entries: Iterable[bytes]) -> dict[str, ReadingOptions]:
-    """Return with which options each file was read, as the journal has it."""
+    """Return with which options each file was read, as the journal has it; entries that cannot be read say nothing."""
     chosen: dict[str, ReadingOptions] = {}
     for data in entries:
-        entry = orjson.loads(data)
-        if entry["kind"] != "evidence.added":
-            continue
-        body = entry["body"]
-        limits: dict[str, int] = body.get("limits", {})
-        options = ReadingOptions(
-            containers=Limits(**{name: limits[name] for name in Limits.__struct_fields__ if name in limits}),
-            splitting=SplitLimits(
-                **{name: limits[name] for name in SplitLimits.__struct_fields__ if name in limits}
-            ),
-            timezone=body.get("timezone"),
-            source=body.get("source"),
-            mappings=tuple(MappingText(each["name"], each["text"]) for each in body.get("mappings", [])),
-        )
-        for file in body["files"]:
-            chosen[file["sha256"]] = options
+        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+            entry = orjson.loads(data)
+            if entry["kind"] == "evidence.added":
+                options = _options_of(entry["body"])
+                chosen |= {file["sha256"]: options for file in entry["body"]["files"]}
     return chosen
+
+
+def _options_of(body: Mapping[str, Any]) -> ReadingOptions:
+    limits: dict[str, int] = body.get("limits", {})
+
+    def lifted(kind: type[msgspec.Struct]) -> dict[str, int]:
+        return {name: limits[name] for name in kind.__struct_fields__ if name in limits}
+
+    return ReadingOptions(
+        containers=Limits(**lifted(Limits)),
+        splitting=SplitLimits(**lifted(SplitLimits)),
+        timezone=body.get("timezone"),
+        source=body.get("source"),
+        mappings=tuple(MappingText(each["name"], each["text"]) for each in body.get("mappings", [])),
+    )
 
 
 class _Kept:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import msgspec
 
+from workbench.casefile.connection import storage_errors
 from workbench.casefile.evidence_check import CheckedEvidence
 from workbench.casefile.reader import CaseReader
-from workbench.errors import CaseFileError, ForeignSchemaError, NewerSchemaError, NotACaseFileError
+from workbench.errors import CancelledError, ForeignSchemaError, NotACaseFileError, WorkbenchError
 from workbench.journal.check import CANNOT_SHOW, Outside, check_record
 from workbench.journal.note import PublicKey
 from workbench.journal.record import Finding, Record
@@ -83,7 +84,7 @@ def verify(
     evidence: CheckedEvidence | None = None
     rebuilt: tuple[str, int] | None = None
     try:
-        with CaseReader.open(case) as reader:
+        with storage_errors(case), CaseReader.open(case) as reader:
             findings += [
                 Finding("file", "pages", "file", f"SQLite finds its pages damaged: {visible(line)}")
                 for line in reader.quick_check()
@@ -97,13 +98,10 @@ def verify(
             findings += evidence.findings
             findings += _derived(reader)
         if deep:
-            digest, events, differences = _rebuilt(case, told)
-            rebuilt = (digest, events)
+            rebuilt, differences = _rebuilt(case, told)
             findings += differences
     except (ForeignSchemaError, NotACaseFileError) as error:
         findings.append(Finding("file", "schema", "file", visible(error.what)))
-    except NewerSchemaError:
-        raise
     findings.sort(key=lambda finding: (LAYERS.index(finding.layer), not finding.failed))
     return Verification(
         tuple(findings),
@@ -126,28 +124,32 @@ def _timestamps(record: Record, trust: bytes | None) -> list[Finding]:
 def _derived(reader: CaseReader) -> list[Finding]:
     """Check what of the derived layer can be checked without making it anew."""
     findings = []
-    summary = reader.summary()
-    if not summary.accounting.balances:
+    try:
+        balances, current = reader.summary().accounting.balances, reader.derived.current()
+    except (ValueError, TypeError, KeyError) as error:
+        # What a damaged file holds there may be anything; msgspec's errors are ValueErrors.
+        what = f"it cannot be read: {visible(str(error))}"
+        return [Finding("derived", "unreadable", "derived layer", what)]
+    if not balances:
         what = "the sums over bytes and records do not add up: see `workbench info`"
         findings.append(Finding("derived", "accounting", "sums", what))
-    if not reader.derived.current():
+    if not current:
         what = "not brought up to date since evidence was added: run `workbench derive`"
         findings.append(Finding("derived", "outdated", "sessions and links", what, failed=False))
     return findings
 
 
-def _rebuilt(case: Path, told: Told) -> tuple[str, int, list[Finding]]:
+def _rebuilt(case: Path, told: Told) -> tuple[tuple[str, int] | None, list[Finding]]:
     from workbench.casework.record.rebuild import rebuild  # loads every reader of logs
 
     try:
         result = rebuild(case, told)
-    except CaseFileError as error:
-        return (
-            "",
-            0,
-            [Finding("derived", "rebuild", "derived layer", f"cannot be made anew: {visible(str(error))}")],
-        )
-    return result.digest, result.events, result.findings
+    except CancelledError:
+        raise
+    except WorkbenchError as error:
+        what = f"cannot be made anew: {visible(str(error))}"
+        return None, [Finding("derived", "rebuild", "derived layer", what)]
+    return (result.digest, result.events), result.findings
 
 
 def _limits(
