@@ -23,11 +23,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests.benchmarks.run import ADD, WORKBENCH  # noqa: E402
 from tests.sources import harvest  # noqa: E402
 from workbench.sources.protocol import Context  # noqa: E402
 from workbench.sources.registry import Readers  # noqa: E402
 
-WORKBENCH = [sys.executable, "-m", "workbench"]
 LARGEST = 5
 """Samples of each source that are repeated."""
 
@@ -89,7 +89,7 @@ def measured(logs: Path, folder: Path) -> float:
     case.unlink(missing_ok=True)
     subprocess.run([*WORKBENCH, "new", case, "--title", "b"], check=True, capture_output=True, cwd=ROOT)
     began = time.perf_counter()
-    subprocess.run([*WORKBENCH, "add", case, logs], check=True, capture_output=True, cwd=ROOT)
+    subprocess.run([*ADD, case, logs], check=True, capture_output=True, cwd=ROOT)
     return time.perf_counter() - began
 
 

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.casefile.batch import BatchBuilder, ContentBatch
+from workbench.casefile.batch import ContentBatch
+from workbench.casefile.building import BatchBuilder
 from workbench.casefile.case_writer import write_case
 from workbench.casefile.content import BlockMaker
 from workbench.casefile.evidence_writer import ContentFacts

@@ -7,18 +7,12 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.casefile.build import READING
-from tests.casefile.events import PLAIN, events
 from workbench.casefile.batch import (
-    BatchBuilder,
     pack_native_id,
     pack_native_ids,
-    raw_time_to_keep,
     storable,
     unpack_native_id,
 )
-from workbench.clock import rfc3339
-from workbench.model.event import EventTime, Precision
 
 NEAR_IDS = st.one_of(
     st.uuids().map(str),
@@ -62,49 +56,3 @@ def test_whatever_is_stored_is_text_that_sqlite_takes(text):
 
 def test_a_cut_value_says_so():
     assert "cut; 20,000 characters" in storable("x" * 20_000)
-
-
-@given(
-    st.integers(-62_135_596_800_000_000, 253_402_300_799_999_999),
-    st.sampled_from(Precision),
-    st.text(max_size=30),
-)
-def test_a_time_text_is_dropped_only_if_it_can_be_written_again(micros, precision, other):
-    for raw in (rfc3339(micros, precision.digits), other):
-        kept = raw_time_to_keep(EventTime(micros, raw, precision, "eventTime"))
-        assert (kept if kept is not None else rfc3339(micros, precision.digits)) == storable(raw)
-
-
-@given(st.lists(events, max_size=20))
-def test_every_code_leads_to_its_value(given_events):
-    builder = BatchBuilder()
-    for number, event in enumerate(given_events):
-        builder.add(event, number, 1, 0, READING)
-    columns = builder.take()
-    assert len(columns) == len(given_events)
-    assert len(builder) == 0
-    for name, codes in columns.codes.items():
-        assert all(0 <= code <= len(columns.values[name]) for code in codes), name
-        assert len(set(columns.values[name])) == len(columns.values[name]), name
-    identities = columns.codes["identity"] or [len(columns.values["identity"])] * len(given_events)
-    for event, code in zip(given_events, identities, strict=True):
-        if event.identity is None:
-            assert code == 0
-        else:
-            assert columns.values["identity"][code - 1][0] == storable(event.identity.canonical)
-
-
-def test_equal_values_that_are_different_objects_share_a_code():
-    builder = BatchBuilder()
-    for _ in range(3):
-        copy = EventTime(PLAIN.time.micros, PLAIN.time.raw, PLAIN.time.precision, "".join(["event", "Time"]))
-        builder.add(
-            PLAIN.__class__(
-                **{**{name: getattr(PLAIN, name) for name in PLAIN.__struct_fields__}, "time": copy}
-            ),
-            0,
-            1,
-            0,
-            READING,
-        )
-    assert len(builder.take().values["time_note"]) == 1

@@ -7,17 +7,13 @@ once an event. Arrays of numbers also travel between processes at a tenth of the
 
 from __future__ import annotations
 
-import functools
-import operator
 from array import array
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import msgspec
-from msgspec.structs import replace
 
-from workbench.clock import rfc3339
-from workbench.model.event import Credential, Event, EventTime, Particulars, Precision, Resource
+from workbench.model.event import Particulars
 from workbench.model.evidence import Disposition
 
 Values = tuple[Any, ...]
@@ -39,6 +35,9 @@ DICTIONARIES: dict[str, tuple[str, ...]] = {
     "warning_set": ("warnings",),
 }
 """Dictionary tables and their value columns. ``resource_set`` and ``key_set`` carry what they are made of as their value."""
+
+Codes: TypeAlias = "bytes | array[int]"
+"""For each event 1 + the index of its value, 0 for none; one byte each where that is enough."""
 
 NativeId = bytes | str | None
 """A native id as stored: 16 bytes for a lower-case UUID, 17 for 32 hexadecimal digits, else the text."""
@@ -131,7 +130,7 @@ class Block(msgspec.Struct, frozen=True):
     data: bytes
 
 
-class EventColumns(msgspec.Struct):
+class BatchColumns(msgspec.Struct):
     """The events of a batch, column by column; all columns have the same length.
 
     ``codes`` holds, for each dictionary, 1 + the index of the event's entry in ``values`` (0: none); no codes at all where
@@ -147,7 +146,7 @@ class EventColumns(msgspec.Struct):
     native_id: list[NativeId]
     request_id: list[NativeId]
     shared_id: list[NativeId]
-    codes: dict[str, array[int]]
+    codes: dict[str, Codes]
     values: dict[str, list[Values]]
     particulars: list[tuple[int, Particulars]]
 
@@ -159,7 +158,7 @@ class ContentBatch(msgspec.Struct):
     """Some consecutive part of one content: its bytes, its events, its other records, its rejected ranges."""
 
     blocks: list[Block]
-    events: EventColumns
+    events: BatchColumns
     others: list[OtherRecord]
     rejected: list[tuple[int, int, str]]
 
@@ -180,155 +179,3 @@ def storable(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _storable(values: Values) -> Values:
-    return tuple([storable(value) if isinstance(value, str) else value for value in values])
-
-
-_NOTHING = Particulars()
-_WRITTEN = (Precision.SECOND, Precision.MILLISECOND, Precision.MICROSECOND)
-
-
-def raw_time_to_keep(time: EventTime) -> str | None:
-    """Return the record's time text, or ``None`` where writing the instant in its precision gives the same text."""
-    raw = time.raw
-    if raw is None:
-        return None
-    if (
-        time.micros is not None
-        and time.precision in _WRITTEN
-        and rfc3339(time.micros, time.precision.digits) == raw
-    ):
-        return None
-    return storable(raw)
-
-
-class BatchBuilder:
-    """Collects the events of a batch and turns them into columns.
-
-    The columns are made all at once: readers hand out the same object for the same value, so that a column of thousands
-    of events comes down to the identities of a few objects.
-    """
-
-    def __init__(self) -> None:
-        self._rows: list[tuple[Event, int, int, int, Values]] = []
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def add(self, event: Event, start: int, length: int, part: int, reading: Values) -> None:
-        """Add one event.
-
-        Args:
-            event: The event.
-            start: First byte of its record in the content.
-            length: Bytes of its record.
-            part: Which event of the record.
-            reading: ``(source, reader version, wrapper path)``.
-        """
-        self._rows.append((event, start, length, part, reading))
-
-    def take(self) -> EventColumns:
-        """Return what was collected and start anew."""
-        rows, self._rows = self._rows, []
-        events, starts, lengths, parts, readings = zip(*rows, strict=True) if rows else ((),) * 5
-        taken = zip(*map(_parts_of, events), strict=True) if rows else ((),) * len(_PARTS)
-        columns: dict[str, Sequence[Any]] = dict(zip(_PARTS, taken, strict=True))
-        moments = columns["time"]
-        distinct = _distinct(moments)
-        columns["time_note"] = _spread(
-            moments, {key: _note(each.precision, each.basis) for key, each in distinct.items()}
-        )
-        columns["reading"] = readings
-        said = columns["particulars"]
-        sayings = _distinct(said)
-        columns["key_set"] = _spread(said, {key: each and each.used for key, each in sayings.items()})
-        more = {key for key, each in sayings.items() if each and replace(each, used=()) != _NOTHING}
-        codes, values = {}, {}
-        for name, value_of in _CODED.items():
-            codes[name], values[name] = _coded(columns[name], value_of)
-        return EventColumns(
-            start=array("q", starts),
-            length=array("q", lengths),
-            part=array("q", parts),
-            time=_spread(moments, {key: each.micros for key, each in distinct.items()}),
-            time_raw=_spread(moments, {key: raw_time_to_keep(each) for key, each in distinct.items()}),
-            native_id=pack_native_ids(columns["native_id"]),
-            request_id=pack_native_ids(columns["request_id"]),
-            shared_id=pack_native_ids(columns["shared_id"]),
-            codes=codes,
-            values=values,
-            particulars=[(index, each) for index, each in enumerate(said) if id(each) in more]
-            if more
-            else [],
-        )
-
-
-def _distinct(parts: Sequence[Any]) -> dict[int, Any]:
-    return dict(zip(map(id, parts), parts, strict=True))
-
-
-def _spread(parts: Sequence[Any], by_id: dict[int, Any]) -> list[Any]:
-    return list(map(by_id.__getitem__, map(id, parts)))
-
-
-def _coded(parts: Sequence[Any], value_of: Callable[[Any], Values]) -> tuple[array[int], list[Values]]:
-    """Number the distinct values of a column from 1 in order of appearance; 0 stands for none. No numbers if all are the same."""
-    by_value: dict[Values, int] = {}
-    by_id: dict[int, int] = {}
-    for identity, part in _distinct(parts).items():
-        by_id[identity] = by_value.setdefault(_storable(value_of(part)), len(by_value) + 1) if part else 0
-    codes = array("I")
-    if len(set(by_id.values())) > 1:
-        codes.extend(map(by_id.__getitem__, map(id, parts)))
-    return codes, list(by_value)
-
-
-@functools.lru_cache(maxsize=1024)
-def _note(precision: Precision, basis: str) -> Values:
-    return (precision, basis)
-
-
-def _warning_values(warnings: tuple[str, ...]) -> Values:
-    return ("\n".join(warnings),)
-
-
-def _key_values(used: tuple[Credential, ...]) -> Values:
-    return (tuple(_storable(msgspec.structs.astuple(each)) for each in dict.fromkeys(used)),)
-
-
-def _resource_values(resources: tuple[Resource, ...]) -> Values:
-    return (tuple(_storable(msgspec.structs.astuple(resource)) for resource in resources),)
-
-
-_PARTS = {
-    "time": "time",
-    "act": "act",
-    "identity": "identity",
-    "kind_reason": "kind",
-    "credential": "credential",
-    "address": "address",
-    "user_agent": "user_agent",
-    "outcome": "outcome",
-    "place": "place",
-    "resource_set": "resources",
-    "warning_set": "warnings",
-    "native_id": "native_id",
-    "request_id": "request_id",
-    "shared_id": "shared_id",
-    "particulars": "particulars",
-}
-"""Columns and the attributes of an event that they are made of."""
-
-_parts_of = operator.attrgetter(*_PARTS.values())
-
-_CODED: dict[str, Callable[[Any], Values]] = {
-    **dict.fromkeys(DICTIONARIES, msgspec.structs.astuple),
-    "time_note": tuple,
-    "resource_set": _resource_values,
-    "key_set": _key_values,
-    "warning_set": _warning_values,
-    "reading": tuple,
-}
-"""How the dictionary row of a part is made."""

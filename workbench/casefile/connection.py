@@ -31,6 +31,11 @@ BUSY_TIMEOUT = 10.0
 _CACHE_KIB = 64 * 1024
 """Page cache of the writer: larger than any transaction, so that none is written out, locking readers, before it commits."""
 
+_PAGE_BYTES = 8192
+"""Of a new case file. Inserting 300,000 events takes a tenth less time than with pages of 4096 bytes. Larger ones gain as much
+again there; but by arithmetic they cost more beyond some millions of events, where a transaction touches most pages of the
+tables that are in no order."""
+
 sqlite3.register_adapter(bytes, bytes)
 # Bytes are stored as they are. With no adapter for them the module looks for one, in vain, at every value: a tenth of the time of
 # inserting an event goes there.
@@ -161,6 +166,7 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
         with storage_errors(path):
             connection = sqlite3.connect(unnamed, isolation_level=None, timeout=BUSY_TIMEOUT)
             try:
+                connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
                 yield connection
             finally:
                 connection.close()

@@ -23,7 +23,7 @@ class Sightings(Protocol):
 
     times: array[int]
     events: array[int]
-    verbs: array[int]
+    acts: array[int]
     undated: list[tuple[int, int]]
 
 
@@ -85,7 +85,7 @@ class CoverageCounts:
         place = self._places[parts[_PLACE] or 0]
         source = self._sources[parts[_READING] or 0]
         addressed = parts[_ADDRESS] is not None
-        acts = Counter(sightings.verbs)
+        acts = Counter(sightings.acts)
         by_category: dict[str | None, list[int]] = {}
         for act in acts:
             by_category.setdefault(self._acts[act].category, []).append(act)
@@ -94,7 +94,7 @@ class CoverageCounts:
             if len(by_category) > 1:
                 wanted = frozenset(own)
                 times = [
-                    time for time, act in zip(sightings.times, sightings.verbs, strict=True) if act in wanted
+                    time for time, act in zip(sightings.times, sightings.acts, strict=True) if act in wanted
                 ]
             stream = self._stream(StreamKey(source, *place, category))
             slots = stream.slots
@@ -115,7 +115,7 @@ class CoverageCounts:
         if not self._wanted.isdisjoint(acts):
             self.wanted += [
                 Wanted(event, act, time)
-                for time, event, act in zip(sightings.times, sightings.events, sightings.verbs, strict=True)
+                for time, event, act in zip(sightings.times, sightings.events, sightings.acts, strict=True)
                 if act in self._wanted
             ]
 

@@ -6,7 +6,6 @@ of them the layer is marked as unfinished; what was killed in between is rebuilt
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -134,7 +133,7 @@ class DerivedWriter:
                     run.events,
                     run.first_event,
                     run.last_event,
-                    json.dumps(run.verbs),
+                    _body(run.verbs),
                 )
                 for number in touched
                 for run in facts.runs[number]
@@ -169,7 +168,7 @@ class DerivedWriter:
         self._replace(
             "forwarded_call",
             {
-                (event, each.call.trail, each.call.time, json.dumps(each.causes), homes.get(event))
+                (event, each.call.trail, each.call.time, _body(each.causes), homes.get(event))
                 for event, each in facts.forwarded.items()
             },
         )

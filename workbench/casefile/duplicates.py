@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
 from workbench.casefile.content import ContentStore
+from workbench.casefile.native_keys import shared_keys
 from workbench.casefile.tally import CONFLICT, DUPLICATE, PRIMARY, WITHDRAWN
 from workbench.sources.comparison import Leaves, is_part_of, leaves_of_record
 
@@ -27,41 +28,33 @@ _COMPARED = 64
 as duplicates. Real logs have two or three; a file whose records all say ``"eventID": "1"`` must not cost a square."""
 
 
-def resolve_duplicates(connection: sqlite3.Connection, evidence_ids: Sequence[int]) -> set[int]:
+def resolve_duplicates(
+    connection: sqlite3.Connection, evidence_ids: Sequence[int], nameless: Iterable[int]
+) -> set[int]:
     """Set the dispositions of all events that also occur elsewhere: by native id, or without one in the same content.
 
     Args:
         connection: The writer's, inside a transaction.
         evidence_ids: The contents that are being acknowledged; only ids that occur in them are looked at.
+        nameless: Those of them that hold events without a native id.
 
     Returns:
         The contents of which an event changed its disposition.
     """
     contents = ContentStore(connection)
-    touched = _resolve_contents(connection, evidence_ids)
-    seen: set[object] = set()
-    for evidence_id in evidence_ids:
-        for (native_id,) in connection.execute(
-            "SELECT DISTINCT e.native_id FROM event e WHERE e.evidence_id = ? AND e.native_id IS NOT NULL AND EXISTS"
-            " (SELECT 1 FROM event o WHERE o.native_id = e.native_id AND o.id <> e.id)",
-            (evidence_id,),
-        ).fetchall():
-            if native_id not in seen:
-                seen.add(native_id)
-                touched |= _resolve(connection, contents, native_id)
+    touched = _resolve_contents(connection, nameless)
+    for key in shared_keys(connection, evidence_ids):
+        touched |= _resolve(connection, contents, key)
     return touched
 
 
-def _resolve_contents(connection: sqlite3.Connection, evidence_ids: Sequence[int]) -> set[int]:
+def _resolve_contents(connection: sqlite3.Connection, evidence_ids: Iterable[int]) -> set[int]:
     """Set the dispositions of events without a native id in contents that were delivered more than once, packed differently.
 
     The same place in the same content is the same record, whatever it says of itself.
     """
     touched: set[int] = set()
     for evidence_id in evidence_ids:
-        nameless = "SELECT 1 FROM event WHERE evidence_id = ? AND native_id IS NULL LIMIT 1"
-        if connection.execute(nameless, (evidence_id,)).fetchone() is None:
-            continue
         copies = [
             row[0]
             for row in connection.execute(
@@ -98,7 +91,7 @@ def set_withdrawn(connection: sqlite3.Connection, evidence_id: int, *, withdrawn
         (WITHDRAWN if withdrawn else PRIMARY, evidence_id),
     )
     if not withdrawn:
-        return {evidence_id} | resolve_duplicates(connection, [evidence_id])
+        return {evidence_id} | resolve_duplicates(connection, [evidence_id], [evidence_id])
     touched = {evidence_id}
     left = connection.execute(
         "SELECT o.id FROM evidence e JOIN evidence o ON o.content_sha256 = e.content_sha256"
@@ -113,27 +106,27 @@ def set_withdrawn(connection: sqlite3.Connection, evidence_id: int, *, withdrawn
         )
         touched.add(left[0])
     contents = ContentStore(connection)
-    for (native_id,) in connection.execute(
-        "SELECT DISTINCT e.native_id FROM event e WHERE e.evidence_id = ? AND e.native_id IS NOT NULL AND EXISTS"
-        " (SELECT 1 FROM event o WHERE o.native_id = e.native_id AND o.id <> e.id)",
-        (evidence_id,),
-    ).fetchall():
-        touched |= _resolve(connection, contents, native_id)
+    for key in shared_keys(connection, [evidence_id]):
+        touched |= _resolve(connection, contents, key)
     return touched
 
 
-def _resolve(connection: sqlite3.Connection, contents: ContentStore, native_id: object) -> set[int]:
-    copies: list[_Copy] = connection.execute(
+def _resolve(connection: sqlite3.Connection, contents: ContentStore, key: int) -> set[int]:
+    records = connection.execute(
         "SELECT e.id, e.evidence_id, e.start, e.length, e.part, e.disposition, c.content_sha256, a.encoding, a.columns,"
-        " r.source FROM event e JOIN reading r ON r.id = e.reading_id JOIN evidence c ON c.id = e.evidence_id"
+        " r.source, e.native_id FROM shared_native_key k CROSS JOIN event e ON e.id = k.event_id"
+        " JOIN reading r ON r.id = e.reading_id JOIN evidence c ON c.id = e.evidence_id"
         " JOIN content_account a ON a.evidence_id = c.id JOIN delivered_file f ON f.id = c.file_id"
-        f" WHERE e.native_id = ? AND f.state = 'complete' AND c.id NOT IN {_WITHDRAWN}",
-        (native_id,),
-    ).fetchall()
+        f" WHERE k.key = ? AND f.state = 'complete' AND c.id NOT IN {_WITHDRAWN}",
+        (key,),
+    )
+    by_id: dict[tuple[str, object], list[_Copy]] = {}
+    for *copy, native_id in records:
+        by_id.setdefault((copy[9], native_id), []).append(tuple(copy))
     touched = set()
-    for source in {copy[9] for copy in copies}:
+    for copies in by_id.values():
         ranked = sorted(
-            ((copy, _leaves(contents, copy)) for copy in copies if copy[9] == source),
+            ((copy, _leaves(contents, copy)) for copy in copies),
             key=lambda pair: (-len(pair[1]), pair[0][6], pair[0][2], pair[0][4], pair[0][0]),
         )
         for copy, disposition in _dispositions(ranked):

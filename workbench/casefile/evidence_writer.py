@@ -13,9 +13,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from workbench.casefile.batch import ContentBatch, EventColumns
+from workbench.casefile.batch import BatchColumns, ContentBatch
 from workbench.casefile.dictionary import Dictionaries
 from workbench.casefile.duplicates import resolve_duplicates
+from workbench.casefile.native_keys import add_native_keys, remove_native_keys
 from workbench.casefile.particulars import remove_particulars, resolve_stages, write_particulars
 from workbench.casefile.tally import write_tally
 from workbench.casefile.zones import Zone
@@ -76,6 +77,8 @@ class EvidenceWriter:
         self._zone = Zone(connection)
         self._staged: set[int] = set()
         """Contents that are arriving and hold records which report an act in stages."""
+        self._nameless: set[int] = set()
+        """Contents that are arriving and hold events without a native id."""
 
     def before_commit(self) -> None:
         """Note which values occur among the events of the transaction."""
@@ -200,9 +203,11 @@ class EvidenceWriter:
             assert changed == 1, (
                 "a file vanished before it was acknowledged: somebody else writes to the case"
             )
-        touched = resolve_duplicates(self._connection, evidence_ids)
+        nameless = [evidence_id for evidence_id in evidence_ids if evidence_id in self._nameless]
+        touched = resolve_duplicates(self._connection, evidence_ids, nameless)
         touched |= resolve_stages(self._connection, self._staged.intersection(evidence_ids) | touched)
         self._staged.difference_update(evidence_ids)
+        self._nameless.difference_update(evidence_ids)
         for evidence_id in sorted({*evidence_ids, *touched}):
             write_tally(self._connection, evidence_id)
 
@@ -219,6 +224,7 @@ class EvidenceWriter:
         """Take an arriving file out again, with everything read from it."""
         for evidence_id in self._evidence_of(file_id):
             remove_particulars(self._connection, evidence_id)
+            remove_native_keys(self._connection, evidence_id)
             for table in _CONTENTS_TABLES:
                 self._connection.execute(f"DELETE FROM {table} WHERE evidence_id = ?", (evidence_id,))
             self._connection.execute("DELETE FROM evidence WHERE id = ?", (evidence_id,))
@@ -237,7 +243,7 @@ class EvidenceWriter:
             for row in self._connection.execute("SELECT id FROM evidence WHERE file_id = ?", (file_id,))
         ]
 
-    def _add_events(self, evidence_id: int, events: EventColumns) -> None:
+    def _add_events(self, evidence_id: int, events: BatchColumns) -> None:
         count = len(events)
         first = self._zone.reserve(count, events.time)
         self._zone.note("evidence_id", [evidence_id])
@@ -275,6 +281,9 @@ class EvidenceWriter:
             f"INSERT INTO event ({', '.join([*columns, *same])}) VALUES ({', '.join(marks)})",
             zip(*columns.values(), strict=True),
         )
+        if None in events.native_id:
+            self._nameless.add(evidence_id)
+        add_native_keys(self._connection, evidence_id, first, events.native_id)
         if events.particulars:
             if any(each.stage is not None for _, each in events.particulars):
                 self._staged.add(evidence_id)

@@ -75,21 +75,18 @@ class Progress(NamedTuple):
 class _Sightings:
     """The events of one trail while they are read."""
 
-    __slots__ = ("events", "times", "undated", "verbs")
+    __slots__ = ("acts", "events", "times", "undated")
 
     def __init__(self) -> None:
         self.times = array("q")
         self.events = array("q")
-        self.verbs = array("q")
+        self.acts = array("q")
         self.undated: list[tuple[int, int]] = []
 
     def runs(self, verb_of: Mapping[int, str]) -> list[Run]:
-        rows = [
-            (time, event, verb_of[act])
-            for time, event, act in zip(self.times, self.events, self.verbs, strict=True)
-        ]
-        rows.sort()
-        found = runs_of(rows)
+        found = runs_of(
+            sorted(zip(self.times, self.events, map(verb_of.__getitem__, self.acts), strict=True))
+        )
         if self.undated:
             verbs: dict[str, int] = {}
             for _, act in self.undated:
@@ -175,7 +172,7 @@ class FactsReader:
             else:
                 sightings.times.append(time)
                 sightings.events.append(event)
-                sightings.verbs.append(act)
+                sightings.acts.append(act)
                 if forwarding and parts in forwarding:
                     calls.append(Call(event, forwarding[parts], time, acts[act], resources or 0))
             if (
@@ -189,7 +186,8 @@ class FactsReader:
         for parts, sightings in seen.items():
             number = self._number(parts)
             self.counts.add(parts, sightings)
-            self.runs[number] = merged([*self.runs[number], *sightings.runs(verb_of)])
+            new, old = sightings.runs(verb_of), self.runs[number]
+            self.runs[number] = merged([*old, *new]) if old else new
             self.touched.add(number)
         self._find_causes(calls, after)
 

@@ -12,10 +12,12 @@ from __future__ import annotations
 import ipaddress
 import json
 import sqlite3
+from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
 from workbench.casefile.batch import pack_native_id
 from workbench.casefile.content import ContentStore
+from workbench.casefile.native_keys import events_with_native_id
 from workbench.casefile.session_of import HOLDS, span_of
 from workbench.casefile.tally import EVENT_DISPOSITIONS
 from workbench.casefile.zones import zones_holding, zones_of_events
@@ -213,7 +215,11 @@ class FilterCompiler:
             where = " OR ".join(sql for sql, _ in matches)
             parameters = tuple(value for _, values in matches for value in values)
         rows = self._connection.execute(_BESIDE[name].format(where), parameters)
-        numbers = tuple(sorted({row[0] for row in rows}))
+        return self._listed(row[0] for row in rows)
+
+    def _listed(self, events: Iterable[int]) -> Condition:
+        """Return the condition that holds for some events, given by row number."""
+        numbers = tuple(sorted(set(events)))
         if not numbers:
             return NOTHING
         listed, list_parameters = _in_list(numbers)
@@ -312,11 +318,13 @@ class FilterCompiler:
             return Condition(f"e.{column} IS NOT NULL", ())
         literal = pattern.literal
         if literal is not None:
-            packed = {pack_native_id(literal), pack_native_id(literal.lower()), literal} - {None}
-            marks = ", ".join("?" * len(packed))
-            return Condition(
-                f"e.{column} IN ({marks})", tuple(value for value in packed if value is not None)
-            )
+            packed = {pack_native_id(literal), pack_native_id(literal.lower()), literal}
+            values = tuple(value for value in packed if value is not None)
+            if column == "native_id":
+                return self._listed(
+                    number for value in values for number in events_with_native_id(self._connection, value)
+                )
+            return Condition(f"e.{column} IN ({', '.join('?' * len(values))})", values)
         sql, parameters = self._match(_NATIVE_TEXT.format(column), pattern, tails=False)
         return Condition(sql, tuple(parameters))
 

@@ -32,16 +32,21 @@ def write_tally(connection: sqlite3.Connection, evidence_id: int) -> None:
         AssertionError: If a record is missing or counted twice: a defect of the workbench.
     """
     counts: dict[str, list[int]] = {}
-    for disposition, events in connection.execute(
-        "SELECT disposition, count(*) FROM event WHERE evidence_id = ? GROUP BY disposition", (evidence_id,)
-    ):
-        counts[EVENT_DISPOSITIONS[disposition].value] = [0, events]
-    for lowest, records in connection.execute(
-        "SELECT lowest, count(*) FROM (SELECT min(disposition) AS lowest FROM event WHERE evidence_id = ? GROUP BY start)"
-        " GROUP BY lowest",
+    by_record = connection.execute(
+        "SELECT lowest, highest, count(*), sum(events) FROM (SELECT min(disposition) AS lowest, max(disposition) AS highest,"
+        " count(*) AS events FROM event WHERE evidence_id = ? GROUP BY start) GROUP BY lowest, highest",
         (evidence_id,),
-    ):
-        counts[EVENT_DISPOSITIONS[lowest].value][0] = records
+    ).fetchall()
+    by_event = [(lowest, events) for lowest, _, _, events in by_record]
+    if any(lowest != highest for lowest, highest, _, _ in by_record):
+        by_event = connection.execute(
+            "SELECT disposition, count(*) FROM event WHERE evidence_id = ? GROUP BY disposition",
+            (evidence_id,),
+        ).fetchall()
+    for disposition, events in by_event:
+        counts.setdefault(EVENT_DISPOSITIONS[disposition].value, [0, 0])[1] += events
+    for lowest, _, records, _ in by_record:
+        counts[EVENT_DISPOSITIONS[lowest].value][0] += records
     for disposition, records in connection.execute(
         "SELECT disposition, count(*) FROM (SELECT min(disposition) AS disposition FROM other_record AS o"
         " WHERE evidence_id = :id AND NOT EXISTS (SELECT 1 FROM event WHERE evidence_id = :id AND start = o.start)"

@@ -12,6 +12,7 @@ from workbench.casefile.case_writer import write_case
 from workbench.casefile.derived_writer import Changed
 from workbench.casefile.facts import Progress
 from workbench.casefile.reader import CaseReader
+from workbench.casework.garbage import garbage_kept
 from workbench.casework.tag import State, stale_tags
 from workbench.clock import Clock
 from workbench.coverage.derive import gaps_of
@@ -62,7 +63,7 @@ def derive(
     from workbench.sources.aws_cloudtrail.access_keys import account_of_key
 
     started = time.monotonic()
-    with write_case(case, actor, clock, bulk=True) as writer:
+    with garbage_kept(), write_case(case, actor, clock, bulk=True) as writer:
         begun = writer.derived_pass(anew=anew)
         changed: dict[str, Changed] = {}
         if begun is not None:

@@ -10,7 +10,7 @@ import msgspec
 
 from workbench.casefile.batch import OtherRecord, Values
 from workbench.casework.ingest.reading import ReadingOptions, readers_of
-from workbench.casework.ingest.records import RecordReader
+from workbench.casework.ingest.records import EventSink, RecordReader
 from workbench.evidence.containers import Content, open_delivered
 from workbench.evidence.pieces import Record
 from workbench.evidence.split import Splitter
@@ -105,7 +105,7 @@ def explain_file(path: Path, options: ReadingOptions) -> Explanation:
         return Explanation(explained, next(iter(contents), None) is not None)
 
 
-class _Collector:
+class _Collector(EventSink):
     """Takes events as a batch builder does, and keeps a few of each source."""
 
     def __init__(self) -> None:

@@ -73,7 +73,7 @@ class JsonCursor:
         record = Record(window.offset, size, data, path)
         self._tally.records += size
         window.position += size
-        self._openings.learn(data)
+        self._openings.learn((data,))
         return record
 
     def _reject(self, size: int, reason: str) -> Iterator[Rejected]:

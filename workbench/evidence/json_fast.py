@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
 
 from workbench.evidence.json_grammar import FIRST_KEY
-from workbench.evidence.pieces import Record
+from workbench.evidence.pieces import Run
 
 SLAB = 1 << 18
 """Bytes tried at once: large enough to hide the cost of a call, small enough to bound what it allocates."""
@@ -46,12 +45,12 @@ class Slab(NamedTuple):
     """Elements cut from an array.
 
     Attributes:
-        records: The elements.
+        run: The elements.
         size: Bytes from the first element to the end of the last.
         structure: Bytes of ``size`` that stand between elements.
     """
 
-    records: list[Record]
+    run: Run
     size: int
     structure: int
 
@@ -94,8 +93,7 @@ def cut_elements(buffer: bytes, start: int, base: int, path: str, max_record: in
     if max(sizes) > max_record:
         return None, cut
     offsets = _places(body, elements, sizes, base + start)
-    records = list(map(Record._make, zip(offsets, sizes, elements, itertools.repeat(path))))
-    return Slab(records, len(body), len(body) - sum(sizes)), cut
+    return Slab(Run(offsets, sizes, elements, path), len(body), len(body) - sum(sizes)), cut
 
 
 def _before_comma(buffer: bytes, start: int, cut: int) -> int:
@@ -110,12 +108,12 @@ def _before_comma(buffer: bytes, start: int, cut: int) -> int:
     return cut
 
 
-def _places(body: bytes, elements: list[bytes], sizes: list[int], offset: int) -> Iterable[int]:
+def _places(body: bytes, elements: list[bytes], sizes: list[int], offset: int) -> list[int]:
     """Return the offset of each element, having compared every byte of the body with them and their separators."""
     separator = _GAP.match(body, sizes[0])
     if separator is not None and separator[0].join(elements) == body:
         gap = len(separator[0])
-        return itertools.accumulate([size + gap for size in sizes[:-1]], initial=offset)
+        return list(itertools.accumulate([size + gap for size in sizes[:-1]], initial=offset))
     # The white space around the commas varies.
     places = []
     position = 0

@@ -76,12 +76,13 @@ class JsonLinesReader:
                 continue
             done = 0
             while done < len(lines):
-                batch = Batch(window, self._tally)
+                batch = Batch(window, self._tally, "")
                 done = self._plain_lines(lines, done, batch)
+                self._openings.learn(batch.run.data)
                 if batch.moved:
                     going_on = batch.take()
-                    if batch.records:
-                        yield batch.records
+                    if batch.run.data:
+                        yield batch.run
                 if done == len(lines):
                     break
                 line = lines[done]
@@ -112,7 +113,6 @@ class JsonLinesReader:
     def _plain_lines(self, lines: list[bytes], begin: int, batch: Batch) -> int:
         """Add lines to the batch up to one that is a wrapper, damaged, or anything else than one object."""
         longest = self._limits.max_record
-        learn = self._openings.learn
         add = batch.add
         for index in range(begin, len(lines)):
             line = lines[index]
@@ -126,8 +126,7 @@ class JsonLinesReader:
                 lead = line.index(data[:1])
             if len(data) > longest or not is_plain_object(data):
                 return index
-            add(line, data, lead, "")
-            learn(data)
+            add(line, data, lead)
         return len(lines)
 
     def _reader(self, window: Window, *, line: bool = False) -> JsonReader:

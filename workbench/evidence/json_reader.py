@@ -227,12 +227,11 @@ class JsonReader(JsonCursor):
                 )
                 self._no_slab_before = window.base + retry
                 if slab is not None:
-                    for record in slab.records:
-                        self._openings.learn(record.data)
+                    self._openings.learn(slab.run.data)
                     self._tally.structure += slab.structure
                     self._tally.records += slab.size - slab.structure
                     window.position += slab.size
-                    yield slab.records
+                    yield slab.run
                     follows = True
                     continue
                 if window.available < self._limits.window and window.more():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.evidence.pieces import OVERSIZED, Pieces, Record, Rejected, SplitLimits, Tally
+from workbench.evidence.pieces import OVERSIZED, Pieces, Rejected, Run, SplitLimits, Tally
 from workbench.evidence.window import Window
 
 PATH = "line"
@@ -63,23 +63,23 @@ class Batch:
     """Lines that became records or are blank, counted together: a step a line would cost more than the line.
 
     Attributes:
-        records: The records, to be handed out once the batch is taken.
+        run: The records, to be handed out once the batch is taken.
     """
 
-    __slots__ = ("_offset", "_record_bytes", "_tally", "_window", "records")
+    __slots__ = ("_offset", "_tally", "_window", "run")
 
-    def __init__(self, window: Window, tally: Tally) -> None:
+    def __init__(self, window: Window, tally: Tally, path: str) -> None:
         self._window = window
         self._tally = tally
         self._offset = window.offset
-        self._record_bytes = 0
-        self.records: list[Record] = []
+        self.run = Run([], [], [], path)
 
-    def add(self, line: bytes, data: bytes, lead: int, path: str) -> None:
+    def add(self, line: bytes, data: bytes, lead: int) -> None:
         """Add a line whose ``data`` begins after ``lead`` bytes and is a record; the rest of it was checked."""
-        size = len(data)
-        self.records.append(Record(self._offset + lead, size, data, path))
-        self._record_bytes += size
+        run = self.run
+        run.offsets.append(self._offset + lead)
+        run.lengths.append(len(data))
+        run.data.append(data)
         self._offset += len(line) + 1
 
     def blank(self, line: bytes) -> None:
@@ -99,8 +99,9 @@ class Batch:
         if not fed:
             size -= 1  # the content ends without a line feed
         window.position += size
-        tally.records += self._record_bytes
-        tally.structure += size - self._record_bytes
+        record_bytes = sum(self.run.lengths)
+        tally.records += record_bytes
+        tally.structure += size - record_bytes
         return fed
 
 
@@ -114,7 +115,7 @@ def read_lines(window: Window, limits: SplitLimits, tally: Tally) -> Pieces:
     going_on = True
     while going_on:
         lines = next_lines(window, longest + 1)
-        batch = Batch(window, tally)
+        batch = Batch(window, tally, PATH)
         too_long = lines is None
         for line in lines or ():
             data = line[:-1] if line.endswith(b"\r") else line
@@ -124,11 +125,11 @@ def read_lines(window: Window, limits: SplitLimits, tally: Tally) -> Pieces:
                 too_long = True
                 break
             else:
-                batch.add(line, data, 0, PATH)
+                batch.add(line, data, 0)
         if batch.moved:
             going_on = batch.take()
-            if batch.records:
-                yield batch.records
+            if batch.run.data:
+                yield batch.run
         if too_long:
             yield from reject_line(window, tally, OVERSIZED)
             going_on = end_line(window, tally)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+import itertools
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -39,8 +40,31 @@ class Rejected(NamedTuple):
 
 
 Piece = Record | Rejected
-Run = list[Record]
-"""Records that were cut together, in order; together they are as small as one reading step."""
+
+
+class Run(NamedTuple):
+    """Records that were cut together, in order, as columns; together they are as small as one reading step.
+
+    Attributes:
+        offsets: As of :class:`Record`.
+        lengths: Likewise.
+        data: Likewise.
+        path: Of all of them.
+    """
+
+    offsets: list[int]
+    lengths: list[int]
+    data: list[bytes]
+    path: str
+
+    def records(self) -> Iterator[Record]:
+        """Iterate over the records one by one."""
+        return map(Record, self.offsets, self.lengths, self.data, itertools.repeat(self.path))
+
+    def record(self, index: int) -> Record:
+        """Return one of the records."""
+        return Record(self.offsets[index], self.lengths[index], self.data[index], self.path)
+
 
 Pieces = Generator[Piece | Run, None, None]
 """Pieces in order of offset. A reader may hand out one rejected range in several adjacent parts."""

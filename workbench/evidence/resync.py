@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from workbench.evidence.json_grammar import FIRST_KEY, SPACE
@@ -42,10 +43,13 @@ class Openings:
         self._last = b"\0"
         self._pattern: re.Pattern[bytes] | None = None
 
-    def learn(self, record: bytes) -> None:
-        """Remember how a record begins."""
-        if record.startswith(self._last):
-            return
+    def learn(self, records: Iterable[bytes]) -> None:
+        """Remember how records begin."""
+        for record in records:
+            if not record.startswith(self._last):
+                self._learn(record)
+
+    def _learn(self, record: bytes) -> None:
         match = FIRST_KEY.match(record)
         if match is None:
             return

@@ -68,7 +68,7 @@ class Splitter:
             if isinstance(run, Rejected):
                 yield run
             else:
-                yield from run
+                yield from run.records()
 
     def runs(self) -> Iterator[Run | Rejected]:
         """Iterate with the records that were cut together in one list: there is a step for each of them, not for each record."""
@@ -96,7 +96,7 @@ class Splitter:
     @staticmethod
     def _as_stored(pieces: Pieces, read: _Sum, utf16: Utf16) -> Pieces:
         for taken in pieces:
-            for piece in taken if isinstance(taken, list) else [taken]:
+            for piece in taken.records() if isinstance(taken, Run) else (taken,):
                 read.add(piece)
                 begin = utf16.stored(piece.offset)
                 length = utf16.stored(piece.offset + piece.length) - begin
@@ -107,7 +107,9 @@ class Splitter:
         begun: Rejected | None = None
         for piece in pieces:
             if not isinstance(piece, Rejected):
-                run = [piece] if isinstance(piece, Record) else piece
+                run = piece
+                if isinstance(run, Record):
+                    run = Run([run.offset], [run.length], [run.data], run.path)
                 handed.add_run(run)
                 if begun is not None:
                     yield self._worded(begun)
@@ -222,7 +224,7 @@ class _Sum:
             self.rejected += length
 
     def add_run(self, run: Run) -> None:
-        offsets, lengths, _, _ = zip(*run, strict=True)
+        offsets, lengths = run.offsets, run.lengths
         ends = list(map(operator.add, offsets, lengths))
         if offsets[0] < self.cursor or any(map(operator.gt, ends, offsets[1:])):
             raise AssertionError("two records overlap")

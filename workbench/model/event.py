@@ -8,6 +8,8 @@ is invented. They are msgspec structures rather than dataclasses because hundred
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -310,3 +312,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     shared_id: str | None = None
     warnings: tuple[str, ...] = ()
     particulars: Particulars | None = None
+
+
+EventColumns = tuple[Sequence[Any], ...]
+"""Many events as columns: for each field of :class:`Event`, in its order, the values of all of them. No column without events."""

@@ -348,8 +348,6 @@ def id_of(letter: str, *parts: str | int | None) -> str:
         letter: ``S`` session, ``L`` link, ``I`` identity, ``C`` credential, ``M`` match.
         parts: What defines it. Lengths are hashed too, so that no two lists run together.
     """
-    digest = hashlib.sha256()
-    for part in parts:
-        text = "" if part is None else str(part)
-        digest.update(f"{len(text)}:{'-' if part is None else '+'}{text}".encode("utf-8", "surrogatepass"))
+    texts = ["0:-" if part is None else f"{len(text := str(part))}:+{text}" for part in parts]
+    digest = hashlib.sha256("".join(texts).encode("utf-8", "surrogatepass"))
     return f"{letter}-{digest.hexdigest()[:12]}"

@@ -405,8 +405,10 @@ def _most(counted: Iterable[tuple[Value | None, int]]) -> Value | None:
     for value, events in counted:
         if value is not None:
             counts[value] = counts.get(value, 0) + events
-    most = max(counts.values(), default=0)
-    return min((value for value, count in counts.items() if count == most), key=str, default=None)
+    if len(counts) < 2:
+        return next(iter(counts), None)
+    most = max(counts.values())
+    return min((value for value, count in counts.items() if count == most), key=str)
 
 
 def sessions_of(drafts: Mapping[str, Draft], case_last: int | None) -> list[Session]:

@@ -82,17 +82,16 @@ def known_identities(world: World, sessions: Iterable[Session]) -> list[KnownIde
         name = one.names.setdefault(identity.name, [None, None, 0])
         name[0], name[1], name[2] = _least(name[0], first), _most(name[1], last), (name[2] or 0) + events
         one.first, one.last = _least(one.first, first), _most(one.last, last)
-    counts: Counter[str] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for session in sessions:
         if session.identity is not None:
             for family in {family_of(source) for source in session.sources}:
-                counts[identity_id(family, session.identity.canonical)] += 1
+                counts[family, session.identity.canonical] += 1
     found = [_known(family, canonical, one, counts) for (family, canonical), one in seen.items()]
     return sorted(found, key=lambda one: (-one.events, one.canonical, one.id))
 
 
-def _known(family: str, canonical: str, one: _Seen, counts: Counter[str]) -> KnownIdentity:
-    number = identity_id(family, canonical)
+def _known(family: str, canonical: str, one: _Seen, counts: Counter[tuple[str, str]]) -> KnownIdentity:
     # What services do in somebody's name says nothing about who that is.
     own = {kind for kind, _ in one.kinds}
     kind = next((kind for kind in _ORDER if kind in own), IdentityKind.UNDECIDED)
@@ -100,7 +99,7 @@ def _known(family: str, canonical: str, one: _Seen, counts: Counter[str]) -> Kno
         kind = IdentityKind.SERVICE
     aliases = [Alias(name, first, last, events or 0) for name, (first, last, events) in one.names.items()]
     return KnownIdentity(
-        id=number,
+        id=identity_id(family, canonical),
         canonical=canonical,
         kind=kind,
         reasons=tuple(
@@ -112,7 +111,7 @@ def _known(family: str, canonical: str, one: _Seen, counts: Counter[str]) -> Kno
         sources=tuple(sorted(one.sources)),
         account=one.account,
         events=sum(one.kinds.values()),
-        sessions=counts[number],
+        sessions=counts[family, canonical],
         first=one.first,
         last=one.last,
     )

@@ -50,10 +50,11 @@ _ASKED: Remembered[str, str] = Remembered(fold)
 _PATH: Remembered[str, _Steps] = Remembered(_taken_apart)
 
 
-class Layout(Remembered[str, tuple[str | None, _Steps]]):
+class Layout(Remembered[str, tuple[str | None, _Steps, str | None]]):
     """Where the paths that readers ask for begin in objects with the same keys, found out once for all of them.
 
-    As a mapping it gives, for a path, the key to begin at (``None``: the path leads nowhere) and the steps from there.
+    As a mapping it gives, for a path, the key to begin at (``None``: the path leads nowhere), the steps from there, and the
+    key that holds the value where those lead nowhere (``None``: none does).
 
     Attributes:
         names: Folded names of the keys, to the first key of that name.
@@ -67,11 +68,12 @@ class Layout(Remembered[str, tuple[str | None, _Steps]]):
         for key in keys:
             self.names.setdefault(fold(key), key)
 
-    def _beginning(self, path: str) -> tuple[str | None, _Steps]:
+    def _beginning(self, path: str) -> tuple[str | None, _Steps, str | None]:
         steps = _PATH[path]
         first, folded = steps[0]
         key = first if first in self._keys else self.names.get(folded)
-        return (self.flat(path), ()) if key is None and len(steps) > 1 else (key, steps[1:])
+        flat = self.flat(path)
+        return (flat, (), None) if key is None and len(steps) > 1 else (key, steps[1:], flat)
 
     def flat(self, path: str) -> str | None:
         """Return the key that a whole path is as one name: the column that an export makes of it."""
@@ -144,9 +146,9 @@ class Document:
     def text(self, *paths: str) -> str | None:
         """Return a text. A number or a truth value is written as JSON writes it; anything else is noted and passed over."""
         for path in paths:
-            key, steps = self._layout[path]
+            key, steps, flat = self._layout[path]
             if key is not None:
-                found = self._below(self.data[key], steps, path) if steps else self.data[key]
+                found = self._below(self.data[key], steps, flat) if steps else self.data[key]
                 if type(found) is str:
                     if found:
                         return found
@@ -221,12 +223,12 @@ class Document:
         return self._texts[text]
 
     def _find(self, path: str) -> object:
-        key, steps = self._layout[path]
+        key, steps, flat = self._layout[path]
         if key is None:
             return None
-        return self._below(self.data[key], steps, path) if steps else self.data[key]
+        return self._below(self.data[key], steps, flat) if steps else self.data[key]
 
-    def _below(self, node: object, steps: _Steps, path: str) -> object:
+    def _below(self, node: object, steps: _Steps, flat: str | None) -> object:
         for step, folded in steps:
             if type(node) is dict:
                 below = node.get(step)
@@ -243,8 +245,7 @@ class Document:
             else:
                 node = _element(node, step)
             if node is None:
-                key = self._layout.flat(path)
-                return None if key is None else self.data[key]
+                return None if flat is None else self.data[flat]
         return node
 
 

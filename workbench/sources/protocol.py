@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import msgspec
 
-from workbench.model.event import Event
+from workbench.model.event import Event, EventColumns
 from workbench.model.evidence import Disposition
 
 
@@ -43,6 +44,28 @@ class Reading(msgspec.Struct, frozen=True):
             raise ValueError("a reading is either an event or a disposition")
 
 
+class PlainEvents(NamedTuple):
+    """What a reader made of those records of a run that are plainly of its source.
+
+    Attributes:
+        indexes: Which records of the run, ascending.
+        columns: Their events.
+    """
+
+    indexes: Sequence[int]
+    columns: EventColumns
+
+    def followed_by(self, other: PlainEvents) -> PlainEvents:
+        """Return these events and those of later records."""
+        if not (self.indexes and other.indexes):
+            return self if self.indexes else other
+        columns = tuple([*mine, *theirs] for mine, theirs in zip(self.columns, other.columns, strict=True))
+        return PlainEvents([*self.indexes, *other.indexes], columns)
+
+
+NO_EVENTS = PlainEvents((), ())
+
+
 class SourceReader(Protocol):
     """A reader of one kind of log.
 
@@ -65,15 +88,15 @@ class SourceReader(Protocol):
     checked_against: str
     hints: frozenset[str]
 
-    def read_fast(self, data: bytes) -> Event | None:
-        """Read the bytes of a bare native record.
+    def read_run(self, run: Sequence[bytes]) -> PlainEvents:
+        """Read the bytes of bare native records that were cut together.
 
         Args:
-            data: One JSON object, UTF-8.
+            run: JSON values, UTF-8, each complete.
 
         Returns:
-            The event, or ``None`` if the record is not plainly of this source: the caller then decodes it and
-            asks ``recognises`` and ``read``, which give the same event for every record that both accept.
+            The events of those records that are plainly of this source. The caller decodes the others and asks
+            ``recognises`` and ``read``, which give the same event for every record that both accept.
         """
         ...
 
@@ -110,9 +133,9 @@ class DocumentReader:
 
     checked_against = ""
 
-    def read_fast(self, data: bytes) -> Event | None:
+    def read_run(self, run: Sequence[bytes]) -> PlainEvents:
         """Leave every record to ``read``."""
-        return None
+        return NO_EVENTS
 
     def recognises_line(self, line: str) -> str:
         """Know no line."""
@@ -133,9 +156,9 @@ class LineReader:
     checked_against = ""
     hints: frozenset[str] = frozenset()
 
-    def read_fast(self, data: bytes) -> Event | None:
+    def read_run(self, run: Sequence[bytes]) -> PlainEvents:
         """Leave every record to ``read_line``."""
-        return None
+        return NO_EVENTS
 
     def recognises(self, document: dict[str, object]) -> str:
         """Know no document."""

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import copy
+import json
+from collections.abc import Sequence
 from typing import Any
+
+from hypothesis import strategies as st
+
+from workbench.model.event import Event
+from workbench.sources.aws_cloudtrail import CloudTrailReader
 
 Record = dict[str, Any]
 
@@ -81,3 +88,39 @@ def flattened(value: Any, prefix: str) -> Record:
     for key, inner in value.items():
         columns |= flattened(inner, f"{prefix}.{key.lower()}")
     return columns
+
+
+def quick(data: bytes) -> Event | None:
+    """Read a record the short way; ``None`` if it is left to the slow path."""
+    return together([data])[0]
+
+
+def together(run: Sequence[bytes]) -> list[Event | None]:
+    """Read records the short way, together; ``None`` for each that is left to the slow path."""
+    plain = CloudTrailReader().read_run(run)
+    events: list[Event | None] = [None] * len(run)
+    for index, values in zip(plain.indexes, zip(*plain.columns, strict=True), strict=True):
+        events[index] = Event(*values)
+    return events
+
+
+COMPACT, SPACED, TWICE, ESCAPED = range(4)
+
+
+@st.composite
+def written(draw: st.DrawFn, variants: Sequence[Record]) -> bytes:
+    """One of some records, perhaps with one field changed, written in some way."""
+    document = copy.deepcopy(draw(st.sampled_from(variants)))
+    if draw(st.booleans()):
+        document[draw(st.sampled_from(sorted(document)))] = draw(
+            st.one_of(
+                st.none(), st.booleans(), st.integers(), st.text(max_size=20), st.just({}), st.just([1])
+            )
+        )
+    way = draw(st.sampled_from([COMPACT, COMPACT, COMPACT, SPACED, TWICE, ESCAPED]))
+    text = json.dumps(
+        document, separators=(", ", ": ") if way == SPACED else (",", ":"), ensure_ascii=way == ESCAPED
+    )
+    if way == TWICE:
+        text = f'{text[:-1]},"eventName":"Other"}}'
+    return text.encode("utf-8", "surrogatepass")

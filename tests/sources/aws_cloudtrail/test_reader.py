@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.sources.aws_cloudtrail.records import ROLE, Record, flattened, record, struct_text
+from tests.sources.aws_cloudtrail.records import (
+    ROLE,
+    Record,
+    flattened,
+    quick,
+    record,
+    struct_text,
+    together,
+    written,
+)
 from workbench.model.event import AddressKind, Event, OutcomeStatus, Precision, Verb
 from workbench.model.evidence import Disposition
 from workbench.sources.aws_cloudtrail import CloudTrailReader, warnings
@@ -29,7 +38,7 @@ def slow(document: Record) -> Event:
 
 
 def fast(document: Record) -> Event | None:
-    return READER.read_fast(orjson.dumps(document))
+    return quick(orjson.dumps(document))
 
 
 def test_a_whole_event() -> None:
@@ -135,9 +144,9 @@ VARIANTS: list[Record] = [
 
 @pytest.mark.parametrize("document", VARIANTS)
 def test_both_paths_agree(document: Record) -> None:
-    quick = fast(document)
-    assert quick is not None
-    assert quick == slow(document)
+    short = fast(document)
+    assert short is not None
+    assert short == slow(document)
 
 
 @pytest.mark.parametrize(
@@ -168,19 +177,17 @@ def test_what_is_unusual_is_left_to_the_slow_path(document: Record) -> None:
 def test_a_repeated_key_is_left_to_the_slow_path(key: str) -> None:
     whole = json.dumps(record(errorCode="AccessDenied"))
     value = json.dumps(record(errorCode="Other")[key])
-    assert READER.read_fast(whole.encode()) is not None
+    assert quick(whole.encode()) is not None
     for twin in (f'{{"{key}":{value},' + whole[1:], whole[:-1] + f',"{key}":{value}}}'):
-        assert READER.read_fast(twin.encode()) is None
+        assert quick(twin.encode()) is None
     escaped = f"\\u{ord(key[0]):04x}{key[1:]}"
-    assert READER.read_fast((whole[:-1] + f',"{escaped}":{value}}}').encode()) is None
+    assert quick((whole[:-1] + f',"{escaped}":{value}}}').encode()) is None
 
 
 def test_a_repeated_key_inside_a_part_is_left_to_the_slow_path() -> None:
     text = json.dumps(record())
-    assert (
-        READER.read_fast(text.replace('"type": "IAMUser"', '"type":"Root","type":"IAMUser"').encode()) is None
-    )
-    assert READER.read_fast(text.replace('"secretId"', '"secretId":"x","secretId"').encode()) is None
+    assert quick(text.replace('"type": "IAMUser"', '"type":"Root","type":"IAMUser"').encode()) is None
+    assert quick(text.replace('"secretId"', '"secretId":"x","secretId"').encode()) is None
 
 
 def dressed(document: Record) -> dict[str, Record]:
@@ -388,24 +395,30 @@ def test_both_paths_agree_whatever_a_field_holds(base: Record, name: str, value:
         data = orjson.dumps(document)
     except (TypeError, ValueError):
         data = json.dumps(document).encode()
-    quick = READER.read_fast(data)
-    if quick is not None:
-        assert quick == slow(json.loads(data))
+    short = quick(data)
+    if short is not None:
+        assert short == slow(json.loads(data))
+
+
+@given(st.lists(written(VARIANTS), min_size=1, max_size=12))
+@settings(max_examples=200)
+def test_records_read_together_give_the_events_of_each_alone(run: list[bytes]) -> None:
+    assert together(run) == [quick(data) for data in run]
 
 
 @given(st.binary(max_size=200), st.integers(0, 900))
 def test_no_bytes_raise(junk: bytes, at: int) -> None:
-    READER.read_fast(junk)
+    quick(junk)
     whole = orjson.dumps(record())
-    READER.read_fast(whole[:at] + junk + whole[at:])
-    READER.read_fast(whole[:at])
+    quick(whole[:at] + junk + whole[at:])
+    quick(whole[:at])
 
 
 def test_hostile_shapes_do_not_raise() -> None:
     whole = orjson.dumps(record(requestParameters=None))
     deep = b"[" * 15_000 + b"]" * 15_000
     for part in (deep, b"9" * 5_000, b'{"instanceId":' + b"9" * 5_000 + b"}", b'"\xff"', b"NaN"):
-        READER.read_fast(whole.replace(b'"requestParameters":null', b'"requestParameters":' + part))
+        quick(whole.replace(b'"requestParameters":null', b'"requestParameters":' + part))
     nested: Any = "x"
     for _ in range(5_000):
         nested = {"a": [nested]}

@@ -20,6 +20,7 @@ SCRIPTS = (
     "0004_claims",
     "0005_changes",
     "0006_coverage",
+    "0007_native_keys",
 )
 """Names of the migration scripts in order; the schema version is their number."""
 

@@ -24,6 +24,7 @@ from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
 
 from workbench.casefile.batch import ContentBatch
+from workbench.casework.garbage import GARBAGE
 from workbench.casework.ingest.messages import Message
 from workbench.casework.ingest.reading import ReadingOptions, Task, read_file
 from workbench.errors import EvidenceError
@@ -43,9 +44,6 @@ _PACKET_MESSAGES = 400
 
 _FILES = 32
 """Files handed to a process at a time."""
-
-_GARBAGE = 200_000
-"""Objects made before a reading process looks for garbage."""
 
 _QUEUE = 2
 """Packets that a reading process may be ahead of the writer."""
@@ -176,8 +174,7 @@ def _serve(connection: Connection, near: tuple[Connection, ...], options: Readin
     """
     for end in near:
         end.close()
-    # Events come and go by the thousand and hold no cycles: looking for some that often costs a tenth of the time.
-    gc.set_threshold(_GARBAGE)
+    gc.set_threshold(GARBAGE)
     packets: queue.Queue[Packet | None] = queue.Queue(_QUEUE)
     threading.Thread(target=_send, args=(connection, packets), daemon=True).start()
     packer = _Packer(packets.put)

@@ -11,7 +11,8 @@ from typing import Protocol
 
 import msgspec
 
-from workbench.casefile.batch import BatchBuilder, Block, ContentBatch, OtherRecord
+from workbench.casefile.batch import Block, ContentBatch, OtherRecord
+from workbench.casefile.building import BatchBuilder
 from workbench.casefile.content import BlockMaker
 from workbench.casefile.evidence_writer import ContentFacts
 from workbench.casework.ingest.messages import (

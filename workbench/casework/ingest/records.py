@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections import Counter
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -12,9 +15,9 @@ from workbench.evidence.csv_rows import row_values
 from workbench.evidence.decode import UndecodableError, loads_told
 from workbench.evidence.pieces import Record, Run, Shape
 from workbench.evidence.wrappers import Unwrapped, unwrap
-from workbench.model.event import Event
+from workbench.model.event import Event, EventColumns
 from workbench.model.evidence import Disposition
-from workbench.sources.protocol import Context, Reading, SourceReader
+from workbench.sources.protocol import NO_EVENTS, Context, PlainEvents, Reading, SourceReader
 from workbench.sources.registry import Claim, Readers
 
 UNVERIFIED = "unverified"
@@ -24,12 +27,25 @@ _LINE_KEYS = ("message", "@message", "_raw", "log", "event.original")
 """Where CloudWatch Logs, Logstash, Splunk, container runtimes and Elastic keep a line as it was written."""
 
 
+_NO_JSON = ("csv", "line")
+"""Paths of records that are no JSON values."""
+
+_WARNINGS = Event.__struct_fields__.index("warnings")
+
+
 class EventSink(Protocol):
-    """Takes the events, as :class:`~workbench.casefile.batch.BatchBuilder` does."""
+    """Takes the events, as :class:`~workbench.casefile.building.BatchBuilder` does."""
 
     def add(self, event: Event, start: int, length: int, part: int, reading: Values) -> None:
         """Take one event."""
         ...
+
+    def add_columns(
+        self, columns: EventColumns, starts: Sequence[int], lengths: Sequence[int], reading: Values
+    ) -> None:
+        """Take the events of many records, one of each."""
+        for values, start, length in zip(zip(*columns, strict=True), starts, lengths, strict=True):
+            self.add(Event(*values), start, length, 0, reading)
 
 
 class RecordReader:
@@ -64,21 +80,37 @@ class RecordReader:
 
     def read(self, run: Run, shape: Shape) -> None:
         """Read records that were cut together: every part of them becomes an event or an :class:`OtherRecord`."""
-        add = self._builder.add
-        reader, path, reading = self._likely, run[0].path, None
-        for record in run:
-            event = reader.read_fast(record.data)
-            if event is None:
-                self.read_carefully(record, shape)
-                reader, reading = self._likely, None
-                continue
-            if reading is None or record.path != path:
-                path = record.path
-                reading = self._reading(reader, path)
-            if event.warnings:
-                self.warnings.update(event.warnings)
-            add(event, record.offset, record.length, 0, reading)
-            self.records += 1
+        plain: dict[str, PlainEvents] = {}
+        index, size = 0, len(run.data)
+        while index < size:
+            reader = self._likely
+            if reader.source not in plain:
+                plain[reader.source] = NO_EVENTS if run.path in _NO_JSON else reader.read_run(run.data)
+            read = plain[reader.source]
+            end = self._add_plain(run, index, read, reader) if read.indexes else index
+            if end == index:
+                self.read_carefully(run.record(index), shape)
+                end += 1
+            index = end
+
+    def _add_plain(self, run: Run, index: int, plain: PlainEvents, reader: SourceReader) -> int:
+        """Add the events of the records from one on that were read together; return which record is the next."""
+        first = bisect.bisect_left(plain.indexes, index)
+        last = first
+        while last < len(plain.indexes) and plain.indexes[last] - last == index - first:
+            last += 1
+        count = last - first
+        if count:
+            columns = tuple(column[first:last] for column in plain.columns)
+            warnings = columns[_WARNINGS]
+            if any(warnings):
+                self.warnings.update(itertools.chain.from_iterable(warnings))
+            end = index + count
+            self._builder.add_columns(
+                columns, run.offsets[index:end], run.lengths[index:end], self._reading(reader, run.path)
+            )
+            self.records += count
+        return index + count
 
     def take_others(self) -> list[OtherRecord]:
         """Return the records that are no events since the last call."""

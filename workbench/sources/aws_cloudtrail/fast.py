@@ -1,7 +1,8 @@
-"""The hot path: bytes of a native record to an event, with the costly parts remembered by their bytes.
+"""The hot path: bytes of native records to events, with the costly parts remembered by their bytes.
 
 An account repeats itself: of 5,000 records some 250 have a ``userIdentity`` of their own, and fewer than a
-third a request and response not seen before.
+third a request and response not seen before. Records that were cut together are read together, column by column: a step
+of the interpreter for each of them and each part would cost more than the parts.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import json
 import operator
 import re
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from workbench.model.event import Act, Event, Outcome, OutcomeStatus
+from workbench.model.event import Act, EventColumns, Outcome, OutcomeStatus
 from workbench.sources.addresses import ADDRESSES
 from workbench.sources.aws_cloudtrail.identity import Who, particulars_of, who
 from workbench.sources.aws_cloudtrail.moments import NATIVE_MOMENTS, PLACES
@@ -21,6 +23,7 @@ from workbench.sources.aws_cloudtrail.outcome import SUCCESS, read_outcome
 from workbench.sources.aws_cloudtrail.resources import Details, read_details
 from workbench.sources.aws_cloudtrail.verbs import operation, read_act
 from workbench.sources.interning import Remembered
+from workbench.sources.protocol import NO_EVENTS, PlainEvents
 from workbench.sources.user_agents import USER_AGENTS
 
 _LONGEST_RECORD = 32_768
@@ -51,6 +54,7 @@ _WORDS: dict[bytes, bool | None] = {b"": None, b"null": None, b"true": True, b"f
 _QUOTE = ord('"')
 
 _decode = msgspec.json.Decoder(NativeRecord).decode
+_decode_all = msgspec.json.Decoder(list[NativeRecord]).decode
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _join = _SEPARATOR.join
 _encode = msgspec.json.Encoder().encode
@@ -67,31 +71,77 @@ class _Deed(msgspec.Struct, frozen=True, gc=False):
     details: Details
 
 
-def read_native(data: bytes) -> Event | None:
-    """Read the bytes of one native management or data event.
+_FAULTS = (msgspec.MsgspecError, ValueError, RecursionError, _NotPlainError)
+"""What reading a record the short way may raise."""
 
-    Returns:
-        The event, or ``None`` for anything unusual: another type of event, another spelling, a repeated key,
-        a key that may be written with escapes, a value of an unexpected type.
+
+def read_natives(run: Sequence[bytes]) -> PlainEvents:
+    """Read those of some records that are native management and data events, a part of all records at a time.
+
+    Left out is anything unusual: another type of event, another spelling, a repeated key, a key that may be written with
+    escapes, a value of an unexpected type.
+
+    Args:
+        run: Records, each one complete JSON value.
     """
-    if len(data) > _LONGEST_RECORD or (b"\\" in data and b"\\u" in data):
+    natives = _natives(run)
+    indexes = [index for index, native in enumerate(natives) if native is not None]
+    return _events(indexes, [native for native in natives if native is not None])
+
+
+def _natives(run: Sequence[bytes]) -> Sequence[NativeRecord | None]:
+    """Decode records; ``None`` stands for one that is not plainly native.
+
+    Written again in compact JSON, native records are as long as they were unless a key stood twice, or there are others:
+    nothing that is read can stand in fewer bytes. So one length proves it of all records.
+    """
+    whole = b"[%b]" % b",".join(run)
+    if not any(map(_may_hold_escaped_keys, run)) and max(map(len, run)) <= _LONGEST_RECORD:
+        try:
+            natives = _decode_all(whole)
+            if len(natives) == len(run) and len(_encode(natives)) == len(whole):
+                return (
+                    natives
+                    if all(map(_is_plain, natives))
+                    else [each if _is_plain(each) else None for each in natives]
+                )
+        except _FAULTS:
+            pass
+    return list(map(_native, run))
+
+
+def _native(data: bytes) -> NativeRecord | None:
+    """Decode one record, ``None`` if it is not plainly native."""
+    if len(data) > _LONGEST_RECORD or _may_hold_escaped_keys(data):
         return None
     try:
-        record = _decode(data)
-        if _repeats_a_key(record, data):
-            return None
-        return _event(record)
-    except (msgspec.MsgspecError, ValueError, RecursionError, _NotPlainError):
+        native = _decode(data)
+        return native if _is_plain(native) and not _repeats_a_key(native, data) else None
+    except _FAULTS:
         return None
+
+
+def _may_hold_escaped_keys(data: bytes) -> bool:
+    return b"\\" in data and b"\\u" in data
+
+
+def _is_plain(record: NativeRecord) -> bool:
+    return (
+        record.event_type in _TYPES
+        and (record.service_event_details is ABSENT or record.event_type == _OF_SERVICE)
+        and record.addendum is ABSENT
+        and record.insight_details is ABSENT
+        and record.event_time[-1:] == "Z"
+        and record.session_credential_from_console in _CONSOLE_ANSWERS
+    )
 
 
 def _repeats_a_key(record: NativeRecord, data: bytes) -> bool:
     """Tell whether a key that decides what is shown may stand twice, in which case the record says two things.
 
-    A parser keeps the last of two values. Written again in compact JSON, the known members are as long as the record unless
-    one was dropped, or there are others: nothing that is read can stand in fewer bytes. Otherwise all members are measured;
-    and at last the keys are searched by bytes: a value or a deeper key of the same name also counts, which costs no more than
-    the slow path.
+    A parser keeps the last of two values. Either the record written again is as long as it was, see :func:`_natives`, or all
+    members are measured; and at last the keys are searched by bytes: a value or a deeper key of the same name also counts,
+    which costs no more than the slow path.
     """
     if len(_encode(record)) == len(data):
         return False
@@ -103,60 +153,118 @@ def _repeats_a_key(record: NativeRecord, data: bytes) -> bool:
     return len(keys) != len(set(keys))
 
 
-def _event(record: NativeRecord) -> Event:
-    kind = record.event_type
-    if (
-        kind not in _TYPES
-        or record.addendum is not ABSENT
-        or record.insight_details is not ABSENT
-        or record.event_time[-1:] != "Z"
-        or record.session_credential_from_console not in _CONSOLE_ANSWERS
-    ):
-        raise _NotPlainError
-    if kind == _OF_SERVICE:
-        deed = _DEEDS[_join((*_parts_of(record), record.service_event_details, record.additional_event_data))]
-    elif record.service_event_details is ABSENT:
-        deed = _DEEDS[_join(_parts_of(record))]
-    else:
-        raise _NotPlainError
-    details = deed.details
-    element = bytes(record.user_identity)
-    if details.answer == "Success" and kind == "AwsConsoleSignIn":
-        user = _read_who(
-            element, from_console=record.session_credential_from_console == "true", signed_in=True
-        )
-    elif record.session_credential_from_console == "true":
-        user = _CONSOLE_USERS[element]
-    else:
-        user = _USERS[element]
-    time, odd = NATIVE_MOMENTS[record.event_time]
-    if user.warnings or details.warnings:
-        odd = tuple(dict.fromkeys((*odd, *user.warnings, *details.warnings)))
-    address, agent = record.source_ip, record.user_agent
-    outcome = SUCCESS
-    if record.error_code is not ABSENT or record.error_message or details.answer or kind == _OF_SERVICE:
-        outcome = _outcome(record, deed)
-    particulars = user.particulars
-    if details.particulars is not None:
-        failed = outcome.status not in (OutcomeStatus.SUCCESS, OutcomeStatus.UNKNOWN)
-        particulars = particulars_of(user, details.particulars, failed=failed)
-    return Event(
-        time,
-        deed.act,
-        user.identity,
-        user.kind,
-        user.credential,
-        ADDRESSES[address] if address else None,
-        USER_AGENTS[agent] if agent else None,
-        outcome,
-        PLACES[record.recipient_account_id, record.aws_region],
-        details.resources,
-        record.event_id or None,
-        record.request_id or None,
-        record.shared_event_id or None,
-        odd,
-        particulars,
+def _events(indexes: Sequence[int], records: Sequence[NativeRecord]) -> PlainEvents:
+    """Make the events of records; where a part of one is not plain, halve until only that record is left out."""
+    if not records:
+        return NO_EVENTS
+    try:
+        return PlainEvents(indexes, _columns(records))
+    except _FAULTS:
+        if len(records) == 1:
+            return NO_EVENTS
+    middle = len(records) // 2
+    first = _events(indexes[:middle], records[:middle])
+    second = _events(indexes[middle:], records[middle:])
+    return first.followed_by(second)
+
+
+def _columns(records: Sequence[NativeRecord]) -> EventColumns:
+    taken = zip(*map(_taken_of, records), strict=True)
+    (
+        kinds,
+        elements,
+        times,
+        addresses,
+        agents,
+        accounts,
+        regions,
+        answers,
+        native_ids,
+        request_ids,
+        shared_ids,
+    ) = taken
+    deeds = _deeds(records, kinds)
+    details = [deed.details for deed in deeds]
+    users = _users(map(bytes, elements), kinds, answers, details)
+    moments = list(map(NATIVE_MOMENTS.__getitem__, times))
+    outcomes = [
+        SUCCESS
+        if record.error_code is ABSENT
+        and not (record.error_message or deed.details.answer or record.event_type == _OF_SERVICE)
+        else _outcome(record, deed)
+        for record, deed in zip(records, deeds, strict=True)
+    ]
+    return (
+        [time for time, _ in moments],
+        [deed.act for deed in deeds],
+        [user.identity for user in users],
+        [user.kind for user in users],
+        [user.credential for user in users],
+        [ADDRESSES[address] if address else None for address in addresses],
+        [USER_AGENTS[agent] if agent else None for agent in agents],
+        outcomes,
+        list(map(PLACES.__getitem__, zip(accounts, regions, strict=True))),
+        [each.resources for each in details],
+        [native_id or None for native_id in native_ids],
+        [request_id or None for request_id in request_ids],
+        [shared_id or None for shared_id in shared_ids],
+        [
+            tuple(dict.fromkeys((*odd, *user.warnings, *each.warnings)))
+            if user.warnings or each.warnings
+            else odd
+            for (_, odd), user, each in zip(moments, users, details, strict=True)
+        ],
+        [
+            user.particulars
+            if each.particulars is None
+            else particulars_of(user, each.particulars, failed=outcome.status not in _DONE)
+            for user, each, outcome in zip(users, details, outcomes, strict=True)
+        ],
     )
+
+
+_DONE = (OutcomeStatus.SUCCESS, OutcomeStatus.UNKNOWN)
+"""Outcomes after which what was handed out can be used."""
+
+_taken_of = operator.attrgetter(
+    "event_type",
+    "user_identity",
+    "event_time",
+    "source_ip",
+    "user_agent",
+    "recipient_account_id",
+    "aws_region",
+    "session_credential_from_console",
+    "event_id",
+    "request_id",
+    "shared_event_id",
+)
+
+
+def _deeds(records: Sequence[NativeRecord], kinds: Sequence[str]) -> list[_Deed]:
+    if _OF_SERVICE not in kinds:
+        return list(map(_DEEDS.__getitem__, map(_join, map(_parts_of, records))))
+    return [
+        _DEEDS[
+            _join((*_parts_of(record), record.service_event_details, record.additional_event_data))
+            if record.event_type == _OF_SERVICE
+            else _join(_parts_of(record))
+        ]
+        for record in records
+    ]
+
+
+def _users(
+    elements: Iterable[bytes], kinds: Sequence[str], answers: Sequence[str | None], details: Sequence[Details]
+) -> list[Who]:
+    if "true" not in answers and "AwsConsoleSignIn" not in kinds:
+        return list(map(_USERS.__getitem__, elements))
+    return [
+        _read_who(element, from_console=answer == "true", signed_in=True)
+        if kind == "AwsConsoleSignIn" and each.answer == "Success"
+        else (_CONSOLE_USERS if answer == "true" else _USERS)[element]
+        for element, kind, answer, each in zip(elements, kinds, answers, details, strict=True)
+    ]
 
 
 _parts_of = operator.attrgetter(

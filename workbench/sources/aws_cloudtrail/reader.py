@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.sources.aws_cloudtrail.fast import read_native
+from workbench.sources.aws_cloudtrail.fast import read_natives
 from workbench.sources.aws_cloudtrail.slow import in_native_form, is_cloudtrail, read_any
 from workbench.sources.protocol import Context, DocumentReader, Reading
 
@@ -21,8 +21,8 @@ class CloudTrailReader(DocumentReader):
     checked_against = "three published sets of real logs, 3,100 records"
     hints = frozenset({"eventsource", "eventtype", "plogtype", "digeststarttime"})
 
-    read_fast = staticmethod(read_native)
-    """Read the bytes of a bare record in AWS's own spelling, ``None`` if anything about it is unusual."""
+    read_run = staticmethod(read_natives)
+    """Read the bytes of bare records in AWS's own spelling, but those about which anything is unusual."""
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is a CloudTrail event or digest in any spelling."""
