@@ -91,6 +91,18 @@ def test_two_acts_in_one_second_have_no_order() -> None:
     assert only(changes, 4).before_basis is Basis.UNKNOWN
 
 
+def test_a_whole_and_a_member_in_one_second_leave_it_open() -> None:
+    changes = chained(
+        [
+            placed(1, 1, Operation.SET, after=["p"], shape=Shape.SET),
+            placed(2, 1, Operation.SET, after=["p"], shape=Shape.SET),
+            placed(3, 1, Operation.ADD, after="q", shape=Shape.SET),
+            placed(4, 2, Operation.SET, after=["r"], shape=Shape.SET),
+        ]
+    )
+    assert only(changes, 4).before_basis is Basis.UNKNOWN
+
+
 def test_nothing_is_done_to_what_is_not_there() -> None:
     changes = chained(
         [
@@ -249,7 +261,7 @@ def played(ordered: list[Placed], rnd: random.Random) -> list[tuple[int, object]
         if not happened:
             continue
         if operation is Operation.CREATE:
-            fields, default = {}, None
+            fields, default = {"": True}, None
         elif operation is Operation.DELETE:
             fields, default = {}, ANY
         elif operation is Operation.CLEAR:

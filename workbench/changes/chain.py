@@ -112,10 +112,22 @@ def _instant_changes(
     tied = _tied(together)
     for each in together:
         yield _next(state, each, tied, undated), state.fields
-    for place, events in tied.items():
-        acts = [each for each in together if each.event in events and _place(each) == place]
+    if ("", None) in tied:
+        # It was made or ended before, between or after the others: nothing of it is known now.
+        state.forget(("", None))
+        return
+    for (name, member), events in tied.items():
+        acts = [
+            each
+            for each in together
+            if each.event in events and each.statement.field == name and _takes_part(each)
+        ]
+        # What is set as a whole in the same instant as a member is put in or taken out leaves all of it open.
+        whole = any(each.statement.operation not in _MEMBER for each in acts)
+        if not whole:
+            acts = [each for each in acts if each.statement.after == member]
         if len({(each.statement.operation, each.statement.after) for each in acts}) > 1:
-            state.forget(place)
+            state.forget((name, None if whole else member))
 
 
 def _next(state: _State, each: Placed, tied: Mapping[Place, set[int]], undated: bool) -> Change:
@@ -159,7 +171,8 @@ def _tied(together: Sequence[Placed]) -> dict[Place, set[int]]:
     whole = {
         each.event for each in acting if each.statement.operation in (Operation.CREATE, Operation.DELETE)
     }
-    if len(whole) > 1:
+    sure = all(_succeeded(each) for each in acting if each.event in whole)
+    if len(whole) > 1 or (whole and not sure):
         everybody = {each.event for each in acting}
         return {_place(each): everybody for each in acting}
     found: dict[Place, set[int]] = {}
