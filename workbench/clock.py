@@ -117,6 +117,14 @@ def to_datetime(micros: int) -> dt.datetime:
     return _EPOCH + dt.timedelta(microseconds=micros)
 
 
+def stated_time(micros: int) -> str:
+    """Write an instant that a file system or an archive states, which may lie outside the years that RFC 3339 has."""
+    try:
+        return rfc3339(micros, 6)
+    except OverflowError:
+        return f"{micros} us since 1970"
+
+
 def span_text(micros: int) -> str:
     """Write a span of time in its two largest units: ``2 h 14 min``; one that is negative as nothing."""
     seconds = max(0, micros) // SECOND

@@ -88,6 +88,18 @@ ATTACKS = [  # Evidence.
         "rebuild",
         True,
     ),
+    Attack(
+        "evidence: another name",
+        sql("UPDATE delivered_file SET name = 'other.json' WHERE id = 1"),
+        "evidence-described",
+        "evidence-described",
+    ),
+    Attack(
+        "evidence: another time of last change",
+        sql("UPDATE delivered_file SET modified_at = modified_at + 1 WHERE id = 1"),
+        "evidence-described",
+        "evidence-described",
+    ),
     # The derived layer.
     Attack(
         "event: time",

@@ -148,8 +148,14 @@ def _kept_bytes(case: Path) -> tuple[Any, ...]:
     connection = sqlite3.connect(case)
     try:
         return tuple(
-            tuple(connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2"))
-            for table in ("journal", "block", "delivered_file", "evidence", "merged_entry")
+            tuple(connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2"))
+            for table, columns in (
+                ("journal", "*"),
+                ("block", "evidence_id, start, length, data"),
+                ("delivered_file", "id, name, sha256, size, modified_at, state"),
+                ("evidence", "id, file_id, content_sha256"),
+                ("merged_entry", "*"),
+            )
         )
     finally:
         connection.close()

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import zstandard
 
 from workbench.casefile.content import BLOCK_SIZE
-from workbench.journal.record import Finding
+from workbench.clock import stated_time
+from workbench.journal.record import Finding, Record
 from workbench.text import visible
 
 _READ = 32
@@ -53,14 +54,14 @@ class _Content(NamedTuple):
 
 def check_evidence(
     connection: sqlite3.Connection,
-    journalled: Mapping[str, tuple[str, ...]],
+    record: Record,
     progress: Callable[[int, int], None],
 ) -> CheckedEvidence:
     """Hash all evidence.
 
     Args:
         connection: To the case file.
-        journalled: SHA-256 of every delivered file, with those of its contents, as the journal has them.
+        record: The journal, which has the hashes of every delivered file and of its contents.
         progress: Told how many bytes were hashed, of how many.
     """
     findings: list[Finding] = []
@@ -89,7 +90,8 @@ def check_evidence(
             if digest.hexdigest() != content.sha256:
                 what = f"its SHA-256 is {digest.hexdigest()}, that kept beside it {content.sha256}"
                 findings.append(_wrong("evidence-hash", content.name, what))
-    findings += _against_journal(files, journalled)
+    findings += _against_journal(files, record.evidence)
+    findings += _described_otherwise(connection, record)
     packed = sum(1 for sha256, (_, hashes) in files.items() if sha256 not in hashes)
     return CheckedEvidence(len(files), len(contents), done, packed, findings)
 
@@ -116,6 +118,17 @@ def _against_journal(
             )
     for sha256 in journalled.keys() - files.keys():
         yield _wrong("evidence-missing", sha256, "the journal says that this file was added; it is not there")
+
+
+def _described_otherwise(connection: sqlite3.Connection, record: Record) -> Iterator[Finding]:
+    """Compare what the file says of delivered files with what the journal says."""
+    for sha256, name, size, modified_at in connection.execute(
+        "SELECT sha256, name, size, modified_at FROM delivered_file WHERE state = 'complete'"
+    ):
+        said = record.described.get(sha256)
+        found = (name, size, None if modified_at is None else stated_time(modified_at))
+        if said is not None and said != found:
+            yield _wrong("evidence-described", name, f"{found}, the journal says {said}")
 
 
 def _wrong(code: str, name: str, what: str) -> Finding:

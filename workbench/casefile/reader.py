@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -30,6 +30,7 @@ from workbench.errors import UnknownReferenceError
 from workbench.evidence.encoding import to_utf8
 from workbench.evidence.secrets import mask
 from workbench.journal.check import Stored
+from workbench.journal.record import Record
 from workbench.model.case import CaseInfo, CaseSummary, StoredEvent
 from workbench.model.evidence import EvidenceItem, RejectedRange
 from workbench.model.references import EvidenceId, PartialRef, RecordRef
@@ -322,12 +323,10 @@ class CaseReader:
             )
         return entries
 
-    def check_evidence(
-        self, journalled: Mapping[str, tuple[str, ...]], progress: Callable[[int, int], None]
-    ) -> CheckedEvidence:
+    def check_evidence(self, record: Record, progress: Callable[[int, int], None]) -> CheckedEvidence:
         """Hash all evidence; see :func:`workbench.casefile.evidence_check.check_evidence`."""
         with storage_errors(self.path):
-            return check_evidence(self._connection, journalled, progress)
+            return check_evidence(self._connection, record, progress)
 
     def quick_check(self) -> list[str]:
         """Return what SQLite finds wrong with the pages of the file, nothing if they are in order."""

@@ -27,7 +27,7 @@ from workbench.casework.ingest.messages import (
 )
 from workbench.casework.ingest.processes import Packet, Read, read_here, reading_processes
 from workbench.casework.ingest.reading import ReadingOptions, Task, check_mappings, readers_of
-from workbench.clock import Clock
+from workbench.clock import Clock, stated_time
 from workbench.errors import CancelledError, EvidenceError
 from workbench.journal.entry import EntryKind, Json
 from workbench.model.evidence import Acquisition
@@ -407,6 +407,9 @@ def _file_entry(item: _Ended) -> Json:
         "sha256": item.end.sha256,
         "size": item.end.size,
     }
+    if item.file.candidate.modified_at is not None:
+        # Some readers take the year of a time from it, so what is derived depends on it.
+        entry["modified_at"] = stated_time(item.file.candidate.modified_at)
     if item.end.damage:
         entry["damage"] = item.end.damage
     # What was unpacked is kept instead of the file itself, so the journal must commit to it.

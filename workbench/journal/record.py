@@ -129,6 +129,7 @@ class Record:
         keys: Keys that were introduced, with the place where, newest last.
         steps: Changes of the wall clock: place of the later entry, how, and whether an entry says so.
         evidence: SHA-256 of every file that was added, as delivered, with those of the contents kept of it.
+        described: Name, size and time of last change of each of those files, by its SHA-256.
         findings: What is wrong with entries.
     """
 
@@ -139,6 +140,7 @@ class Record:
     keys: list[tuple[int, PublicKey]] = field(default_factory=list)
     steps: list[tuple[int, Step, bool]] = field(default_factory=list)
     evidence: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    described: dict[str, tuple[str, int, str | None]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -238,6 +240,7 @@ def _take(record: Record, seq: int, kind: str, entry: dict[str, Any]) -> None:
         raise ValueError("the first entry of a journal says that the case was created")
     elif kind == "evidence.added":
         for file in body["files"]:
+            record.described[file["sha256"]] = (file["name"], file["size"], file.get("modified_at"))
             record.evidence[file["sha256"]] = tuple(file.get("contents", [file["sha256"]]))
     elif kind == "key.introduced":
         record.keys.append((seq, PublicKey.from_vkey(body["key"])))

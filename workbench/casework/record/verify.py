@@ -92,9 +92,7 @@ def verify(
             record = check_record(reader.journal(), stored=reader.stored_record(), outside=outside, keys=keys)
             findings += record.findings
             findings += _timestamps(record, trust)
-            evidence = reader.check_evidence(
-                record.evidence, lambda done, total: told("hashing", done, total)
-            )
+            evidence = reader.check_evidence(record, lambda done, total: told("hashing", done, total))
             findings += evidence.findings
             findings += _derived(reader)
         if deep:
