@@ -115,6 +115,7 @@ class CaseWriter:
         """Append the entry that commits to another copy's journal, and keep that journal whole; return its place."""
         place = self.act(EntryKind.JOURNAL_MERGED, body)
         self._journal.take_over(place, entries)
+        self.claims.take_merged(place)
         return place
 
     def create(self, case_id: str, title: str) -> None:

@@ -82,11 +82,22 @@ class ClaimProjection:
         if known is None:
             take(_Seen(seq, digest, told["time"], told["actor"], told["body"]))
 
+    def take_merged(self, merged_at: int) -> None:
+        """Take in what responders said in another copy of the case, whose journal was merged by this entry."""
+        for seq, entry in self._connection.execute(
+            "SELECT seq, entry FROM merged_entry WHERE merged_at = ? ORDER BY seq", (merged_at,)
+        ).fetchall():
+            self.take_in(seq, entry)
+
     def rebuild(self) -> None:
-        """Throw the tables away and make them anew from the journal."""
+        """Throw the tables away and make them anew from the journal, and from those that were merged into it."""
         for table in _TABLES:
             self._connection.execute(f"DELETE FROM {table}")
         self.follow()
+        for (merged_at,) in self._connection.execute(
+            "SELECT DISTINCT merged_at FROM merged_entry ORDER BY merged_at"
+        ).fetchall():
+            self.take_merged(merged_at)
         self.place_events()
 
     def stands(self, entry: str) -> bool:

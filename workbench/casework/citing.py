@@ -12,9 +12,10 @@ from workbench.casework.session_json import Refs, end_text, events_cited
 from workbench.claims.staleness import Hole, Present, hash_of
 from workbench.errors import UnknownReferenceError
 from workbench.model.case import StoredEvent
-from workbench.model.claim import Citation, CitationKind, Kept, Tag
+from workbench.model.claim import Citation, CitationKind, Kept, Level, Tag
 from workbench.model.evidence import Disposition, EvidenceItem
 from workbench.model.finding import Finding
+from workbench.model.gap import Breakable, Gap, GapKind
 from workbench.model.note import HandOver, Note
 from workbench.model.references import RecordRef, parse_reference
 from workbench.model.session import Link, Session
@@ -181,11 +182,26 @@ def of_claim(kept: Kept[Tag] | Kept[Finding] | Kept[Note] | Kept[HandOver]) -> C
 
 
 def gaps_of(reader: CaseReader) -> list[Hole] | None:
-    """Return the gaps of the case as far as claims need them; ``None`` where none were derived.
+    """Return the gaps of the case as far as claims need them; ``None`` where sessions and gaps were never derived."""
+    if reader.derived_state() is None:
+        return None
+    return [_hole(gap) for gap in reader.coverage.gaps()]
 
-    The one place where the coverage layer joins: until it does, no gap can be cited and nothing can be ruled out.
-    """
-    return None
+
+def _hole(gap: Gap) -> Hole:
+    broken = gap.breaks
+    if not broken.isdisjoint({Breakable.CREDENTIAL, Breakable.RECORD}):
+        level: Level | None = Level.CREDENTIAL
+    elif not broken.isdisjoint({Breakable.SESSION, Breakable.ORIGIN}):
+        level = Level.SESSION
+    elif Breakable.CLIENT in broken:
+        level = Level.DEVICE
+    else:
+        level = None
+    # Of all kinds of gap only a missing issuance is about one key; what is narrower than a log otherwise meets all of the log.
+    one_key = gap.kind is GapKind.MISSING_ISSUANCE and gap.scope.subject is not None
+    keys = frozenset({gap.scope.subject or ""}) if one_key else None
+    return Hole(gap.id, gap.start, gap.end, level, frozenset({gap.source}), keys)
 
 
 def _of_gap(text: str, holes: list[Hole] | None) -> Citation:

@@ -44,6 +44,7 @@ from workbench.casework.session_json import (
     session_object,
     skew_object,
 )
+from workbench.casework.withdraw import withdraw
 from workbench.evidence.containers import Limits
 from workbench.evidence.pieces import SplitLimits
 from workbench.journal.record import Finding
@@ -116,6 +117,8 @@ def _read_again(reader: CaseReader, scratch: Path, told: Told) -> None:
 
             add_read(writer, found, read, AddOptions(reading=options), report)
             done += sum(file.size for file in files)
+    for name in sorted({item.delivered_sha256 for item in reader.evidence() if item.withdrawn}):
+        withdraw(scratch, name, "withdrawn in the case", actor="verify")
 
 
 def _runs(
@@ -159,6 +162,7 @@ def _options_of(body: Mapping[str, Any]) -> ReadingOptions:
         timezone=body.get("timezone"),
         source=body.get("source"),
         mappings=tuple(MappingText(each["name"], each["text"]) for each in body.get("mappings", [])),
+        documents=body.get("kind") == "document",
     )
 
 
