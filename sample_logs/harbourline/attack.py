@@ -140,7 +140,7 @@ def _first_hop(story: Story, stolen: Caller, admin: Caller, federated: Told, cop
     )
     story.session(
         second,
-        "nonhuman",
+        "undecided",
         credential(first),
         "proven",
         "DeployAdmin in production, taken on by the workflow's session. Begins on the runner, goes on at 203.0.113.50, "

@@ -45,7 +45,7 @@ def test_disk_full(tmp_path: Path) -> None:
         write(logs / f"{number}.json", trail(noisy))
     first = [logs / "0.json", logs / "1.json"]
     said = mounted(
-        'mount -t tmpfs -o size=3300k tmpfs "$0" && $W new "$0/a.case" --title T &&'
+        'mount -t tmpfs -o size=4400k tmpfs "$0" && $W new "$0/a.case" --title T &&'
         ' $W add "$0/a.case" "$3" "$4" && $W add "$0/a.case" "$1" --processes 2;'
         ' status=$?; cp "$0"/* "$2"; rm "$2"/*.lock 2>/dev/null; exit $status',
         disk,
@@ -72,7 +72,7 @@ def test_disk_full(tmp_path: Path) -> None:
 def test_disk_full_from_the_start(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    fill = 'mount -t tmpfs -o size=800k tmpfs "$0"; {}; dd if=/dev/zero of="$0/fill" bs=1k 2>/dev/null; {}'
+    fill = 'mount -t tmpfs -o size=1600k tmpfs "$0"; {}; dd if=/dev/zero of="$0/fill" bs=1k 2>/dev/null; {}'
     said = mounted(
         fill.format("true", '$W new "$0/a.case" --title T; status=$?; ls "$0" >&2; exit $status'), disk
     )

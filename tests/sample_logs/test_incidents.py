@@ -102,7 +102,7 @@ def test_every_record_is_read_and_counted(incident: Incident) -> None:
         assert total["rejected_ranges"] == total["undated"] == 0
         # A table of Log Analytics is one record that holds many events.
         assert len(incident.events[encoding]) == incident.truth["events"]
-        assert total["events"] == incident.truth["records"]
+        assert total["events"] == incident.truth["events"]
         assert counts["duplicate"] == counts["conflict"] == counts["unrecognised"] == counts["snapshot"] == 0
         assert counts["digest"] == (digests if encoding == "evidence" else 0)
         assert counts["continuation"] == incident.truth["records"] - incident.truth["events"]

@@ -22,6 +22,7 @@ from workbench.model.session import (
     Skew,
     Strength,
 )
+from workbench.sessions.keys import parted
 from workbench.sessions.lineage import Hop, Lineage
 from workbench.text import cut_middle, visible
 
@@ -79,6 +80,10 @@ def _who(session: Session) -> str:
     return visible(session.identity.name) if session.identity else "an unnamed principal"
 
 
+def _split(session: Session) -> str:
+    return " by its key, parted by pauses" if parted(session.anchor) else ""
+
+
 def _session(session: Session, depth: int) -> Iterator[str]:
     indent = "    " * depth
     hung = f"{ARROWS[session.strength]} {session.strength}  " if depth else ""
@@ -90,7 +95,7 @@ def _session(session: Session, depth: int) -> Iterator[str]:
         forwarded += f" + {session.forwarded_open:,} that several of its calls fit"
     yield (
         f"{more}{period(session.start, session.end)}  start: {session.start_basis}, end: {session.end_basis}  "
-        f"{session.events:,} events{forwarded}, membership {session.membership}"
+        f"{session.events:,} events{forwarded}, membership {session.membership}{_split(session)}"
     )
     verbs = ", ".join(
         f"{verb} {count:,}" for verb, count in sorted(session.verbs.items(), key=lambda each: -each[1])

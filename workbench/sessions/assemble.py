@@ -93,6 +93,11 @@ class Draft(msgspec.Struct):
         ].first_event
 
     @property
+    def addresses(self) -> int:
+        """From how many addresses its events came."""
+        return len({trail.address.raw for trail, _ in self.pieces if trail.address is not None})
+
+    @property
     def identity(self) -> Identity | None:
         """The principal of most of its events."""
         return _most((trail.identity, run.events) for trail, run in self.pieces)

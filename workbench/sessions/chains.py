@@ -158,7 +158,8 @@ def _inherit(draft: Draft) -> None:
     while step.parent is not None and step.strength is Strength.PROVEN and step.inherited is None:
         # A key that outlives its session may be presented by anybody who was given it.
         lasting = step.anchor is None or method_of(step.anchor.type).key_class is not KeyClass.TOKEN
-        if lasting or step.kind().kind is not IdentityKind.UNDECIDED:
+        # One that is presented from several addresses may have been taken: nothing shows that its holder stayed the same.
+        if lasting or step.addresses > 1 or step.kind().kind is not IdentityKind.UNDECIDED:
             break
         path.append(step)
         step = step.parent

@@ -38,7 +38,8 @@ def watched(act: Act) -> bool:
 
 def may_revoke(act: Act) -> bool:
     """Whether an event of this act takes back a credential if it acts upon one."""
-    return act.verb is Verb.DELETE or act.action in ("UpdateAccessKey", "revoke")
+    # UpdateAccessKey is not among them: it switches a key on as well as off, and the act alone does not say which.
+    return act.verb is Verb.DELETE or act.action == "revoke"
 
 
 class Notable(msgspec.Struct, frozen=True):

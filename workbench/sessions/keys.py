@@ -231,6 +231,11 @@ def names_nothing(native_id: str) -> bool:
     )
 
 
+def parted(anchor: Credential | None) -> bool:
+    """Whether the uses of a key are parted into sessions by their pauses: it is kept for long and names no session itself."""
+    return anchor is not None and method_of(anchor.type).key_class in (KeyClass.LASTING, KeyClass.DECISIVE)
+
+
 def anchor_of(presented: Iterable[Credential]) -> Credential | None:
     """Return the key that makes the session of a record, ``None`` if it presents none that could.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from workbench.model.event import IdentityKind
 from workbench.model.session import Basis, Client, Session, Strength
+from workbench.sessions.keys import parted
 from workbench.text import visible
 from workbench.tui.derived_reading import SessionDetails
 from workbench.tui.document import BLANK, Line, Span, heading, line
@@ -116,7 +117,8 @@ def _facts(details: SessionDetails, naming: Naming) -> Iterator[Line]:
 
 def _membership(session: Session) -> tuple[Span, ...]:
     if session.membership is Strength.PROVEN:
-        return (Span("   every event holds the key", "muted"),)
+        by = "; that they are one session rests on their pauses" if parted(session.anchor) else ""
+        return (Span(f"   every event holds the key{by}", "muted"),)
     return (Span("   not every event holds a key of its own to this session", "muted"),)
 
 

@@ -172,11 +172,14 @@ def delegations(world: World) -> Iterator[Link]:
     """Link domain-wide rights that were given to a client id with the service account that has this number (rule GWS-1)."""
     numbers: dict[str, tuple[str, Notable]] = {}
     for notable in world.facts.notables:
-        accounts = [each.name for each in notable.resources if each.type == "iam:service_account"]
-        address = next((name for name in accounts if "@" in name), None)
-        for number in accounts:
-            if address is not None and number.isdecimal():
-                numbers.setdefault(number, (address, notable))
+        accounts = {each.name for each in notable.resources if each.type == "iam:service_account"}
+        addresses, own = (
+            {name for name in accounts if "@" in name},
+            {name for name in accounts if name.isdecimal()},
+        )
+        # A record that names several accounts does not say which number is whose.
+        if len(addresses) == len(own) == 1:
+            numbers.setdefault(own.pop(), (addresses.pop(), notable))
     for notable in world.facts.notables:
         if notable.act.action not in DELEGATES_DOMAIN or notable.succeeded is False:
             continue

@@ -30,7 +30,7 @@ class CompareScreen(Section):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "turn_baseline", "Its identity or everybody", id="compare.baseline"),
         Binding("f", "show_in_timeline", "Timeline", id="compare.timeline"),
-        Binding("x", "show_left_behind", "Left behind", id="compare.left"),
+        Binding("L", "show_left_behind", "Left behind", id="compare.left"),
     ]
 
     _document = getters.query_one(LinkedDocument)

@@ -33,7 +33,7 @@ class ResourcesScreen(DerivedSection):
     BINDING_GROUP_TITLE = "Changes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "show_in_timeline", "Timeline", id="resources.timeline"),
-        Binding("x", "show_left_behind", "Left behind", id="resources.left"),
+        Binding("L", "show_left_behind", "Left behind", id="resources.left"),
         Binding("k", "move(-1)", "Up", show=False),
         Binding("j", "move(1)", "Down", show=False),
     ]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import PurePath
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import getters, on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.css.query import NoMatches
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Static
-from textual.worker import Worker, WorkType
 
 from workbench.errors import WorkbenchError
 from workbench.text import visible
@@ -33,6 +30,7 @@ from workbench.tui.places import (
 )
 from workbench.tui.screens import forms
 from workbench.tui.screens.form import FormScreen
+from workbench.tui.screens.late_work import LateWork
 from workbench.tui.widgets.case_header import CaseHeader
 from workbench.tui.zones import UTC, Zone, local_zone, named_zone
 
@@ -49,7 +47,7 @@ _PLACES: dict[str, Place] = {
 }
 
 
-class Section(Screen[None]):
+class Section(LateWork, Screen[None]):
     """A screen of an opened case. It has a ``CaseHeader`` and, with the id ``problem``, a line for what went wrong."""
 
     CSS_PATH: ClassVar[str | list[str | PurePath]] = "section.tcss"
@@ -131,19 +129,6 @@ class Section(Screen[None]):
         self.tell_problem(event.error)
 
     # Leaving
-
-    def run_worker(self, work: WorkType[Any], *args: Any, **kwargs: Any) -> Worker[Any]:
-        """Start work in the background: what it would still draw on a screen that was left meanwhile is dropped."""
-        return super().run_worker(partial(self._while_shown, work), *args, **kwargs)
-
-    async def _while_shown(self, work: WorkType[Any]) -> Any:
-        try:
-            return await (work() if callable(work) else work)
-        except NoMatches:
-            # Between leaving and the end of its workers a screen has no widgets any more.
-            if self in self.app.screen_stack:
-                raise
-            return None
 
     def action_retreat(self) -> None:
         """Close or clear one thing, at last the screen."""

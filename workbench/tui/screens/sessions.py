@@ -55,7 +55,7 @@ class SessionsScreen(DerivedSection, TagsSection):
         Binding("v", "turn_lanes", "Lanes", id="sessions.lanes"),
         Binding("b", "compare", "Against before", id="sessions.compare"),
         Binding("m", "mark", "Mark to compare", show=False, id="sessions.mark"),
-        Binding("x", "show_left_behind", "Left behind", show=False, id="sessions.left"),
+        Binding("L", "show_left_behind", "Left behind", show=False, id="sessions.left"),
         Binding("o", "turn_order", "Order", show=False, id="sessions.order"),
         Binding("F", "narrow", "Only those of the timeline's filter", show=False, id="sessions.narrow"),
         Binding("plus,equals_sign", "zoom(1)", "Zoom in", show=False, key_display="+", id="lanes.in"),

@@ -29,6 +29,7 @@ from workbench.tui import messages
 from workbench.tui.glyphs import glyphs
 from workbench.tui.open_case import OpenCase
 from workbench.tui.rows import Cell, fit
+from workbench.tui.screens.late_work import LateWork
 from workbench.tui.screens.saying import Cover
 from workbench.tui.widgets.cell_table import CellTable
 from workbench.tui.widgets.choice_line import ChoiceLine
@@ -91,7 +92,7 @@ class Proposals:
         ]
 
 
-class TagScreen(ModalScreen[str | None]):
+class TagScreen(LateWork, ModalScreen[str | None]):
     """Asks for a tag; gives back the id of the one committed, or ``None``.
 
     What is typed is kept as a draft of this machine until it is committed.
