@@ -237,15 +237,20 @@ def journal_text(entry: bytes) -> str:
 
 
 def details_text(body: dict[str, Any]) -> str:
-    """Return what the body of an entry says, in short."""
-    files = body.get("files")
-    details = [f"{len(files):,} files"] if files is not None else []
-    details += [
-        f"{key} {_shortened(value)}"
-        for key, value in body.items()
-        if key != "files" and value not in ({}, [], None)
-    ]
-    return ", ".join(details)
+    """Return what the body of an entry says, in short: its words and numbers, and how many there are of what is listed."""
+    return ", ".join(_details(body))
+
+
+def _details(body: dict[str, Any]) -> Iterator[str]:
+    for key, value in body.items():
+        if value in ({}, [], None, ""):
+            continue
+        if isinstance(value, dict):
+            yield from _details(value)
+        elif isinstance(value, list) and not all(isinstance(each, str) for each in value):
+            yield f"{len(value):,} {key}"
+        else:
+            yield f"{key} {_shortened(' '.join(value) if isinstance(value, list) else value)}"
 
 
 def _shortened(value: object) -> str:
