@@ -12,7 +12,7 @@ from workbench.casefile.reader import CaseReader
 from workbench.casework.citing import of_event, of_link
 from workbench.casework.lineage import find_session
 from workbench.casework.session_json import events_cited
-from workbench.claims.binding import Binding, machine_view
+from workbench.claims.binding import NAMED, Binding, machine_view
 from workbench.clock import rfc3339
 from workbench.errors import UnknownReferenceError, WorkbenchError
 from workbench.model.case import StoredEvent
@@ -132,6 +132,7 @@ def chosen(reader: CaseReader, events: Sequence[int], choice: Choice, text: str)
     sources: dict[str, None] = {}
     subjects: set[str | None] = set()
     found: dict[Binding, int] = {}
+    first: dict[Binding, list[str]] = {}
     shown: list[StoredEvent] = []
     for start in range(0, len(events), _PAGE):
         for stored in reader.events(events[start : start + _PAGE]):
@@ -145,9 +146,13 @@ def chosen(reader: CaseReader, events: Sequence[int], choice: Choice, text: str)
                 keys[binding.credential] = None
             subjects.add(binding.identity or binding.credential)
             found[binding] = found.get(binding, 0) + 1
+            if found[binding] <= NAMED:
+                first.setdefault(binding, []).append(ref.short)
             if len(shown) < _CITED:
                 shown.append(stored)
-    bindings = [msgspec.structs.replace(each, events=count) for each, count in found.items()]
+    bindings = [
+        msgspec.structs.replace(each, events=count, first=tuple(first[each])) for each, count in found.items()
+    ]
     scope = Scope(
         choice=choice,
         text=text,
@@ -163,6 +168,12 @@ def chosen(reader: CaseReader, events: Sequence[int], choice: Choice, text: str)
     key = next(iter(keys)) if len(keys) == 1 else ""
     proposals = _proposals(reader, shown, [each.session for each in bindings if each.session])
     return Chosen(list(events), scope, bindings, machine_view(bindings), tuple(proposals), subject or "", key)
+
+
+def bindings_of(reader: CaseReader, events: Iterable[StoredEvent]) -> list[Binding]:
+    """Return what the record of each event binds it to."""
+    look = _Look(reader)
+    return [look.binding(stored) for stored in events]
 
 
 class _Look:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from workbench.casefile.reader import CaseReader
+from workbench.casework.choosing import bindings_of
 from workbench.casework.citing import cite_all, gaps_of, present, standing
 from workbench.casework.moments import instant_of, written_time
 from workbench.casework.tag import commit
 from workbench.claims import findings, staleness
+from workbench.claims.binding import Binding, names_of
 from workbench.claims.findings import Witness
 from workbench.claims.verdict import Lack
 from workbench.clock import Clock
 from workbench.errors import ClaimRefusedError, UnknownReferenceError
 from workbench.journal.entry import EntryKind, Json
-from workbench.model.claim import Citation, CitationKind, Confidence, Kept, Likelihood
+from workbench.model.case import StoredEvent
+from workbench.model.claim import Citation, CitationKind, Confidence, Grade, Kept, Level, Likelihood, Tag
 from workbench.model.finding import Authority, Effect, Finding, Impact, Period
 from workbench.model.references import parse_reference
+from workbench.model.session import Strength
+
+_LAST = re.compile(r"[/:]")
 
 
 class FindingWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,23 +123,61 @@ def commit_finding(case: Path, wish: FindingWish, *, actor: str, clock: Clock | 
 
 def witnesses(reader: CaseReader, cites: Iterable[Citation]) -> list[Witness]:
     """Return what the cited events say of an effect; those under cited tags are cited with them."""
-    events: dict[int, None] = {}
+    events: dict[int, set[str]] = {}
     for each in cites:
         if each.kind is CitationKind.EVENT:
-            events[reader.find(parse_reference(each.ref)).id] = None
+            events.setdefault(reader.find(parse_reference(each.ref)).id, set())
         elif each.kind is CitationKind.TAG:
-            events.update(dict.fromkeys(reader.claims.events_of(standing(reader, each.ref).origin.entry)))
+            kept = standing(reader, each.ref)
+            for event in reader.claims.events_of(kept.origin.entry):
+                events.setdefault(event, set()).update(_attributed(kept.body))
+    stored = reader.events(list(events))
     return [
         Witness(
-            str(stored.ref),
-            stored.source,
-            stored.event.act.action,
-            stored.event.act.verb,
-            stored.event.outcome.status,
-            tuple(resource.name for resource in stored.event.resources),
+            ref=str(one.ref),
+            source=one.source,
+            action=one.event.act.action,
+            verb=one.event.act.verb,
+            outcome=one.event.outcome.status,
+            objects=tuple(resource.name for resource in one.event.resources),
+            who=_who(one, binding),
+            names=_names(one, binding),
+            attributed=frozenset(events[one.id]),
+            time=one.event.time.micros,
         )
-        for stored in reader.events(list(events))
+        for one, binding in zip(stored, bindings_of(reader, stored), strict=True)
     ]
+
+
+def _attributed(body: object) -> Iterator[str]:
+    """Yield to whom a tag attributes its events where the records need not name them, unless that was against a rule."""
+    if (
+        isinstance(body, Tag)
+        and body.grade is Grade.ATTRIBUTED
+        and body.level.rank > Level.SESSION.rank
+        and not body.override
+    ):
+        yield body.subject.casefold()
+
+
+def _who(stored: StoredEvent, binding: Binding) -> str:
+    identity = stored.event.identity
+    if identity is None:
+        return binding.credential or "nobody"
+    return identity.name if identity.name == identity.canonical else f"{identity.name} ({identity.canonical})"
+
+
+def _names(stored: StoredEvent, binding: Binding) -> frozenset[str]:
+    """Return what the subject of an event may be called: as in a tag, and by the names that people read in the lists."""
+    level = Level.SESSION if binding.membership is Strength.PROVEN else Level.CREDENTIAL
+    called = set(names_of(binding, level))
+    identity = stored.event.identity
+    if identity is not None:
+        called.add(identity.name.casefold())
+        # Whoever assumes a role chooses the last part of its session's ARN: it names nobody.
+        head, role, rest = identity.canonical.partition(":assumed-role/")
+        called.add((rest.split("/")[0] if role else _LAST.split(head)[-1]).casefold())
+    return frozenset(called - {""})
 
 
 def _overlapping(reader: CaseReader, finding: Finding) -> list[str] | None:

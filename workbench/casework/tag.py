@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from workbench.casework.choosing import Chosen, choose, chosen, prefilled
 from workbench.casework.citing import cite, cite_all, gaps_of, mentions, present, standing
 from workbench.casework.moments import instant_of
 from workbench.claims import staleness, tags
-from workbench.claims.binding import bound
+from workbench.claims.binding import NAMED, bound
 from workbench.claims.verdict import Lack, Refusal
 from workbench.clock import Clock
 from workbench.errors import ClaimRefusedError, UnknownReferenceError, WorkbenchError
@@ -167,7 +168,8 @@ def _tag(reader: CaseReader, found: Chosen, wish: TagWish) -> Tag:
     subject = (wish.subject or found.subject).strip()
     if not subject:
         raise WorkbenchError(
-            "the events are of several identities: whose acts do you say they are?", "name the subject"
+            f"the events are of several identities: whose acts do you say they are? They name {_named(found)}",
+            "name the subject",
         )
     tag = Tag(
         grade=wish.grade,
@@ -188,6 +190,15 @@ def _tag(reader: CaseReader, found: Chosen, wish: TagWish) -> Tag:
         resolve=wish.resolve,
     )
     return _seeing_gaps(reader, tag)
+
+
+def _named(found: Chosen) -> str:
+    """List whom events name, whoever is in most of them first."""
+    count: Counter[str] = Counter()
+    for each in found.bindings:
+        count[each.identity or each.credential or "nobody"] += each.events
+    said = ", ".join(f"{name} ({events:,})" for name, events in count.most_common(NAMED))
+    return said + (f" and {len(count) - NAMED:,} more" if len(count) > NAMED else "")
 
 
 def _seeing_gaps(reader: CaseReader, tag: Tag) -> Tag:

@@ -17,11 +17,16 @@ _SHOWN = 5
 """Subjects and caveats that a machine's view lists."""
 
 
+NAMED = 5
+"""Events and names that a refusal lists."""
+
+
 class Binding(msgspec.Struct, frozen=True, kw_only=True):
     """What some events of a tag have in common.
 
     Attributes:
         events: How many events.
+        first: The first of them, as people refer to them; at most :data:`NAMED`.
         credential: Native id of a key that the records carry and its issuer made once; ``None`` if they carry none, or
             were read by a reader that no sample has checked.
         kind: What kind of credential.
@@ -37,6 +42,7 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     events: int = 1
+    first: tuple[str, ...] = ()
     credential: str | None = None
     kind: str | None = None
     identity: str | None = None

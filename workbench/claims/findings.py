@@ -6,12 +6,14 @@ finding is made here of its fields, and its author's own text stays beside it, m
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from workbench.claims.verdict import Lack, Refusal
-from workbench.model.claim import CitationKind, Confidence, Kept, Review
+from workbench.clock import SECOND, rfc3339, to_micros
+from workbench.model.claim import Citation, CitationKind, Confidence, Kept, Review
 from workbench.model.event import OutcomeStatus, Verb
 from workbench.model.finding import Authority, Effect, Finding, Impact
 
@@ -28,6 +30,12 @@ _LADDER = (
     Effect.IMPACT_PROVEN,
 )
 
+_OF_AN_ACT = frozenset(_LADDER[1:])
+"""Effects that say that the subject did something. What is exposed, unknown or ruled out is nobody's recorded act."""
+
+_SHOWN = 4
+"""Records and names that a refusal lists."""
+
 _LISTING = re.compile(r"(list|describe)(?![a-z])|(list|describe)(?=[A-Z])", re.IGNORECASE)
 
 
@@ -41,6 +49,10 @@ class Witness(NamedTuple):
         verb: The kind of act.
         outcome: How it ended.
         objects: What it names as acted upon.
+        who: Whose act it was, as the record names them best.
+        names: All that its subject may be called: identity, names, credential, and the session it is proven to belong to.
+        attributed: To whom cited tags attribute it above the session, which takes a record that is no log (A2).
+        time: When, microseconds UTC; ``None`` if it has no time.
     """
 
     ref: str
@@ -49,6 +61,15 @@ class Witness(NamedTuple):
     verb: Verb
     outcome: OutcomeStatus
     objects: tuple[str, ...]
+    who: str
+    names: frozenset[str]
+    attributed: frozenset[str] = frozenset()
+    time: int | None = None
+
+    @property
+    def short(self) -> str:
+        """Its reference for people."""
+        return Citation(kind=CitationKind.EVENT, ref=self.ref).short
 
 
 class Answers(NamedTuple):
@@ -79,9 +100,13 @@ def answers(finding: Finding) -> Answers:
 
 def supported(finding: Finding, witnesses: Sequence[Witness]) -> Effect | None:
     """Return the highest rung that the cited evidence allows, ``None`` if not even the lowest."""
+    wrong, acting = _disagreements(finding, witnesses)
     best = None
     for rung in _LADDER:
-        if not list(_needs(finding, rung, witnesses)):
+        of_act = rung in _OF_AN_ACT
+        if of_act and wrong:
+            break
+        if not list(_needs(finding, rung, acting if of_act else witnesses)):
             best = rung
     return best
 
@@ -104,11 +129,16 @@ def refusals(
             Refusal("P1", "nothing is cited", "cite the records, documents or gaps that it rests on")
         )
         return found
+    if finding.effect in _OF_AN_ACT:
+        wrong, acting = _disagreements(finding, witnesses)
+        found += wrong
+    else:
+        acting = list(witnesses)
     best = supported(finding, witnesses)
     remedy = "cite that, or say less"
     if finding.effect in _LADDER and best is not None:
         remedy = f"{best.value}, “{sentence(_at(finding, best))}”, would be accepted"
-    needs = list(_needs(finding, finding.effect, witnesses))
+    needs = list(_needs(finding, finding.effect, acting))
     if finding.effect is Effect.RULED_OUT:
         needs += _ruled_out(overlapping)
     return found + [Refusal(finding.effect.value, f"it needs {need}", remedy) for need in needs]
@@ -120,10 +150,100 @@ def _at(finding: Finding, effect: Effect) -> Finding:
     return Finding(**(fields | {"effect": effect, "impact": None}))
 
 
+def _disagreements(finding: Finding, witnesses: Sequence[Witness]) -> tuple[list[Refusal], list[Witness]]:
+    """Return in what the cited events say otherwise than a finding, and those that are left to carry it.
+
+    One and the same event names the object, the subject and the act, at a time in the period: parts of several events make
+    no act together.
+    """
+    found: list[Refusal] = []
+    left = [each for each in witnesses if _names(each, finding.objects)] or list(witnesses)
+    theirs = [each for each in left if finding.subject.casefold() in each.names | each.attributed]
+    if left and not theirs:
+        said = _listed(f"{each.short} names {each.who}" for each in left)
+        found.append(
+            Refusal(
+                "subject",
+                f"no cited record of the object names {finding.subject}: {said}",
+                "name whom the record names, or cite a tag that attributes the events to them by a record that is no log",
+            )
+        )
+    left = theirs or left
+    done = [each for each in left if _does(each, finding.verb)]
+    if left and not done:
+        said = _listed(f"{each.short} is {each.verb} ({each.action})" for each in left)
+        found.append(
+            Refusal(
+                "verb", f"no cited record says “{finding.verb}”: {said}", "say the act that the record says"
+            )
+        )
+    left = done or left
+    outside = [each for each in left if not _within(each, finding)]
+    if outside:
+        said = _listed(f"{each.short} is of {_time(each.time)}" for each in outside)
+        found.append(
+            Refusal(
+                "period",
+                f"cited records do not lie{_when(finding)}: {said}",
+                "state the period of the records",
+            )
+        )
+    return found, [each for each in left if each not in outside] or left
+
+
+def _does(witness: Witness, verb: str) -> bool:
+    """Whether a verb is the event's: of the model, or the operation itself. Who reads a secret reads."""
+    said = verb.casefold().replace(" ", "_")
+    action = witness.action.casefold()
+    own = {witness.verb.value, action.replace(" ", "_")}
+    if " " in action:  # "create clusterrolebindings": the log's own verb comes first
+        own.add(action.split()[0])
+    if witness.verb is Verb.READ_SECRET:
+        own.add(Verb.READ.value)
+    return said in own
+
+
+def _within(witness: Witness, finding: Finding) -> bool:
+    start, end = (
+        None if each is None else to_micros(dt.datetime.fromisoformat(each))
+        for each in (finding.period.start, finding.period.end)
+    )
+    if witness.time is None:
+        return start is None and end is None
+    return (start is None or start <= witness.time) and (end is None or witness.time <= end)
+
+
+def _time(micros: int | None) -> str:
+    if micros is None:
+        return "no known time"
+    return rfc3339(micros, 6 if micros % SECOND else 0)
+
+
+def _listed(said: Iterable[str]) -> str:
+    every = list(dict.fromkeys(said))
+    more = f" and {len(every) - _SHOWN:,} more" if len(every) > _SHOWN else ""
+    return ", ".join(every[:_SHOWN]) + more
+
+
 def _needs(finding: Finding, effect: Effect, witnesses: Sequence[Witness]) -> Iterator[str]:
-    """Yield what a level needs and the cited evidence does not give."""
+    """Yield what a level needs and the cited evidence does not give: of acts, for each of the objects by itself."""
+    if effect not in _LADDER or effect is Effect.IMPACT_PROVEN:
+        yield from _needs_of(finding, effect, witnesses)
+        return
+    for wanted in finding.objects:
+        naming = [each for each in witnesses if _names(each, (wanted,))]
+        for need in _needs_of(finding, effect, naming):
+            which = f" ({wanted})" if len(finding.objects) > 1 else ""
+            if naming or not witnesses:
+                yield f"{need}{which}"
+            else:
+                named = _listed(name for each in witnesses for name in each.objects) or "no object"
+                yield f"{need}{which}; no cited record names {wanted}: they name {named}"
+
+
+def _needs_of(finding: Finding, effect: Effect, naming: Sequence[Witness]) -> Iterator[str]:
+    """Yield what a level needs and the events that name an object, and the documents, do not give."""
     documents = [each for each in finding.cites if each.kind is CitationKind.DOCUMENT]
-    naming = [each for each in witnesses if _names(each, finding.objects)]
     succeeded = [each for each in naming if each.outcome is OutcomeStatus.SUCCESS]
     if effect is Effect.EXPOSURE:
         if not documents and not naming:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from workbench.claims.binding import Binding, names_of, support
+from workbench.claims.binding import NAMED, Binding, names_of, support
 from workbench.claims.verdict import Lack, Refusal
 from workbench.model.claim import (
     Choice,
@@ -72,7 +72,8 @@ def _a1(tag: Tag, bindings: Sequence[Binding]) -> Iterator[Refusal]:
     if tag.scope.bound:
         yield Refusal(
             "P5",
-            f"{loose:,} of {tag.scope.events:,} events have no proven binding of their own: a mixed selection",
+            f"{loose:,} of {tag.scope.events:,} events {'has' if loose == 1 else 'have'} no proven binding of"
+            f" {'its' if loose == 1 else 'their'} own: a mixed selection{_loose(bindings, own)}",
             "tag it inferred, or those that are bound by themselves",
         )
         return
@@ -87,6 +88,18 @@ def _a1(tag: Tag, bindings: Sequence[Binding]) -> Iterator[Refusal]:
     at_credential = bindings and all(support(each, Level.CREDENTIAL) is Strength.PROVEN for each in bindings)
     remedy = "level credential would be accepted" if at_credential else "inferred would be accepted"
     yield Refusal("A1", what, remedy)
+
+
+def _loose(bindings: Sequence[Binding], level: Level) -> str:
+    """Name the events that no proven binding of their own ties to a level, and what they carry instead."""
+    loose = [each for each in bindings if support(each, level) is not Strength.PROVEN]
+    refs = [ref for each in loose for ref in each.first]
+    if not refs:
+        return ""
+    keys = sorted({each.credential for each in loose if each.credential})
+    more = sum(each.events for each in loose) - len(refs[:NAMED])
+    said = f": {', '.join(refs[:NAMED])}{f' and {more:,} more' if more else ''}"
+    return said + (f" (with {', '.join(keys[:NAMED])})" if keys else "")
 
 
 def _a2(tag: Tag, bindings: Sequence[Binding]) -> Iterator[Refusal]:
