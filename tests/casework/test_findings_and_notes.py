@@ -112,13 +112,113 @@ def test_a_finding_can_rest_on_a_tag(demo: Path) -> None:
         .out.decode()
         .strip()
     )
-    finding(demo, "--effect", "E2", "--subject", "x", "--verb", "read", "--object", name, "--cite", tag)
+    finding(
+        demo, "--effect", "E2", "--subject", "m.okafor", "--verb", "read", "--object", name, "--cite", tag
+    )
+
+
+SECRET = "arn:aws:secretsmanager:us-east-1:555566667777:secret:prod/db-hY3kLq"
+READ, BOUND = "55e01f21:10083", "ff1ddcb6:48349"
+
+
+def stated(case: Path, effect: str, who: str, verb: str, what: str, *more: object, status: int = 0) -> str:
+    given = ("--effect", effect, "--subject", who, "--verb", verb, "--object", what)
+    return finding(case, *given, *more, status=status)
+
+
+@pytest.mark.parametrize(
+    "who",
+    ["DeployAdmin", "DeployAdmin/deploy", "arn:aws:iam::555566667777:role/DeployAdmin", "ASIAYCWS2TAA7LM3KVHW",
+     "S-d8e01bb7c07e", "AROAYCWS2TAARBW3SDSXQ"],
+)  # fmt: skip
+def test_the_subject_is_called_as_the_record_calls_it(demo: Path, who: str) -> None:
+    assert stated(demo, "E2", who, "read_secret", SECRET, "--cite", READ).startswith("F-")
+
+
+def test_what_the_records_say_otherwise_is_refused_and_can_be_overridden(demo: Path) -> None:
+    cited = ["--cite", READ]
+    said = stated(demo, "E2", "m.okafor", "read_secret", SECRET, *cited, status=1)
+    assert f"{READ} names DeployAdmin/deploy" in said
+    # The last part of a role's session is chosen by whoever assumes it.
+    stated(demo, "E2", "deploy", "read_secret", SECRET, *cited, status=1)
+    said = stated(demo, "E2", "DeployAdmin", "delete", SECRET, *cited, status=1)
+    assert f"{READ} is read_secret (GetSecretValue)" in said
+    said = stated(demo, "E3", "m.okafor", "delete", "clusterrolebindings", "--cite", BOUND, status=1)
+    assert "names system:serviceaccount:pay:runner" in said
+    assert "delegate (create clusterrolebindings)" in said
+    said = stated(demo, "E2", "DeployAdmin", "read_secret", "prod/db", *cited, status=1)
+    assert f"no cited record names prod/db: they name {SECRET}" in said
+    first = stated(demo, "E2", "DeployAdmin", "read_secret", SECRET, *cited)
+    wrong = [*cited, "--from", "2026-05-13", "--to", "2026-05-14", "--supersede", first]
+    said = stated(demo, "E2", "Dana Silva", "read_secret", SECRET, *wrong, status=1)
+    assert "subject: " in said
+    assert f"{READ} is of 2026-05-12T10:02:10Z" in said
+    stated(demo, "E2", "Dana Silva", "read_secret", SECRET, *wrong, "--override", "Her own word.")
+    made = workbench("finding", demo, "--json").object
+    assert made["override"] == "Her own word."
+    (lacking,) = [each["what"] for each in made["lacks"] if each["rule"] == "override"]
+    assert "names DeployAdmin/deploy" in lacking
+    assert "2026-05-12T10:02:10Z" in lacking
+
+
+def test_a_tag_that_a_document_carries_names_the_subject(demo: Path, tmp_path: Path) -> None:
+    roster = tmp_path / "roster.txt"
+    roster.write_text("Dana Silva had the laptop.")
+    assert workbench("add", demo, roster, "--kind", "document").status == 0
+
+    def tagged(*more: object) -> str:
+        given = (
+            "tag",
+            demo,
+            READ,
+            "--subject",
+            "Dana Silva",
+            "--reason",
+            "The roster says so.",
+            "--cite",
+            READ,
+        )
+        made = workbench(*given, *more)
+        assert made.status == 0, made.err
+        return made.out.decode().strip()
+
+    weak = tagged("--as", "inferred", "--level", "account holder", "--cite", "roster.txt")
+    stated(demo, "E2", "Dana Silva", "read_secret", SECRET, "--cite", weak, status=1)
+    forced = tagged("--as", "attributed", "--level", "person", "--cite", "roster.txt", "--override", "Hurry.")
+    stated(demo, "E2", "Dana Silva", "read_secret", SECRET, "--cite", forced, status=1)
+    roster.write_text("Dana Silva had the laptop. Signed by HR.")
+    assert workbench("add", demo, roster, "--kind", "document", "--custodian", "HR").status == 0
+    sound = workbench(
+        "tag", demo, READ, "--subject", "Dana Silva", "--as", "attributed", "--level", "account holder", "--supersede",
+        weak, "--cite", READ, "--cite", document(demo, "HR"), "--reason", "The signed roster says so.",
+    )  # fmt: skip
+    assert sound.status == 0, sound.err
+    stated(demo, "E2", "Dana Silva", "read_secret", SECRET, "--cite", READ, "--cite", weak)
+
+
+def document(case: Path, custodian: str) -> str:
+    listed = workbench("info", case, "--json").object["evidence"]
+    (sha256,) = [each["content_sha256"] for each in listed if each["acquisition"]["custodian"] == custodian]
+    return f"{sha256}:0"
+
+
+def test_a_gap_makes_it_undeterminable_and_is_no_ruling_out(demo: Path) -> None:
+    gap = workbench("gaps", demo, "--json").lines[0]["id"]
+    bucket = "arn:aws:s3:::backups"
+    assert stated(demo, "EN", "anyone", "read", bucket, "--gap", gap).startswith("F-")
+    assert gap in workbench("finding", demo, "--json").object["statement"]
+    stated(demo, "EN", "anyone", "read", bucket, "--cite", READ, status=1)
+    said = stated(demo, "EX", "anyone", "read", bucket, "--gap", gap, status=1)
+    assert "what was logged throughout" in said
+    said = stated(demo, "EX", "anyone", "read", bucket, "--gap", gap, "--coverage", "all", status=1)
+    assert "a period without gaps" in said
+    assert gap in said
 
 
 def test_what_cannot_be_ruled_out_without_gaps_derived(demo: Path) -> None:
     ref, name = read(demo)
     said = finding(
-        demo, "--effect", "EX", "--subject", "x", "--verb", "delete", "--object", name, "--cite", ref, "--coverage", "all",
+        demo, "--effect", "EX", "--subject", "m.okafor", "--verb", "delete", "--object", name, "--cite", ref, "--coverage", "all",
         status=1,
     )  # fmt: skip
     assert "EX" in said
@@ -126,7 +226,7 @@ def test_what_cannot_be_ruled_out_without_gaps_derived(demo: Path) -> None:
 
 def test_findings_are_superseded_signed_and_taken_back(demo: Path) -> None:
     ref, name = read(demo)
-    basic = ["--subject", "x", "--verb", "read", "--object", name, "--cite", ref]
+    basic = ["--subject", "m.okafor", "--verb", "read", "--object", name, "--cite", ref]
     first = finding(demo, "--effect", "E2", *basic)
     assert finding(demo, "--effect", "E1", *basic, "--supersede", first) == first
     assert [each["effect"] for each in workbench("finding", demo, "--json").lines] == ["E1"]

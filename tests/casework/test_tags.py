@@ -376,3 +376,13 @@ def test_what_an_unchecked_reader_reads_is_never_attributed(tmp_path: Path) -> N
     shown = workbench("tag", case, event["ref"], "--json").object["machine"]
     assert shown["level"] is None
     assert "checked against no sample" in shown["caveats"][0]
+
+
+def test_what_a_mixed_selection_is_made_of_is_named(demo: Path) -> None:
+    given = ("S-d8e01bb7c07e", "--as", "attributed", "--level", "session")
+    said = tag(demo, *given, "--subject", "S-d8e01bb7c07e", status=1).err
+    assert "P5: 1 of 10 events has" in said
+    assert "55e01f21:72056 (with ASIAYCWS2TAA5CWAQ6TF)" in said
+    said = workbench("tag", demo, *given, "--reason", "It carries the key.").err
+    assert "arn:aws:iam::555566667777:role/DeployAdmin (7)" in said
+    assert "arn:aws:sts::555566667777:assumed-role/DeployAdmin/deploy (3)" in said

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.claims.make import document, event, finding, kept, review
+from tests.claims.make import ARN, KEY, document, event, finding, kept, review
 from workbench.claims.findings import (
     Witness,
     answers,
@@ -16,9 +18,12 @@ from workbench.claims.findings import (
     supported,
     too_strong,
 )
+from workbench.clock import SECOND
 from workbench.model.claim import Citation, CitationKind, Confidence
 from workbench.model.event import OutcomeStatus, Verb
-from workbench.model.finding import Authority, Effect, Finding, Impact
+from workbench.model.finding import Authority, Effect, Finding, Impact, Period
+
+NOON = 1_767_268_800 * SECOND  # 2026-01-01T12:00:00Z
 
 GAP = Citation(kind=CitationKind.GAP, ref="G-000000000001")
 
@@ -31,6 +36,9 @@ def witness(verb: Verb = Verb.READ_SECRET, **more: object) -> Witness:
         verb=verb,
         outcome=OutcomeStatus.SUCCESS,
         objects=("arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db",),
+        who="ann",
+        names=frozenset({ARN.casefold(), "ann", KEY.casefold()}),
+        time=NOON,
     )
     return seen._replace(**more)  # type: ignore[arg-type]
 
@@ -54,13 +62,14 @@ def test_an_object_is_named_by_the_whole_of_it_or_behind_a_border() -> None:
 
 @pytest.mark.parametrize("action", ["ListObjectsV2", "DescribeInstances", "list", "describe-x"])
 def test_listing_is_no_reading(action: str) -> None:
-    assert needs(finding(), witness(Verb.READ, action=action)) == {"E2"}
-    attempted = finding(effect=Effect.ATTEMPTED)
+    assert needs(finding(verb="read"), witness(Verb.READ, action=action)) == {"E2"}
+    attempted = finding(effect=Effect.ATTEMPTED, verb="read")
     assert needs(attempted, witness(Verb.READ, action=action)) == set()
 
 
 def test_a_kubernetes_list_returns_what_it_lists() -> None:
-    assert needs(finding(), witness(Verb.READ, action="list secrets", source="k8s.audit")) == set()
+    listed = witness(Verb.READ, action="list secrets", source="k8s.audit")
+    assert needs(finding(verb="list"), listed) == needs(finding(verb="read"), listed) == set()
 
 
 def test_a_refused_request_is_an_attempt() -> None:
@@ -69,17 +78,102 @@ def test_a_refused_request_is_an_attempt() -> None:
     assert "attempted" in refused.remedy
 
 
+ACTS = [Effect.ATTEMPTED, Effect.ACCESS_OBSERVED, Effect.EFFECT_RECORDED, Effect.IMPACT_PROVEN]
+
+
+@pytest.mark.parametrize("effect", ACTS)
+def test_a_subject_whom_no_record_names_is_refused(effect: Effect) -> None:
+    refused = refusals(finding(effect=effect, subject="m.okafor"), [witness()])
+    assert refused[0].rule == "subject"
+    assert "r names ann" in refused[0].what
+    assert "document" in refused[0].remedy or "no log" in refused[0].remedy
+
+
+@pytest.mark.parametrize("name", [ARN, ARN.upper(), "Ann", KEY])
+def test_a_subject_is_called_by_any_name_of_the_record(name: str) -> None:
+    assert needs(finding(subject=name), witness()) == set()
+
+
+def test_a_tag_above_the_session_names_the_subject_of_its_events_only() -> None:
+    found = finding(subject="Dana Silva")
+    assert needs(found, witness(attributed=frozenset({"dana silva"}))) == set()
+    elsewhere = witness(objects=("other",), attributed=frozenset({"dana silva"}))
+    assert needs(found, witness(), elsewhere) == {"subject"}
+
+
+@pytest.mark.parametrize("effect", ACTS)
+def test_an_act_that_no_record_says_is_refused(effect: Effect) -> None:
+    refused = {each.rule: each.what for each in refusals(finding(effect=effect, verb="delete"), [witness()])}
+    assert "r is read_secret (GetSecretValue)" in refused["verb"]
+
+
+@pytest.mark.parametrize("verb", ["read", "read secret", "READ_SECRET", "getsecretvalue"])
+def test_an_act_is_named_by_the_model_or_by_the_log(verb: str) -> None:
+    assert needs(finding(verb=verb), witness()) == set()
+
+
+def test_to_read_is_not_to_read_a_secret() -> None:
+    assert needs(finding(), witness(Verb.READ, action="GetObject")) == {"verb"}
+
+
+@given(st.integers(-3, 3), st.one_of(st.none(), st.integers(-3, 3)), st.one_of(st.none(), st.integers(-3, 3)))
+def test_records_outside_the_period_are_refused(at: int, start: int | None, end: int | None) -> None:
+    def text(hours: int | None) -> str | None:
+        return None if hours is None else f"2026-01-01T{12 + hours:02}:00:00Z"
+
+    seen = witness(time=NOON + at * 3600 * SECOND)
+    inside = (start is None or start <= at) and (end is None or at <= end)
+    refused = refusals(finding(period=Period(text(start), text(end))), [seen])
+    assert [each.rule for each in refused] == ([] if inside else ["period"])
+    if not inside:
+        assert f"{12 + at:02}:00:00Z" in refused[0].what
+
+
+def test_a_record_without_a_time_lies_in_no_period() -> None:
+    assert needs(finding(), witness(time=None)) == {"period"}
+    assert needs(finding(period=Period()), witness(time=None)) == set()
+
+
+def test_parts_of_several_records_make_no_act_together() -> None:
+    """A success of another, a denied try of the subject, an act on another object: none of them is access."""
+    other = witness(who="bob", names=frozenset({"bob"}))
+    denied = witness(outcome=OutcomeStatus.DENIED)
+    assert needs(finding(), other, denied) == {"E2"}
+    assert needs(finding(), other, witness(objects=("x",))) == {"subject"}
+    assert needs(finding(), witness(Verb.READ, action="GetX"), witness(who="b", names=frozenset({"b"}))) == {
+        "verb"
+    }
+
+
+def test_each_of_several_objects_needs_its_record() -> None:
+    (refused,) = refusals(finding(objects=("prod/db", "prod/mail")), [witness()])
+    assert refused.rule == "E2"
+    assert "(prod/mail)" in refused.what
+    assert needs(finding(objects=("prod/db", "mail")), witness(), witness(objects=("prod/mail",))) == set()
+
+
+def test_what_the_record_names_instead_of_the_object_is_said() -> None:
+    (refused,) = refusals(finding(), [witness(objects=("secret:prod/db-hY3kLq",))])
+    assert "no cited record names prod/db: they name secret:prod/db-hY3kLq" in refused.what
+
+
+def test_what_is_exposed_unknown_or_ruled_out_is_nobodys_recorded_act() -> None:
+    anyone: dict[str, Any] = {"subject": "anyone", "verb": "vanish", "gaps": (GAP,), "coverage": "all"}
+    for effect in (Effect.EXPOSURE, Effect.NOT_DETERMINABLE, Effect.RULED_OUT):
+        assert needs(finding(effect=effect, **anyone), witness(), gaps=[]) == set()
+
+
 def test_an_effect_is_recorded_by_an_act_that_changes_or_by_bytes_told() -> None:
-    found = finding(effect=Effect.EFFECT_RECORDED)
-    assert needs(found, witness()) == {"E3"}
+    assert needs(finding(effect=Effect.EFFECT_RECORDED), witness()) == {"E3"}
+    found = finding(effect=Effect.EFFECT_RECORDED, verb="update")
     assert needs(found, witness(Verb.UPDATE)) == set()
     assert needs(found, witness(Verb.UPDATE, outcome=OutcomeStatus.FAILED)) == {"E3"}
     assert needs(finding(effect=Effect.EFFECT_RECORDED, cites=(event(), document())), witness()) == set()
 
 
 def test_no_log_alone_proves_impact() -> None:
-    found = finding(effect=Effect.IMPACT_PROVEN, impact=Impact.DELETED)
     for verb in Verb:
+        found = finding(effect=Effect.IMPACT_PROVEN, impact=Impact.DELETED, verb=verb.value)
         assert needs(found, witness(verb), witness(verb)) == {"E4"}
     assert needs(finding(effect=Effect.IMPACT_PROVEN, cites=(document(),))) == {"E4"}
     proven = finding(effect=Effect.IMPACT_PROVEN, impact=Impact.DELETED, cites=(document(),))
@@ -184,7 +278,8 @@ def test_what_a_finding_lacks() -> None:
     st.lists(st.builds(witness, st.sampled_from(list(Verb)), outcome=st.sampled_from(list(OutcomeStatus))))
 )
 def test_what_is_supported_is_accepted(witnesses: list[Witness]) -> None:
-    best = supported(finding(), witnesses)
-    if best is not None:
-        assert not needs(finding(effect=best), *witnesses)
+    for verb in Verb:
+        best = supported(finding(verb=verb.value), witnesses)
         assert best is not Effect.IMPACT_PROVEN
+        if best is not None:
+            assert not needs(finding(effect=best, verb=verb.value), *witnesses)

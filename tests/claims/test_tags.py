@@ -331,3 +331,11 @@ def test_what_is_not_refused_is_bound_event_by_event(bindings: list[Binding], le
     found = tag(bindings, level=level, cites=(event(), document()))
     if not refusals(found, bindings, kept(found, review("Bob"))):
         assert bound(bindings, level) == sum(each.events for each in bindings)
+
+
+def test_the_events_that_nothing_binds_are_named() -> None:
+    loose = msgspec.structs.replace(bare(7), first=("aaaaaaaa:1", "aaaaaaaa:2"))
+    mixed = [keyed(), loose]
+    (refused,) = refusals(tag(mixed), mixed, None)
+    assert "7 of 8 events have" in refused.what
+    assert "aaaaaaaa:1, aaaaaaaa:2 and 5 more" in refused.what
