@@ -334,7 +334,7 @@ def test_what_is_not_refused_is_bound_event_by_event(bindings: list[Binding], le
 
 
 def test_the_events_that_nothing_binds_are_named() -> None:
-    loose = msgspec.structs.replace(bare(7), first=("aaaaaaaa:1", "aaaaaaaa:2"))
+    loose = Binding(events=7, identity=ARN, first=("aaaaaaaa:1", "aaaaaaaa:2"))
     mixed = [keyed(), loose]
     (refused,) = refusals(tag(mixed), mixed, None)
     assert "7 of 8 events have" in refused.what
