@@ -123,7 +123,7 @@ async def test_a_session_against_before_and_beside_another(tallowmere: Path) -> 
         await until(lambda: sessions.row is not None and sessions.row.session is not None)
         screen = await come(bench, CompareScreen, "b")
         await until(lambda: "events" in document(screen))
-        assert "with records since" in document(screen) or "everything is new" in document(screen)
+        assert "new against records from" in document(screen) or "everything is new" in document(screen)
         await bench.press("b")
         await until(lambda: "everybody" in document(screen))
         assert "iam CreateAccessKey" in document(screen)

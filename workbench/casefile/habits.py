@@ -42,8 +42,8 @@ class HabitReader:
         identity: str | None,
         sources: Sequence[str],
         tick: Callable[[int, int], None] = lambda done, total: None,
-    ) -> tuple[Habit, set[int]]:
-        """Return what was done before an instant, and on which days there are records of some sources.
+    ) -> tuple[Habit, dict[int, tuple[int, int]]]:
+        """Return what was done before an instant, and by day the times of the first and last records of some sources.
 
         Args:
             until: Microseconds UTC.
@@ -60,13 +60,15 @@ class HabitReader:
             row[0] for row in connection.execute("SELECT id, source FROM reading") if row[1] in wanted
         }
         (last,) = connection.execute("SELECT ifnull(max(id), 0) FROM event").fetchone()
-        counter, days = _Counter(), set[int]()
+        counter, days = _Counter(), dict[int, tuple[int, int]]()
         for low in range(1, last + 1, _READ):
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM event e WHERE e.id BETWEEN ? AND ? AND e.time < ? AND e.disposition < 2",
                 (low, low + _READ - 1, until),
             ).fetchall()
-            days.update(row[1] // DAY for row in rows if row[7] in readings)
+            for time in (row[1] for row in rows if row[7] in readings):
+                first, latest = days.get(time // DAY, (time, time))
+                days[time // DAY] = (min(first, time), max(latest, time))
             counter.take(rows if identity is None else [row for row in rows if row[6] in who])
             tick(min(low + _READ - 1, last), last)
         return self._named(counter), days

@@ -200,6 +200,7 @@ def exposure_object(left: LeftBehind, refs: Refs) -> dict[str, Any]:
         "undone_ref": None if each.undone_by is None else str(refs[each.undone_by]),
         "undone_at": instant(each.undone_at),
         "undone_how": each.undone_how,
+        "undoing_can_be_told": not each.untold,
     }
 
 
@@ -212,6 +213,7 @@ def coverage_object(coverage: Coverage) -> dict[str, Any]:
     """Return how much of the time before a session is covered."""
     return {
         "first": instant(coverage.first),
+        "last": instant(coverage.last),
         "until": instant(coverage.until),
         "covered_days": coverage.covered,
         "missing_days": [rfc3339(day * DAY, 0)[:10] for day in coverage.missing],

@@ -182,10 +182,13 @@ def state_lines(states: Mapping[str, KnownValue], cited: Cited) -> Iterator[str]
 
 def exposure_lines(found: Sequence[LeftBehind], refs: Refs) -> Iterator[str]:
     """Yield what was left behind, what nothing undid first."""
-    standing = [each for each in found if each.exposure.undone_by is None]
+    open_ones = [each for each in found if each.exposure.undone_by is None]
+    standing = [each for each in open_ones if not each.exposure.untold]
+    untold = [each for each in open_ones if each.exposure.untold]
     undone = [each for each in found if each.exposure.undone_by is not None]
     for title, listed in (
         ("nothing in the evidence undid", standing),
+        ("whether anything undid it cannot be told", untold),
         ("undone", undone),
     ):
         if listed:
@@ -210,13 +213,21 @@ def coverage_words(found: AgainstBaseline) -> str:
     if coverage.first is None:
         return "no record of its sources lies before this session: everything is new, and that says nothing"
     missing = len(coverage.missing)
-    days = "no day missing" if not missing else f"{missing:,} {'day' if missing == 1 else 'days'} missing"
+    days = (
+        "no day between without any"
+        if not missing
+        else f"{missing:,} {'day' if missing == 1 else 'days'} between without any"
+    )
     listed = ", ".join(rfc3339(day * DAY, 0)[:10] for day in coverage.missing[:6])
     return (
-        f"first seen in {coverage.covered:,} {'day' if coverage.covered == 1 else 'days'} with records since"
-        f" {instant(coverage.first)}, {days}"
+        f"new against records from {_minute(coverage.first)} to {_minute(coverage.last)} UTC, on {coverage.covered:,}"
+        f" {'day' if coverage.covered == 1 else 'days'}, {days}"
         + (f" ({listed}{' …' if missing > 6 else ''})" if missing else "")
     )
+
+
+def _minute(micros: int | None) -> str:
+    return "" if micros is None else rfc3339(micros, 0)[:16].replace("T", " ")
 
 
 def baseline_lines(found: AgainstBaseline) -> Iterator[str]:

@@ -59,6 +59,11 @@ class History(msgspec.Struct, frozen=True):
 
 def find_resources(reader: CaseReader, text: str, limit: int = 20) -> list[ChangedResource]:
     """Return the changed resources that a person may mean, the best first: by id, by name, by part of it, by likeness."""
+    return _named(reader, text)[:limit] or _like(reader, text, limit)
+
+
+def _named(reader: CaseReader, text: str) -> list[ChangedResource]:
+    """Return the changed resources with this id, of this name, or with this in their name."""
     listed = reader.changes.resources()
     lowered = text.lower()
     exact = [
@@ -66,9 +71,11 @@ def find_resources(reader: CaseReader, text: str, limit: int = 20) -> list[Chang
     ]
     if exact:
         return exact
-    inside = [each for each in listed if lowered in each.title.lower() or lowered in each.key.name.lower()]
-    if inside:
-        return inside[:limit]
+    return [each for each in listed if lowered in each.title.lower() or lowered in each.key.name.lower()]
+
+
+def _like(reader: CaseReader, text: str, limit: int) -> list[ChangedResource]:
+    listed = reader.changes.resources()
     scored = process.extract(
         text,
         [each.title for each in listed],
@@ -80,17 +87,19 @@ def find_resources(reader: CaseReader, text: str, limit: int = 20) -> list[Chang
 
 
 def the_resource(reader: CaseReader, text: str) -> ChangedResource:
-    """Return the one resource that a person means.
+    """Return the one resource that a person names. What is only like the name is offered, never taken for it.
 
     Raises:
         UnknownReferenceError: If there is none, or several; says which.
     """
-    found = find_resources(reader, text)
+    found = _named(reader, text)
     if len(found) == 1:
         return found[0]
     if not found:
+        near = "; ".join(f"{each.id} {each.title}" for each in _like(reader, text, 5))
         raise UnknownReferenceError(
-            f"no changed resource is called {text!r} or like it", "`workbench resource CASE` lists them"
+            f"no resource with changes is called {text!r}" + (f"; the nearest are {near}" if near else ""),
+            "`workbench resource CASE` lists them",
         )
     names = "; ".join(f"{each.id} {each.title}" for each in found[:8])
     raise UnknownReferenceError(f"{len(found)} resources fit {text!r}: {names}", "give the id (R-…)")

@@ -6,6 +6,7 @@ which days have none.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -38,13 +39,15 @@ class Coverage(msgspec.Struct, frozen=True):
     """How much of the time before a session any record of its sources covers.
 
     Attributes:
-        first: The earliest time of the baseline, microseconds UTC; ``None`` if there is none.
+        first: Time of the first record before the session, microseconds UTC; ``None`` if there is none.
+        last: Of the last record before it.
         until: Where it ends: the start of the session.
         covered: Days with at least one record of the session's sources.
         missing: Days between without any, as numbers of days since 1970-01-01.
     """
 
     first: int | None
+    last: int | None
     until: int
     covered: int
     missing: tuple[int, ...]
@@ -80,18 +83,19 @@ class Side(NamedTuple):
     other: Occurrence | None
 
 
-def coverage(days: set[int], until: int) -> Coverage:
+def coverage(days: Mapping[int, tuple[int, int]], until: int) -> Coverage:
     """Return how the days with records cover the time before a session.
 
     Args:
-        days: Days with records of the session's sources before it, as numbers since 1970-01-01.
+        days: By day with records of the session's sources before it, as numbers since 1970-01-01: the times of the first
+            and the last of them.
         until: Start of the session, microseconds UTC.
     """
     if not days:
-        return Coverage(None, until, 0, ())
-    first, last = min(days), until // DAY
-    missing = tuple(day for day in range(first, last) if day not in days)
-    return Coverage(first * DAY, until, len(days), missing)
+        return Coverage(None, None, until, 0, ())
+    begin, end = min(days), max(days)
+    missing = tuple(day for day in range(begin, until // DAY) if day not in days)
+    return Coverage(days[begin][0], days[end][1], until, len(days), missing)
 
 
 def novelties(now: Habit, before: Habit) -> list[Novelty]:

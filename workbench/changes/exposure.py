@@ -48,6 +48,7 @@ class _Opened(NamedTuple):
     what: str
     rule: str
     gone: Gone
+    untold: bool = False
 
 
 def exposures(
@@ -79,6 +80,7 @@ def exposures(
                     undone_by=None if undone is None else undone.event,
                     undone_at=None if undone is None else undone.time,
                     undone_how=how,
+                    untold=undone is None and opened.untold,
                 )
             )
     return found
@@ -108,7 +110,7 @@ def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator
         what = (
             f"{_LASTING[change.resource.kind]}; the record does not name it, so what undid it cannot be told"
         )
-        yield _Opened(ExposureKind.PERSISTENCE, what, "lasting resource", _never)
+        yield _Opened(ExposureKind.PERSISTENCE, what, "lasting resource", _never, untold=True)
     if field == "console password":
         yield _Opened(
             ExposureKind.CREDENTIAL, "a console password was set", "console password", _cleared(field)

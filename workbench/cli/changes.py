@@ -130,7 +130,8 @@ def _print_left_behind(reader: CaseReader, events: list[int] | None, as_json: bo
 def resource(case: Path, name: str, as_json: bool, as_of: str | None, could_reach: bool) -> None:
     """Print the life of a resource of CASE: every event that names it, every change, and its state as far as it is known.
 
-    NAME is an id (R-…), a name, a part of one, or something like it. Without NAME, all resources with changes.
+    NAME is an id (R-…), a name, or a part of one; of any other the nearest are told, exit status 1.
+    Without NAME, all resources with changes.
 
     \b
     workbench resource acme.case deploy-admin

@@ -11,7 +11,6 @@ import click
 
 from workbench.cli.group import CASE, EXAMINER, JSON, main
 from workbench.cli.sessions import warn_if_outdated
-from workbench.errors import QueryError
 from workbench.text import visible
 
 if TYPE_CHECKING:
@@ -26,12 +25,12 @@ if TYPE_CHECKING:
     "--absent",
     nargs=2,
     metavar="VERB OBJECT",
-    help="Ask whether it may be stated that nobody did this to that; exit status 1 if not.",
+    help="Ask whether it may be stated that nobody did this to that; exit status 1 if not, or if a gap lies in the way.",
 )
 @click.option("--account", metavar="ID", help="With --absent: in this account.")
 @click.option("--source", metavar="SOURCE", help="With --absent: in this log.")
 @click.option("--from", "start", metavar="TIME", help="From when, UTC (2026-06-09T11:00).")
-@click.option("--to", "end", metavar="TIME", help="To when, UTC.")
+@click.option("--to", "end", metavar="TIME", help="To when, UTC, to the end of that day, minute or second.")
 @click.option("--digests", is_flag=True, help="Print what CloudTrail digest files prove, file by file.")
 def coverage(
     case: Path,
@@ -57,7 +56,7 @@ def coverage(
     from workbench.casework.gap_text import coverage_lines, row_label, validation_lines
     from workbench.text import cell_width
 
-    low, high = _instant(start), _instant(end)
+    low, high = _instant(start), _instant(end, last=True)
     with CaseReader.open(case) as reader:
         warn_if_outdated(reader, case)
         if absent is not None:
@@ -121,24 +120,21 @@ def _say_absence(
     else:
         for line in answer_lines(answer):
             click.echo(line)
-    if answer.absence is Absence.NOT_STATABLE:
+    if answer.absence is Absence.NOT_STATABLE or answer.gaps:
         sys.exit(1)
 
 
-def _instant(text: str | None) -> int | None:
+def _instant(text: str | None, *, last: bool = False) -> int | None:
+    """Return the first instant of a time on the command line, or its last: as ``time:[a TO b]`` reads them."""
     if text is None:
         return None
-    from workbench.search import parse
-    from workbench.search.query import TimeRange
+    from workbench.search.times import read_span
 
-    quoted = text.strip().replace('"', "")
     try:
-        found = parse(f'time:"{quoted}"')
-    except QueryError:
-        found = None
-    if not isinstance(found, TimeRange) or found.low is None:
-        raise click.UsageError(f"{visible(text)} is not a time: give 2026-06-09T11:00 (UTC)")
-    return found.low
+        start, end = read_span(text.strip())
+    except ValueError as error:
+        raise click.UsageError(f"{visible(text)} is not a time: {error}") from None
+    return end - 1 if last else start
 
 
 @main.command()

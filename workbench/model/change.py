@@ -217,6 +217,7 @@ class Exposure(msgspec.Struct, frozen=True):
         undone_by: The later event that undid it; ``None``: nothing in the evidence did.
         undone_at: When.
         undone_how: What undid it, in words.
+        untold: Whether the record does not say what was made, so that nothing can be recognised as its undoing.
     """
 
     event: int
@@ -229,3 +230,4 @@ class Exposure(msgspec.Struct, frozen=True):
     undone_by: int | None = None
     undone_at: int | None = None
     undone_how: str | None = None
+    untold: bool = False

@@ -213,7 +213,9 @@ def exposure_lines(left: LeftBehind, zone: Zone, marks: Glyphs) -> list[Line]:
     if left.session is not None:
         made.append(field("session", left.session, target=SessionsPlace(left.session)))
     made.append(field("rule", visible(each.rule)))
-    if each.undone_by is None:
+    if each.untold:
+        made.append(field("undone", ("cannot be told: the record does not name what it made", "warning")))
+    elif each.undone_by is None:
         made.append(field("undone", ("nothing in the evidence undid it", "warning")))
     else:
         at = "at no known time" if each.undone_at is None else f"{zone.text(each.undone_at)} {zone.name}"
@@ -225,7 +227,9 @@ def exposure_lines(left: LeftBehind, zone: Zone, marks: Glyphs) -> list[Line]:
 
 def _left_lines(left: LeftBehind, zone: Zone) -> Iterator[Line]:
     each = left.exposure
-    if each.undone_by is None:
+    if each.untold:
+        words, style = "whether anything undid this cannot be told", "warning"
+    elif each.undone_by is None:
         words, style = "still in force at the end of the evidence: nothing in it undid this", "warning"
     else:
         at = "" if each.undone_at is None else f" {zone.text(each.undone_at)}"

@@ -96,7 +96,10 @@ class ExposureRows:
         when = marks.dash if each.time is None else self._zone.text(each.time)
         return [
             Cell(" ", ""),
-            Cell(f"{f'no {marks.flag}' if standing else 'yes':<8}", "warning" if standing else "muted"),
+            Cell(
+                f"{'?' if each.untold else f'no {marks.flag}' if standing else 'yes':<8}",
+                "warning" if standing else "muted",
+            ),
             Cell(f"{each.kind.value:<13}", "plain"),
             Cell(fit(short_name(each.title), name, marks) + "  ", "strong"),
             Cell(fit(visible(each.what), what, marks) + "  ", "plain" if standing else "muted"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workbench.casework.left_behind import LeftBehind
 
 FIELDS = {
-    "undone": ("yes", "no"),
+    "undone": ("yes", "no", "untold"),
     "kind": ("credential", "trust", "grant", "persistence", "logging", "network", "shared"),
 }
 """Fields of the filter line with their choices."""
@@ -48,7 +48,7 @@ class LeftBehindScreen(DerivedSection):
     async def read(self) -> None:
         """Read what was left behind."""
         found = await self.case.changes.left_behind(self._session)
-        self.found = sorted(found.listed, key=lambda one: one.exposure.undone_by is not None)
+        self.found = sorted(found.listed, key=lambda one: _ORDER[_undone(one)])
         self.lay_out()
 
     def lay_out(self) -> None:
@@ -66,10 +66,12 @@ class LeftBehindScreen(DerivedSection):
             else "No change that leaves something behind is in the evidence."
         )
         self._table.show(ExposureRows(self._listed, self.zone), cursor)
-        standing = sum(one.exposure.undone_by is None for one in self._listed)
+        states = [_undone(one) for one in self._listed]
+        untold = states.count("untold")
         by = f" by {self._session}" if self._session else ""
         self._search.show_state(
-            f"{len(self._listed):,} left behind{by}, {standing:,} of them undone by nothing in the evidence"
+            f"{len(self._listed):,} left behind{by}, {states.count('no'):,} of them undone by nothing in the evidence"
+            + (f", of {untold:,} it cannot be told" if untold else "")
         )
 
     @property
@@ -104,8 +106,17 @@ class LeftBehindScreen(DerivedSection):
             self.case.navigation.go(TimelinePlace(event=one.exposure.event))
 
 
+_ORDER = {"no": 0, "untold": 1, "yes": 2}
+
+
+def _undone(one: LeftBehind) -> str:
+    if one.exposure.untold:
+        return "untold"
+    return "no" if one.exposure.undone_by is None else "yes"
+
+
 def _values(one: LeftBehind) -> dict[str, str]:
-    return {"undone": "no" if one.exposure.undone_by is None else "yes", "kind": one.exposure.kind.value}
+    return {"undone": _undone(one), "kind": one.exposure.kind.value}
 
 
 def _texts(one: LeftBehind) -> str:
