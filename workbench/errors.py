@@ -69,6 +69,12 @@ class UnknownReferenceError(WorkbenchError):
     """A record reference names nothing in this case, or more than one thing."""
 
 
+class NoSuchNameError(UnknownReferenceError):
+    """Nothing of the case has the name that was given; what is like it is told."""
+
+    exit_status = 1
+
+
 class QueryError(WorkbenchError):
     """A query of the filter language cannot be understood.
 

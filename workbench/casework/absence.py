@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterable
+
 import msgspec
 
 from workbench.casefile.reader import CaseReader
 from workbench.clock import rfc3339
+from workbench.coverage.naming import Names, Parts, names_of, relatives
 from workbench.coverage.negative import Answer, Question, Recorder, may_state_absence, recorders
 from workbench.errors import WorkbenchError
 from workbench.model.event import Verb
 from workbench.search import parse
+from workbench.search.query import Pattern
 
 _COUNTED = 10_000
 """Records counted at most; more say nothing more."""
+
+_LOOKED_AT = 1_000
+"""Records of which it is told what they name."""
+
+_LISTED = 3
+
+_VERBS = {Verb.READ: (Verb.READ, Verb.READ_SECRET)}
+"""Verbs that are another verb too: whoever reads a secret reads."""
 
 
 def ask_absence(
@@ -47,12 +60,11 @@ def ask_absence(
     end = max(each.last or 0 for each in dated) if end is None else end
     period = f"time:[{rfc3339(start, 6)} TO {rfc3339(end, 6)}]"
 
-    def number(condition: str) -> int:
-        query = parse(f"{condition} AND {period}")
-        found = 0
-        for chunk in reader.scan(query):
-            found += len(chunk.ids)
-            if found >= _COUNTED:
+    def numbers(condition: str) -> list[int]:
+        found: list[int] = []
+        for chunk in reader.scan(parse(condition)):
+            found += chunk.ids
+            if len(found) >= _COUNTED:
                 break
         return found
 
@@ -62,7 +74,7 @@ def ask_absence(
             value = getattr(recorder, name)
             if value is not None:
                 parts.append(f"{name}:{_quoted(value)}")
-        return number(" AND ".join(parts))
+        return len(numbers(" AND ".join([*parts, period])))
 
     question = Question(
         verb=verb,
@@ -72,11 +84,15 @@ def ask_absence(
         account=account,
         source=source,
     )
+    names = names_of(target)
+    verbs = " OR ".join(f"verb:{each}" for each in _VERBS.get(verb, (verb,)))
+    ids = numbers(f"({verbs}) AND ({_condition(names)}) AND {period}")
+    found = len(ids)
     if _is_type(target):
-        found = sum(same_kind(each) for each in recorders(question))
-    else:
-        found = number(f"verb:{verb.value} AND {_named(target)}")
-    question = msgspec.structs.replace(question, found=found)
+        found = max(found, sum(same_kind(each) for each in recorders(question)))
+    if names.service is None and not (_is_type(target) and found):
+        question = msgspec.structs.replace(question, known=_known(reader, numbers, names, target))
+    question = msgspec.structs.replace(question, found=found, named=_named(reader, ids, names))
     return may_state_absence(
         question,
         streams=streams,
@@ -97,6 +113,58 @@ def _is_type(target: str) -> bool:
     return bool(service and kind) and ":" not in kind and "/" not in kind
 
 
-def _named(target: str) -> str:
-    """Return the condition that finds what acts upon a name; ``*`` stands for anything."""
-    return "resource:" + "*".join(_quoted(part) if part else "" for part in target.split("*"))
+def _condition(names: Names) -> str:
+    """Return the condition that finds what acts upon a thing, whatever the records call it."""
+    told = [_resource(each) for each in names.anywhere]
+    # A whole name also fits the last part of a longer one; what another namespace holds is no collection that it lies in.
+    told += [
+        f"(service:kubernetes AND {_resource(each)} AND NOT resource:*{_quoted('/' + each[0])})"
+        for each in names.collections
+    ]
+    if names.service is not None:
+        where = {"service": names.service, "account": names.account, "region": names.region}
+        own = " AND ".join(f"{field}:{_quoted(value)}" for field, value in where.items() if value)
+        told += [f"({own})"] if names.whole else [f"({own} AND {_resource(each)})" for each in names.aws]
+    return " OR ".join(told)
+
+
+def _resource(parts: Parts) -> str:
+    return "resource:" + "*".join(_quoted(each) if each else "" for each in Pattern.of(parts).parts)
+
+
+def _called(name: str, patterns: Iterable[Parts]) -> bool:
+    return any(Pattern.of(each).matches(name) for each in patterns)
+
+
+def _named(reader: CaseReader, events: list[int], names: Names) -> tuple[str, ...]:
+    """Return what events name of a thing, the most frequent first."""
+    counted: Counter[str] = Counter()
+    for stored in reader.events(events[:_LOOKED_AT]):
+        for each in stored.event.resources:
+            if _called(each.name, (*names.anywhere, *names.aws)):
+                counted[each.name] += 1
+            elif _called(each.name, names.collections):
+                counted[f"{each.name} (the whole collection, and so each in it)"] += 1
+    listed = [name for name, _ in counted.most_common(_LISTED)]
+    return (*listed, f"{len(counted) - _LISTED:,} others") if len(counted) > _LISTED else tuple(listed)
+
+
+def _known(
+    reader: CaseReader, numbers: Callable[[str], list[int]], names: Names, target: str
+) -> tuple[tuple[str, str | None], ...]:
+    """Return the logs that hold records of a thing, or else of its nearest like, with what they say it is."""
+    for patterns in (
+        (*names.anywhere, *names.aws, *names.collections),
+        *((each,) for each in relatives(target)),
+    ):
+        found = {
+            (stored.source, each.type)
+            for stored in reader.events(
+                numbers(" OR ".join(_resource(each) for each in patterns))[:_LOOKED_AT]
+            )
+            for each in stored.event.resources
+            if _called(each.name, patterns)
+        }
+        if found:
+            return tuple(sorted(found, key=lambda each: (each[0], each[1] or "")))
+    return ()

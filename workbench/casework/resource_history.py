@@ -13,7 +13,7 @@ from workbench.changes.chain import with_states
 from workbench.changes.keys import aws_key, resource_key
 from workbench.changes.reach import Reach, reach
 from workbench.clock import SECOND
-from workbench.errors import UnknownReferenceError
+from workbench.errors import NoSuchNameError, UnknownReferenceError
 from workbench.model.case import StoredEvent
 from workbench.model.change import Change, KnownValue, Operation
 from workbench.model.session import Strength
@@ -97,7 +97,7 @@ def the_resource(reader: CaseReader, text: str) -> ChangedResource:
         return found[0]
     if not found:
         near = "; ".join(f"{each.id} {each.title}" for each in _like(reader, text, 5))
-        raise UnknownReferenceError(
+        raise NoSuchNameError(
             f"no resource with changes is called {text!r}" + (f"; the nearest are {near}" if near else ""),
             "`workbench resource CASE` lists them",
         )

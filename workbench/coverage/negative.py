@@ -7,13 +7,13 @@ then, and lists the gaps in the way. An empty search proves nothing by itself.
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from workbench.coverage.facts import SLOT, ActCount, Stream
 from workbench.coverage.making import between, count, listed
+from workbench.coverage.naming import ARN, as_arn
 from workbench.model.digest import Validation
 from workbench.model.event import Verb
 from workbench.model.gap import Breakable, Gap
@@ -38,6 +38,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         source: In which log; ``None``: in all that would have recorded it.
         account: In which account; ``None``: the object says, or it is not limited to one.
         found: How many records of it a search has found.
+        named: What those records name: the thing under another name, or what holds it.
+        known: Logs on hand that hold records of it or of its like, each with the type (``github:repository``) it gives them.
     """
 
     verb: Verb
@@ -47,6 +49,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
     account: str | None = None
     found: int = 0
+    named: tuple[str, ...] = ()
+    known: tuple[tuple[str, str | None], ...] = ()
 
 
 class Recorder(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +64,7 @@ class Recorder(msgspec.Struct, frozen=True, kw_only=True):
         region: In which region, if the object lies in one.
         by_default: Whether it records such acts without being told to.
         why: What says so.
+        beside: Whether it records only acts upon the thing itself, not those upon what it holds: alone it shows nothing.
     """
 
     source: str
@@ -69,6 +74,7 @@ class Recorder(msgspec.Struct, frozen=True, kw_only=True):
     region: str | None = None
     by_default: bool = True
     why: str
+    beside: bool = False
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,10 +113,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     lacking: tuple[str, ...]
 
 
-_ARN = re.compile(
-    r"arn:aws[a-z-]*:(?P<service>[^:]*):(?P<region>[^:]*):(?P<account>[^:]*):(?P<rest>.+)", re.DOTALL
-)
 _READS = frozenset({Verb.READ, Verb.READ_SECRET})
+
+_UPON_CONTENT = frozenset({Verb.READ, Verb.READ_SECRET, Verb.CREATE, Verb.UPDATE, Verb.DELETE})
+"""What is done to a bucket is done to its objects, unless a record says otherwise."""
 
 _DATA_PLANE = frozenset({"dynamodb", "sqs", "sns", "kinesis"})
 """Services whose reads and writes of data are data events (AWS CloudTrail user guide, "Logging data events")."""
@@ -118,7 +124,8 @@ _DATA_PLANE = frozenset({"dynamodb", "sqs", "sns", "kinesis"})
 
 def recorders(question: Question) -> list[Recorder]:
     """Return the parts of logs that would have recorded an act, by the documentation of each log."""
-    found = _recorders(question)
+    question = msgspec.structs.replace(question, object=as_arn(question.object))
+    found = _recorders_of_known(question) or _recorders(question)
     if question.source is None:
         return found
     own = [each for each in found if each.source == question.source]
@@ -128,8 +135,27 @@ def recorders(question: Question) -> list[Recorder]:
     return own or ([] if found else [asked])
 
 
+def _recorders_of_known(question: Question) -> list[Recorder]:
+    """Return the parts of the logs on hand that name the thing or its like, by what they say it is."""
+    if ARN.match(question.object):
+        return []
+    found: list[Recorder] = []
+    for source, kind in question.known:
+        documented = _recorders(msgspec.structs.replace(question, object=kind)) if kind else []
+        own = [each for each in documented if each.source in {each for each, _ in question.known}]
+        found += own or [
+            Recorder(
+                source=source,
+                account=question.account,
+                by_default=False,
+                why="it holds records of such things",
+            )
+        ]
+    return list(dict.fromkeys(found))
+
+
 def _recorders(question: Question) -> list[Recorder]:
-    arn = _ARN.match(question.object)
+    arn = ARN.match(question.object)
     service, _, kind = question.object.partition(":")
     account, region = question.account, None
     if arn is not None:
@@ -146,7 +172,7 @@ def _recorders(question: Question) -> list[Recorder]:
                 why="mailbox auditing; MailItemsAccessed by licence",
             )
         ]
-    if service == "kubernetes":
+    if service == "kubernetes" or question.object.startswith("namespaces/"):
         return [
             Recorder(source="k8s.audit", why="the audit policy; every level but None records the request")
         ]
@@ -208,7 +234,9 @@ def _recorders(question: Question) -> list[Recorder]:
 def _aws(
     question: Question, service: str, kind: str, account: str | None, region: str | None, *, is_object: bool
 ) -> list[Recorder]:
-    data = is_object or service in _DATA_PLANE or (service == "lambda" and question.verb is Verb.EXECUTE)
+    bucket = service == "s3" and not is_object and question.verb in _UPON_CONTENT
+    holds = bucket or service in _DATA_PLANE
+    data = is_object or holds or (service == "lambda" and question.verb is Verb.EXECUTE)
     found = [
         Recorder(
             source="aws.cloudtrail",
@@ -222,12 +250,24 @@ def _aws(
             else "management events of a trail",
         )
     ]
-    if is_object:
+    if is_object or bucket:
         found.append(
             Recorder(
                 source="aws.s3access",
                 by_default=False,
                 why="server access logging of the bucket, best effort",
+            )
+        )
+    if holds:
+        found.append(
+            Recorder(
+                source="aws.cloudtrail",
+                category="Management",
+                service=service,
+                account=account,
+                region=region,
+                why="management events of a trail: acts upon it, not upon what it holds",
+                beside=True,
             )
         )
     return found
@@ -265,19 +305,22 @@ def may_state_absence(
     what = f"{question.verb.value} of {question.object}"
     period = f"{between(question.start, question.end)} (UTC)"
     shown = [each for each in proofs if each.in_period and (each.same_kind or each.recorder.by_default)]
-    lacking = tuple(_lacking(proofs, would))
+    main = [each for each in shown if not each.recorder.beside]
+    whole = [each for each in main if each.complete and each.same_kind]
+    lacking = () if question.found else tuple(_lacking(proofs, would))
     if question.found:
         absence = Absence.NOT_STATABLE
+        named = listed(question.named) or question.object
         sentence = (
-            f"{count(question.found, 'record')} of {what} {'is' if question.found == 1 else 'are'} on hand"
-            f" {period}: its absence cannot be stated."
+            f"There {'is' if question.found == 1 else 'are'} {count(question.found, 'record')} of"
+            f" {question.verb.value} of {named} {period}: the absence of {what} cannot be stated."
         )
     elif not would:
         absence = Absence.NOT_STATABLE
         sentence = f"Whether there was any {what} {period} can be neither shown nor ruled out: no log is known that records it."
-    elif not shown:
+    elif not main:
         absence = Absence.NOT_STATABLE
-        names = listed(dict.fromkeys(_name(each) for each in would))
+        names = listed(dict.fromkeys(_name(each) for each in would if not each.beside))
         sentence = (
             f"Whether there was any {what} {period} can be neither shown nor ruled out: {names} would have recorded it,"
             " and the evidence does not show that it did so then"
@@ -289,9 +332,8 @@ def may_state_absence(
             f"No record of {what} was found in {_told(shown)} {period}. That it did not happen is not shown: {_ids(in_the_way)}"
             f" {'lies' if len(in_the_way) == 1 else 'lie'} in the way ({listed(gap.scope.text for gap in in_the_way)})."
         )
-    elif any(each.complete and each.same_kind for each in shown):
+    elif whole and all(each.complete for each in proofs if each.recorder.beside):
         absence = Absence.RULED_OUT
-        whole = [each for each in shown if each.complete and each.same_kind]
         sentence = (
             f"No {what} is recorded in {_told(whole)} {period}; signed digests prove the records of that period"
             " complete and unaltered, and acts of this kind were recorded"

@@ -1,0 +1,157 @@
+"""What may be said not to have happened in the demo case, under every name that people give a thing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.casework.command import Said, workbench
+from workbench.casework.demo import build_demo
+from workbench.model.gap import GapKind
+
+SECRET = "arn:aws:secretsmanager:us-east-1:555566667777:secret:"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("absence") / "demo.case"
+    build_demo(path)
+    return path
+
+
+def absent(case: Path, verb: str, target: str, *more: str) -> Said:
+    return workbench("coverage", case, "--absent", verb, target, "--json", *more)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        SECRET + "prod/db",
+        SECRET + "prod/db-hY3kLq",
+        SECRET + "PROD/DB",
+        SECRET + "prod/*",
+        SECRET + "*",
+        "prod/db",
+        "db-hY3kLq",
+    ],
+)
+def test_a_secret_is_found_under_every_name(demo: Path, name: str) -> None:
+    asked = absent(demo, "read_secret", name)
+    assert asked.status == 1
+    assert asked.object["absence"] == "not statable"
+    assert f"50 records of read_secret of {SECRET}prod/db-hY3kLq" in asked.object["sentence"]
+    assert asked.object["lacking"] == []
+
+
+def test_a_secret_that_no_record_names_is_still_absent(demo: Path) -> None:
+    asked = absent(demo, "read_secret", SECRET + "prod/dx")
+    assert asked.status == 0
+    assert asked.object["absence"] == "qualified"
+
+
+@pytest.mark.parametrize("verb", ["read", "update", "delete"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "arn:aws:s3:::backups",
+        "s3://backups",
+        "s3://backups/a/key",
+        "arn:aws:dynamodb:us-east-1:555566667777:table/t",
+    ],
+)
+def test_what_a_thing_holds_is_recorded_by_data_events(demo: Path, verb: str, name: str) -> None:
+    asked = absent(demo, verb, name)
+    assert asked.status == 1
+    assert asked.object["absence"] == "not statable"
+    kinds = {each["id"]: each["kind"] for each in workbench("gaps", demo, "--json").lines}
+    assert GapKind.NO_DATA_EVENTS.value in {kinds[gap] for gap in asked.object["gaps"]}
+
+
+def test_any_bucket(demo: Path) -> None:
+    assert absent(demo, "delete", "arn:aws:s3:::*").object["absence"] == "not statable"
+    assert "trail-555566667777" in absent(demo, "read", "arn:aws:s3:::*").object["sentence"]
+
+
+def test_a_gap_in_the_way_is_no_yes(demo: Path) -> None:
+    asked = absent(demo, "delete", "arn:aws:iam::555566667777:role/nobody")
+    assert asked.object["gaps"]
+    assert asked.status == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "said"),
+    [
+        (
+            "read_secret",
+            "namespaces/pay/secrets/db",
+            "1 record of read_secret of namespaces/pay/secrets (the whole",
+        ),
+        ("delegate", "clusterrolebindings", "1 record of delegate of clusterrolebindings"),
+        ("delegate", "clusterrolebindings/any", "1 record of delegate of clusterrolebindings (the whole"),
+        ("read", "harbourline/ledger", "22 records of read of harbourline/ledger"),
+    ],
+)
+def test_the_records_on_hand_say_which_log_it_is(demo: Path, verb: str, name: str, said: str) -> None:
+    asked = absent(demo, verb, name)
+    assert asked.status == 1
+    assert said in asked.object["sentence"]
+    assert asked.object["sources"]
+    assert not any("a log that records such acts" in each for each in asked.object["lacking"])
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "source"),
+    [
+        ("read_secret", "namespaces/argo/secrets/db", "k8s.audit"),
+        ("delete", "clusterrolebindings", "k8s.audit"),
+        ("delete", "harbourline/ledger", "github.audit"),
+        ("delete", "harbourline/other", "github.audit"),
+    ],
+)
+def test_what_is_like_it_says_which_log_it_is(demo: Path, verb: str, name: str, source: str) -> None:
+    asked = absent(demo, verb, name)
+    assert [each["source"] for each in asked.object["sources"]] == [source]
+    assert "no log is known" not in asked.object["sentence"]
+    assert asked.object["absence"] == "qualified"
+
+
+def test_times_are_read_as_queries_read_them(demo: Path) -> None:
+    asked = absent(
+        demo, "read_secret", SECRET + "prod/db", "--from", "2026-05-12T09:00", "--to", "2026-05-12T09"
+    )
+    assert "from 2026-05-12T09:00:00Z to 2026-05-12T09:59:59.999999Z" in asked.object["sentence"]
+    assert workbench("coverage", demo, "--from", "2026-05-12T09:00").status == 0
+    wrong = workbench("coverage", demo, "--from", "yesterday")
+    assert wrong.status == 2
+    assert "is not a time" in wrong.err
+
+
+@pytest.mark.parametrize("option", [("--as-of", "2026-05-12T11:00Z"), ("--could-reach",)])
+def test_no_other_resource_is_shown_for_one_that_is_not_there(demo: Path, option: tuple[str, ...]) -> None:
+    asked = workbench("resource", demo, "DeployAdmin", *option)
+    assert asked.status == 1
+    assert asked.out == b""
+    assert "the nearest are R-f1690d6ed244 deploy" in asked.err
+    assert workbench("resource", demo, "deploy").status == 0
+
+
+def test_what_cannot_be_told_stands_under_its_own_heading(demo: Path) -> None:
+    told = workbench("changes", demo, "--left-behind").out.decode()
+    standing, untold = told.split("whether anything undid it cannot be told: 1")
+    assert standing.startswith("nothing in the evidence undid: 1")
+    assert "cannot be told" not in standing
+    assert "clusterrolebindings" in untold
+    assert [
+        each["undoing_can_be_told"] for each in workbench("changes", demo, "--left-behind", "--json").lines
+    ].count(False) == 1
+
+
+def test_a_baseline_says_to_the_minute_what_it_rests_on(demo: Path) -> None:
+    sessions = [each for each in workbench("sessions", demo, "--json").lines if each.get("start")]
+    later = max(sessions, key=lambda each: each["start"])
+    told = workbench("diff", demo, later["id"]).out.decode()
+    assert "new against records from 2026-05-12 08:00 to 2026-05-12 " in told
+    first = workbench("diff", demo, later["id"], "--json").lines[0]
+    assert first["first"].startswith("2026-05-12T08:00:0")
+    assert first["first"] < first["last"] < first["until"]
