@@ -11,6 +11,7 @@ import pytest
 from tests.casework.command import ROOT
 from tests.tui.bench import Bench, until
 from workbench.casework.add_evidence import add_evidence
+from workbench.casework.demo import build_demo
 from workbench.casework.derive import derive
 from workbench.casework.new_case import new_case
 from workbench.tui.app import WorkbenchApp
@@ -113,6 +114,18 @@ async def test_resources_with_their_life_and_what_was_left_behind(tallowmere: Pa
         change = await come(bench, ChangeScreen, "enter")
         await until(lambda: "left behind" in document(change))
         assert "is outside: not among the accounts of this case" in document(change)
+
+
+async def test_what_cannot_be_told_is_not_counted_as_standing(tmp_path: Path) -> None:
+    build_demo(tmp_path / "demo.case")
+    async with shown(tmp_path / "demo.case", (160, 45)) as bench:
+        await come(bench, ResourcesScreen, "4")
+        left = await come(bench, LeftBehindScreen, "x")
+        await until(lambda: "1 of them undone by nothing" in left._search.state)
+        assert "of 1 it cannot be told" in left._search.state
+        left.apply("undone:untold")
+        await until(lambda: "1 left behind, 0 of them" in left._search.state)
+        await until(lambda: "cannot be told: the record does not name what it made" in document(left))
 
 
 async def test_a_session_against_before_and_beside_another(tallowmere: Path) -> None:
