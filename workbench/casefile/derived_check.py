@@ -10,6 +10,13 @@ from typing import Any, NamedTuple
 _READ = 5_000
 """Events of one read: some milliseconds."""
 
+_PLACE = (
+    "CASE WHEN {0} < 0 THEN (SELECT v.content_sha256 || ':' || o.start || '#' || o.part FROM other_record o JOIN evidence v"
+    " ON v.id = o.evidence_id WHERE o.id = -{0}) ELSE (SELECT v.content_sha256 || ':' || e.start || '#' || e.part FROM event e"
+    " JOIN evidence v ON v.id = e.evidence_id WHERE e.id = {0}) END"
+)
+"""Place of the record of an event, or of a snapshot, which has a negative number: the same in every case."""
+
 
 class DeliveredFile(NamedTuple):
     """An acknowledged file and what is kept of it."""
@@ -106,3 +113,35 @@ class DerivedRows:
             last = rows[-1]
         if group:
             yield group
+
+    def changes(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield every change, those of snapshots included, each under the place of its record and its position there."""
+        names = (
+            "position", "field", "operation", "shape", "outcome", "time", "stated_before", "stated_after", "empty", "remark",
+            "before", "before_basis", "caveats",
+        )  # fmt: skip
+        of_resource = ("id", "family", "kind", "name", "account", "region", "title")
+        columns = ", ".join([*(f"c.{name}" for name in names), *(f"r.{name}" for name in of_resource)])
+        rows = self._connection.execute(
+            f"SELECT {columns}, {_PLACE.format('c.event_id')}, {_PLACE.format('c.before_event')} FROM change c"
+            " LEFT JOIN changed_resource r ON r.id = c.resource_id ORDER BY c.event_id, c.position"
+        )
+        for row in rows:
+            found: dict[str, Any] = dict(
+                zip([*names, *(f"resource_{name}" for name in of_resource)], row, strict=False)
+            )
+            place, found["before_event"] = row[-2:]
+            yield f"{place} {found['position']}", found
+
+    def gap_listing(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield by what lists of gaps are ordered and searched, under the id of each, with the places of the events it cites."""
+        names = ("kind", "source", "certainty", "start", "end")
+        rows = self._connection.execute(
+            f'SELECT id, kind, source, certainty, start, "end", (SELECT json_group_array({_PLACE.format("g.event_id")})'
+            " FROM gap_event g WHERE g.gap_id = gap.id) FROM gap ORDER BY id"
+        )
+        for row in rows:
+            yield (
+                row[0],
+                {**dict(zip(names, row[1:], strict=False)), "cites": sorted(json.loads(row[-1]), key=str)},
+            )

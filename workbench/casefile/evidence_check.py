@@ -79,6 +79,7 @@ def check_evidence(
             # In a damaged file, what an index says of a file may be another hash than the row does.
             files.setdefault(content.delivered, (content.name, []))[1].append(str(content.sha256))
             digest = hashlib.sha256()
+            before = done
             try:
                 for piece in _unpacked(connection, content.id, unpacking):
                     digest.update(piece)
@@ -87,11 +88,15 @@ def check_evidence(
             except _BlockError as error:
                 findings.append(_wrong("evidence-block", content.name, str(error)))
                 continue
+            if done - before != content.size:
+                what = f"it has {done - before:,} bytes, beside it stand {content.size}"
+                findings.append(_wrong("evidence-size", content.name, what))
             if digest.hexdigest() != content.sha256:
                 what = f"its SHA-256 is {digest.hexdigest()}, that kept beside it {content.sha256}"
                 findings.append(_wrong("evidence-hash", content.name, what))
     findings += _against_journal(files, record.evidence)
     findings += _described_otherwise(connection, record)
+    findings += _named_otherwise(connection, record)
     packed = sum(1 for sha256, (_, hashes) in files.items() if sha256 not in hashes)
     return CheckedEvidence(len(files), len(contents), done, packed, findings)
 
@@ -129,6 +134,26 @@ def _described_otherwise(connection: sqlite3.Connection, record: Record) -> Iter
         found = (name, size, None if modified_at is None else stated_time(modified_at))
         if said is not None and said != found:
             yield _wrong("evidence-described", name, f"{found}, the journal says {said}")
+
+
+def _named_otherwise(connection: sqlite3.Connection, record: Record) -> Iterator[Finding]:
+    """Compare what the file says of contents with what the journal says: a hash alone would let one have another name."""
+    contents: dict[tuple[str, str], list[tuple[str, str, str, str | None]]] = {}
+    for sha256, name, content, member, container, modified_at in connection.execute(
+        "SELECT f.sha256, f.name, e.content_sha256, e.member, e.container, e.modified_at FROM evidence e"
+        " JOIN delivered_file f ON f.id = e.file_id WHERE f.state = 'complete' ORDER BY e.id"
+    ):
+        stated = None if modified_at is None else stated_time(modified_at)
+        contents.setdefault((sha256, name), []).append((str(content), member, container, stated))
+    for (sha256, name), kept in contents.items():
+        said = record.members.get(sha256)
+        if said is None and record.evidence.get(sha256) == (sha256,):
+            # A file that is its only content has its name and time, of which it is known what the journal says.
+            said = [(sha256, "", "", record.described[sha256][2])]
+        for one, other in zip(kept, said or (), strict=False):
+            if one != other:
+                what = f"a content of it is {one}, the journal says {other}"
+                yield _wrong("evidence-described", name, what)
 
 
 def _wrong(code: str, name: str, what: str) -> Finding:

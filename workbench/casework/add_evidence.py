@@ -288,6 +288,7 @@ class _Adding:
                 file.file_id, printable(message.member), message.container, message.modified_at
             )
             file.contents += 1
+            file.members[len(file.hashes) :] = [message]  # one that was begun and never ended is none
         elif isinstance(message, ContentBatch):
             assert file.evidence_id is not None
             self._store.add_batch(file.evidence_id, message)
@@ -415,4 +416,15 @@ def _file_entry(item: _Ended) -> Json:
     # What was unpacked is kept instead of the file itself, so the journal must commit to it.
     if item.file.hashes != [item.end.sha256]:
         entry["contents"] = [*item.file.hashes]
+    members = item.file.members[: len(item.file.hashes)]
+    if any(each.member or each.container for each in members):
+        entry["members"] = [_member(each) for each in members]
     return entry
+
+
+def _member(started: ContentStarted) -> Json:
+    """Return how a content of a packed file is called: its hash alone would let somebody give it another name."""
+    member: dict[str, Json] = {"name": printable(started.member), "container": started.container}
+    if started.modified_at is not None:
+        member["modified_at"] = stated_time(started.modified_at)
+    return member

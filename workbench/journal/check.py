@@ -8,16 +8,20 @@ else holds. Standard library alone; as a program it checks a journal that ``work
 
 from __future__ import annotations
 
+import itertools
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.clock import span_text
 from workbench.journal.merkle import Frontier, MerkleTree, leaf_hash
 from workbench.journal.note import Checkpoint, NoteError, PublicKey
-from workbench.journal.record import Finding, Record, StatedCheckpoint, read_record
+from workbench.journal.record import Finding, Record, StatedCheckpoint, origin_of, read_record
 from workbench.journal.words import from_words
+
+_ORIGIN = origin_of("")
+_SIGNATURE = "\u2014 "
 
 
 @dataclass(frozen=True)
@@ -55,21 +59,51 @@ class Outside:
 def read_outside(text: str) -> Checkpoint:
     """Read a checkpoint from a file or from what was copied from paper: as a note, or with the root in 24 words.
 
+    It may stand in a longer text, as ``workbench anchor print`` writes it: note, words and QR code one after the other. Where
+    a text holds it in both forms they must agree, for then one of them was altered.
+
     Raises:
-        NoteError: If it is neither.
+        NoteError: If there is none, or there are several that differ.
     """
     lines = [line.strip() for line in text.strip().splitlines()]
-    words = " ".join(lines[2:]).split()
-    if len(words) > 1 and all(word.isalpha() and word.isascii() for word in words):
-        if not lines[1].isdecimal():
-            raise NoteError(
-                "before the words stand the origin and, on a line of its own, the number of entries"
-            )
-        try:
-            return Checkpoint(lines[0], int(lines[1]), from_words(words))
-        except ValueError as error:
-            raise NoteError(str(error)) from error
-    return Checkpoint.parse(text)
+    if _spoken(lines[2:]):
+        return _from_words(lines[:2], " ".join(lines[2:]).split())
+    try:
+        return Checkpoint.parse(text)
+    except NoteError:
+        found = list(_within(lines))
+        if not found:
+            raise
+    if any(each.text != found[0].text for each in found):
+        raise NoteError("it holds several checkpoints, or the words are not those of the signed text")
+    return found[0].with_signatures(*(signature for each in found for signature in each.signatures))
+
+
+def _within(lines: Sequence[str]) -> Iterator[Checkpoint]:
+    """Yield the checkpoints that stand in a longer text; each begins with the line that names its journal."""
+    begun = [place for place, line in enumerate(lines) if line.startswith(_ORIGIN)]
+    for start, end in zip(begun, [*begun, len(lines)][1:], strict=True):
+        part = list(lines[start:end])
+        words = list(itertools.takewhile(lambda line: _spoken([line]), part[2:]))
+        if len(words) > 1:
+            yield _from_words(part[:2], " ".join(words).split())
+            continue
+        signed = list(itertools.takewhile(lambda line: line.startswith(_SIGNATURE), part[4:]))
+        yield Checkpoint.parse("\n".join([*part[:4], *signed, ""]) if signed else "\n".join(part[:3]))
+
+
+def _spoken(lines: Sequence[str]) -> bool:
+    words = " ".join(lines).split()
+    return len(words) > 1 and all(word.isalpha() and word.isascii() for word in words)
+
+
+def _from_words(head: Sequence[str], words: list[str]) -> Checkpoint:
+    if len(head) < 2 or not head[1].isdecimal():
+        raise NoteError("before the words stand the origin and, on a line of its own, the number of entries")
+    try:
+        return Checkpoint(head[0], int(head[1]), from_words(words))
+    except ValueError as error:
+        raise NoteError(str(error)) from error
 
 
 def check_record(

@@ -130,6 +130,7 @@ class Record:
         steps: Changes of the wall clock: place of the later entry, how, and whether an entry says so.
         evidence: SHA-256 of every file that was added, as delivered, with those of the contents kept of it.
         described: Name, size and time of last change of each of those files, by its SHA-256.
+        members: SHA-256, name, container and time of last change of each content of a packed file, by the file's SHA-256.
         findings: What is wrong with entries.
     """
 
@@ -141,6 +142,7 @@ class Record:
     steps: list[tuple[int, Step, bool]] = field(default_factory=list)
     evidence: dict[str, tuple[str, ...]] = field(default_factory=dict)
     described: dict[str, tuple[str, int, str | None]] = field(default_factory=dict)
+    members: dict[str, list[tuple[str, str, str, str | None]]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -242,6 +244,11 @@ def _take(record: Record, seq: int, kind: str, entry: dict[str, Any]) -> None:
         for file in body["files"]:
             record.described[file["sha256"]] = (file["name"], file["size"], file.get("modified_at"))
             record.evidence[file["sha256"]] = tuple(file.get("contents", [file["sha256"]]))
+            if "members" in file:
+                record.members[file["sha256"]] = [
+                    (sha256, each["name"], each["container"], each.get("modified_at"))
+                    for sha256, each in zip(record.evidence[file["sha256"]], file["members"], strict=True)
+                ]
     elif kind == "key.introduced":
         record.keys.append((seq, PublicKey.from_vkey(body["key"])))
     elif kind == "journal.merged":

@@ -6,6 +6,7 @@ import msgspec
 
 from workbench.casefile.batch import ContentBatch
 from workbench.casework.ingest.candidates import Candidate
+from workbench.casework.ingest.messages import ContentStarted
 from workbench.model.evidence import Disposition
 
 
@@ -18,6 +19,7 @@ class ArrivingFile(msgspec.Struct):
         evidence_id: The row of the content that is being read.
         contents: Contents begun.
         hashes: SHA-256 of the contents that have ended, in their order.
+        members: How each of them is called, and the one that is being read.
         records: Records of the contents that have ended.
         events: Events so far.
         undated: Events so far whose time gives no instant.
@@ -31,6 +33,7 @@ class ArrivingFile(msgspec.Struct):
     evidence_id: int | None = None
     contents: int = 0
     hashes: list[str] = msgspec.field(default_factory=list)
+    members: list[ContentStarted] = msgspec.field(default_factory=list)
     records: int = 0
     events: int = 0
     undated: int = 0

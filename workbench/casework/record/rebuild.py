@@ -25,6 +25,7 @@ from workbench.casefile.reader import CaseReader
 from workbench.casework.add_evidence import AddOptions, Progress, add_read
 from workbench.casework.as_json import event_line
 from workbench.casework.derive import derive
+from workbench.casework.gap_json import gap_object
 from workbench.casework.ingest.candidates import Candidate
 from workbench.casework.ingest.messages import FileEnded, Message
 from workbench.casework.ingest.processes import Packets
@@ -289,8 +290,10 @@ class _Comparison:
                 for number in group:
                     event = events[number]  # type: ignore[index]
                     said = event_line(event)
-                    # Of two files with the same bytes it is a matter of their order whose copy is shown.
-                    del said["evidence"]
+                    # Of two files with the same bytes it is a matter of their order whose copy is shown; tags are what
+                    # people said, which is held against the journal.
+                    for name in ("evidence", "tag", "tags"):
+                        del said[name]
                     lines.append(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
                 place = (event.ref.offset, event.ref.part)
                 for line in sorted(lines):
@@ -328,7 +331,14 @@ class _Comparison:
                 )
             )
             return
+        if not self._stored.changes.current():
+            what = "not compared: they have not been derived to the end: run `workbench derive`"
+            self._result.findings.append(
+                Finding("derived", "derived-not-compared", "changes", what, failed=False)
+            )
         for (kind, mine), (_, their) in zip(_derived(self._stored), theirs, strict=True):
+            if kind == "change" and not self._stored.changes.current():
+                continue
             wrong = [name for name in sorted(mine.keys() | their.keys()) if mine.get(name) != their.get(name)]
             for name in wrong[:_SHOWN]:
                 if name not in their:
@@ -364,6 +374,29 @@ def _derived(reader: CaseReader) -> Iterator[tuple[str, dict[str, Any]]]:
     skews = derived.skews()
     refs = derived.refs({event for each in skews for event in each.evidence})
     yield "skew", {json.dumps(skew_object(each, refs), default=str): True for each in skews}
+    gaps = reader.coverage.gaps()
+    refs = derived.refs({event for each in gaps for event in each.evidence})
+    listing = dict(reader.rows.gap_listing())
+    told = {each.id: gap_object(each, refs) for each in gaps}
+    yield (
+        "gap",
+        {
+            name: {
+                **told.get(name, {}),
+                "evidence": sorted(told.get(name, {}).get("evidence", ())),
+                "listed": listing.get(name),
+            }
+            for name in told.keys() | listing.keys()
+        },
+    )
+    yield (
+        "coverage",
+        {
+            f"of {' '.join(filter(None, each.key))}": msgspec.to_builtins(each)
+            for each in reader.coverage.streams()
+        },
+    )
+    yield "change", dict(reader.rows.changes())
 
 
 def _difference(mine: bytes, theirs: bytes) -> str:

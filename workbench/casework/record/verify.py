@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from workbench.casefile.claim_check import check_claims
 from workbench.casefile.connection import storage_errors
 from workbench.casefile.evidence_check import CheckedEvidence
 from workbench.casefile.reader import CaseReader
@@ -91,6 +92,7 @@ def verify(
             ]
             record = check_record(reader.journal(), stored=reader.stored_record(), outside=outside, keys=keys)
             findings += record.findings
+            findings += check_claims(case)
             findings += _timestamps(record, trust)
             evidence = reader.check_evidence(record, lambda done, total: told("hashing", done, total))
             findings += evidence.findings
