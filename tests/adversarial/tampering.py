@@ -18,16 +18,20 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.casework.command import ROOT
 from tests.casework.logs import lines, record, trail, write
 from workbench.casefile.case_writer import write_case
+from workbench.casefile.reader import CaseReader
 from workbench.casework.add_evidence import add_evidence
 from workbench.casework.derive import derive
 from workbench.casework.new_case import new_case
+from workbench.casework.note import write_note
 from workbench.casework.record import checkpoints
 from workbench.casework.record.keys import SigningKey
 from workbench.casework.record.merge import merge
+from workbench.casework.tag import TagWish, commit_tag, review
 from workbench.clock import SECOND, ClockReading
 from workbench.journal.entry import EntryKind
 from workbench.journal.merkle import Frontier, leaf_hash
 from workbench.journal.note import Checkpoint, PublicKey
+from workbench.model.claim import Grade
 
 Entries = list[dict[str, Any]]
 
@@ -80,6 +84,7 @@ class Kept:
         write(own / "lines.jsonl", lines([record(number) for number in range(80, 120)]) + b"junk\n")
         add_evidence(self.case, [own, ROOT / "sample_logs" / "evidence"], actor="R. Doe", clock=self.clock)
         derive(self.case, actor="R. Doe", clock=self.clock)
+        self._claim()
         self.say("before the checkpoint", 4)
         shutil.copy(self.case, self.before)
         self.held = checkpoints.sign(self.case, KEEPER, actor="R. Doe", clock=self.clock)
@@ -94,6 +99,18 @@ class Kept:
         merge(self.case, other, actor="R. Doe", clock=self.clock)
         shutil.copy(self.case, self.between)
         self.say("last", 3)
+
+    def _claim(self) -> None:
+        """Say something of the evidence: a tag that a second person reviewed, and a note."""
+        with CaseReader.open(self.case) as reader:
+            first = next(each for each in reader.evidence() if each.name.endswith("plain.json"))
+            event = reader.events(next(reader.rows.events([first.id])))[0]
+        wish = TagWish(
+            references=(str(event.ref),), grade=Grade.ATTRIBUTED, reason="The record carries the key."
+        )
+        tag = commit_tag(self.case, wish, actor="R. Doe", clock=self.clock)
+        review(self.case, tag.origin.id, approves=True, text="Read.", actor="A. Second", clock=self.clock)
+        write_note(self.case, "Called the team.", actor="R. Doe", clock=self.clock)
 
     def say(self, text: str, times: int, case: Path | None = None) -> None:
         """Make entries, one writer each."""

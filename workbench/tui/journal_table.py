@@ -106,8 +106,8 @@ def entry_lines(one: Entered, journal: Journal, zone: Zone) -> Iterator[Line]:
             )
 
 
-def record_lines(journal: Journal, told: Sequence[str]) -> Iterator[Line]:
-    """Yield what stands below the details: checkpoints and anchors, what is wrong, and the last check of the whole case."""
+def record_lines(journal: Journal) -> Iterator[Line]:
+    """Yield what stands below the details: checkpoints and anchors, and what is wrong."""
     from workbench.casework.record.text import anchor_text
 
     record = journal.record
@@ -128,8 +128,22 @@ def record_lines(journal: Journal, told: Sequence[str]) -> Iterator[Line]:
                     "make it anew: only a checkpoint outside shows that", "muted"))  # fmt: skip
     for finding in record.findings:
         yield field("wrong" if finding.failed else "note", *_finding(finding))
-    for text in told:
-        yield line(f" {visible(text)}", indent=3)
+
+
+def check_lines(told: Sequence[str]) -> Iterator[Line]:
+    """Yield the last check of the whole case: its heading and what it said, the outcome and what is wrong first.
+
+    Args:
+        told: When it was, and its lines; nothing if the case has not been checked here.
+    """
+    if not told:
+        return
+    heading, *lines = told
+    yield line((f" {visible(heading)}", "heading"))
+    for text in [*lines[-1:], *sorted(lines[:-1], key=lambda each: not each.startswith("WRONG"))]:
+        style = "error" if text.startswith(("WRONG", "NOT AS")) else "plain"
+        yield line((f" {visible(text)}", style), indent=3)
+    yield BLANK
 
 
 def _anchor(stated: StatedCheckpoint, text: str) -> tuple[tuple[str, str], ...]:

@@ -48,6 +48,7 @@ from workbench.casework.session_json import (
 from workbench.casework.withdraw import withdraw
 from workbench.evidence.containers import Limits
 from workbench.evidence.pieces import SplitLimits
+from workbench.evidence.secrets import masked_value
 from workbench.journal.record import Finding
 from workbench.model.evidence import AS_DELIVERED
 from workbench.text import visible
@@ -384,19 +385,30 @@ def _derived(reader: CaseReader) -> Iterator[tuple[str, dict[str, Any]]]:
             name: {
                 **told.get(name, {}),
                 "evidence": sorted(told.get(name, {}).get("evidence", ())),
-                "listed": listing.get(name),
+                **{f"listed_{column}": value for column, value in listing.get(name, {}).items()},
             }
             for name in told.keys() | listing.keys()
         },
     )
+    streams = {" ".join(filter(None, each.key)): each for each in reader.coverage.streams()}
     yield (
         "coverage",
         {
-            f"of {' '.join(filter(None, each.key))}": msgspec.to_builtins(each)
-            for each in reader.coverage.streams()
+            f"of {name}": {
+                **msgspec.to_builtins(each),
+                "slots": {str(slot): count for slot, count in sorted(each.slots.items())},
+            }
+            for name, each in streams.items()
         },
     )
-    yield "change", dict(reader.rows.changes())
+    yield "change", {name: _without_secrets(each) for name, each in reader.rows.changes()}
+
+
+def _without_secrets(change: dict[str, Any]) -> dict[str, Any]:
+    """Mask the secrets in the values of a change, which are compared by their hash and shown without them."""
+    values = {name: change[name] for name in ("stated_before", "stated_after", "before")}
+    masked = {name: masked_value(change["field"], value) for name, value in values.items()}
+    return {**change, **masked, "values": hashlib.sha256(repr(values).encode()).hexdigest()}
 
 
 def _difference(mine: bytes, theirs: bytes) -> str:

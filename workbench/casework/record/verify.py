@@ -149,6 +149,9 @@ def _rebuilt(case: Path, told: Told) -> tuple[tuple[str, int] | None, list[Findi
     except WorkbenchError as error:
         what = f"cannot be made anew: {visible(str(error))}"
         return None, [Finding("derived", "rebuild", "derived layer", what)]
+    except (ValueError, TypeError, KeyError) as error:
+        what = f"what the case file holds cannot be compared: {visible(str(error))}"
+        return None, [Finding("derived", "unreadable", "derived layer", what)]
     return (result.digest, result.events), result.findings
 
 

@@ -16,7 +16,7 @@ from workbench.errors import WorkbenchError
 from workbench.text import visible
 from workbench.tui import messages
 from workbench.tui.document import Line
-from workbench.tui.journal_table import JournalRows, entry_lines, record_lines
+from workbench.tui.journal_table import JournalRows, check_lines, entry_lines, record_lines
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import JournalPlace
 from workbench.tui.screens.derived_section import DerivedSection
@@ -46,6 +46,8 @@ class JournalScreen(DerivedSection):
         self._place: JournalPlace | None = place
         self.found: Journal | None = None
         self.told: tuple[str, ...] = ()
+        self._verdict = ""
+        self._answers = False
         self._listed: list[Entered] = []
         self._verifying = False
 
@@ -86,7 +88,7 @@ class JournalScreen(DerivedSection):
         state = f"{wrong:,} things are WRONG with the record: treat this file as altered. " if wrong else ""
         busy = "  Verifying …" if self._verifying else ""
         text = tail_text(found.record.tail, SystemClock().now())
-        self._outdated.update(Content(f"{state}{text[:1].upper()}{text[1:]}.{busy}"))
+        self._outdated.update(Content(f"{self._verdict}{state}{text[:1].upper()}{text[1:]}.{busy}"))
 
     @property
     def entry(self) -> Entered | None:
@@ -99,12 +101,19 @@ class JournalScreen(DerivedSection):
         one, found = self.entry, self.found
         if one is None or found is None:
             return "", []
-        lines = [*entry_lines(one, found, self.zone), *record_lines(found, self.told)]
-        return str(one.seq), lines
+        entry, record, check = entry_lines(one, found, self.zone), record_lines(found), check_lines(self.told)
+        if self._answers:
+            # The answer to a question just asked stands first, until one looks at another entry.
+            return "check", [*check, *entry, *record]
+        return str(one.seq), [*entry, *record, *check]
 
     def understand(self, words: str) -> None:
         """Raise ``QueryError`` if the words cannot be understood."""
         read_words(words, FIELDS)
+
+    @on(messages.RowMoved)
+    def _moved_on(self) -> None:
+        self._answers = False
 
     @on(messages.RowOpened)
     def _row_opened(self) -> None:
@@ -132,13 +141,20 @@ class JournalScreen(DerivedSection):
                     visible(said.decode(errors="replace").strip()) or "verify ended without a word"
                 )
             )
-        self.told = ("", "the last check of the case:", *lines)
+        moment = SystemClock().now()
+        self.told = (f"the check of {self.zone.text(moment)} {self.zone.name}", *lines)
+        self._verdict = (
+            f"Verified at {self.zone.text(moment)}: {lines[-1]}; the details say what this check cannot show. "
+            if lines
+            else ""
+        )
         if process.returncode == 1:
             self.tell_problem(
                 WorkbenchError("the case is not as it was left", "the details say what is wrong")
             )
-        else:
-            self.notify(lines[-1] if lines else "", markup=False)
+        self._answers = True
+        self.case.details[self.PLACE] = True
+        self.add_class("-detail")
         self._show_state()
         self.show_detail()
 
