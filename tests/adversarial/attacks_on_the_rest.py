@@ -167,7 +167,8 @@ ATTACKS = [  # Evidence.
     Attack(
         "note: invented",
         sql(
-            "INSERT INTO claim SELECT 'x', seq, kind, 'N-x', 1, time, author, NULL, NULL, NULL, 0, body FROM claim WHERE kind = 'note'"
+            "INSERT INTO claim SELECT 'x', seq, kind, 'N-x', 1, time, author, NULL, NULL, NULL, 0,"
+            " body FROM claim WHERE kind = 'note'"
         ),
         "claims-altered",
         "claims-altered",

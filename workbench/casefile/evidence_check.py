@@ -148,8 +148,9 @@ def _named_otherwise(connection: sqlite3.Connection, record: Record) -> Iterator
     for (sha256, name), kept in contents.items():
         said = record.members.get(sha256)
         if said is None and record.evidence.get(sha256) == (sha256,):
-            # A file that is its only content has its name and time, of which it is known what the journal says.
-            said = [(sha256, "", "", record.described[sha256][2])]
+            # A file that is its only content has no other name, and the file's time or none of its own.
+            time = record.described[sha256][2]
+            said = [(sha256, "", "", None if kept[0][3] is None else time)]
         for one, other in zip(kept, said or (), strict=False):
             if one != other:
                 what = f"a content of it is {one}, the journal says {other}"
