@@ -165,12 +165,15 @@ def test_the_history_of_a_role_has_its_reads_too(invictus: Path) -> None:
     assert {one["session_strength"] for one in steps[:-1]} <= {"proven", "inferred"}
 
 
-def test_names_are_found_by_likeness_and_several_are_named(invictus: Path) -> None:
+def test_what_is_like_a_name_is_told_and_never_shown_for_it(invictus: Path) -> None:
     said = workbench("resource", invictus, "backdoor")
     assert said.status == 2
     assert "stratus-red-team-backdoor-r-role" in said.err
-    assert workbench("resource", invictus, "stratus-red-teem-bakdoor-r-role", "--json").status in (0, 2)
-    assert workbench("resource", invictus, "qqqqqqqqqq").status == 2
+    near = workbench("resource", invictus, "stratus-red-teem-bakdoor-r-role", "--json")
+    assert (near.status, near.out) == (1, b"")
+    assert "the nearest are" in near.err
+    assert "stratus-red-team-backdoor-r-role" in near.err
+    assert workbench("resource", invictus, "qqqqqqqqqq").status == 1
 
 
 def test_the_trust_policy_of_s2_is_unknown_unless_its_creation_is_in_the_case(
