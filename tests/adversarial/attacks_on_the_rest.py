@@ -6,16 +6,19 @@ import json
 
 from tests.adversarial.attack import INSIDE, Attack, sql
 from tests.adversarial.tampering import Forger
+from workbench.casefile.claim_projection import ClaimProjection
 
 ANY_EVENT = "(SELECT e.id FROM event e JOIN evidence c ON c.id = e.evidence_id JOIN delivered_file f ON f.id = c.file_id"
 ANY_EVENT += " WHERE f.name LIKE '%plain.json' LIMIT 1)"
 
 
 def replace_evidence(forger: Forger) -> None:
-    """Alter evidence, its hashes, and the journal's word on it."""
+    """Alter evidence, its hashes, the journal's word on it, and the tables made from that."""
     old, new = forger.alter_block("plain.json", hashes=True, delivered=True)
     entries = json.loads(json.dumps(forger.entries()).replace(old, new))
     forger.rewrite_without_checkpoints(entries)
+    with forger.sql() as connection:
+        ClaimProjection(connection).rebuild()
 
 
 ATTACKS = [  # Evidence.

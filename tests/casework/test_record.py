@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.casework.command import workbench as run
 from tests.casework.logs import record, trail, write
 from workbench.journal.check import read_outside
 from workbench.journal.merkle import consistency_holds, inclusion_holds, leaf_hash
-from workbench.journal.note import Checkpoint
+from workbench.journal.note import Checkpoint, NoteError
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -126,6 +127,13 @@ def test_printed_words_are_read_back(signed, tmp_path):
     spoken = printed.removeprefix(held.note).strip().splitlines()[:6]
     assert read_outside("\n".join(spoken)) == Checkpoint(held.origin, held.size, held.root)
     write(tmp_path / "spoken", "\n".join(spoken).encode())
+    write(tmp_path / "printed", printed.encode())
+    assert read_outside(printed) == held
+    workbench("verify", signed, "--against", tmp_path / "printed")
+    with pytest.raises(NoteError, match="several"):
+        read_outside(printed.replace(f"\n{held.size}\n", f"\n{held.size - 1}\n", 1))
+    with pytest.raises(NoteError):
+        read_outside("a letter\nthat holds none\n")
     workbench("verify", signed, "--against", tmp_path / "spoken")
     wrong = "\n".join([*spoken[:-1], " ".join(reversed(spoken[-1].split()))])
     write(tmp_path / "misheard", wrong.encode())
@@ -306,3 +314,23 @@ def test_the_digest_of_the_derived_layer_does_not_depend_on_the_order(tmp_path, 
         for each in (case, tmp_path / "b.case")
     }
     assert len(digests) == 1
+
+
+def test_a_deep_check_of_a_case_with_a_tag(signed):
+    """What people said of an event is no part of what its record gives."""
+    ref = workbench("events", signed, "--json").lines[0]["ref"]
+    workbench("tag", signed, ref, "--as", "attributed", "--reason", "The record carries the key.")
+    found = workbench("verify", signed, "--deep").out.decode()
+    assert "nothing contradicts it" in found
+
+
+def test_the_names_of_contents_are_journalled(case, tmp_path):
+    with zipfile.ZipFile(tmp_path / "logs.zip", "w") as archive:
+        for number in range(2):
+            archive.writestr(f"{number}.json", trail([record(number)]))
+    workbench("add", case, tmp_path / "logs.zip")
+    added = next(
+        each for each in workbench("journal", case, "--json").lines if each["kind"] == "evidence.added"
+    )
+    assert [each["name"] for each in added["body"]["files"][0]["members"]] == ["0.json", "1.json"]
+    workbench("verify", case, "--deep")

@@ -24,9 +24,11 @@ def say(case: Path, text: str) -> None:
 
 
 @asynccontextmanager
-async def journal_of(case: Path) -> AsyncIterator[tuple[Pilot[int], JournalScreen]]:
+async def journal_of(
+    case: Path, size: tuple[int, int] = (150, 45)
+) -> AsyncIterator[tuple[Pilot[int], JournalScreen]]:
     app = WorkbenchApp(None, case)
-    async with app.run_test(size=(150, 45)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await until(lambda: isinstance(app.screen, CaseScreen))
         await pilot.press("J")
         await until(lambda: isinstance(app.screen, JournalScreen) and app.screen.found is not None)
@@ -82,4 +84,27 @@ async def test_verifying_from_the_screen(case: Path) -> None:
         await pilot.press("V")
         await until(lambda: bool(screen.told), 40)
         await until(lambda: "nothing contradicts it" in text_of(screen))
+        assert "This check cannot show:" in text_of(screen)
+        assert "nothing contradicts it" in str(screen._outdated.content)
         assert screen.problem == ""
+
+
+async def test_what_a_check_said_stays_on_a_small_screen(case: Path) -> None:
+    """The verdict stands in the state line and the details begin with it: no toast that is gone in seconds."""
+    say(case, "one")
+    Forger(case, None).edit(2, lambda entry: entry.update(actor="Somebody else"))  # type: ignore[arg-type]
+    async with journal_of(case, size=(80, 24)) as (pilot, screen):
+        await pilot.press("V")
+        await until(lambda: bool(screen.told), 40)
+        await until(lambda: "the check of" in text_of(screen).split("\n")[0])
+        lines = text_of(screen).split("\n")
+        assert "NOT AS IT WAS LEFT" in lines[1]
+        assert lines[2].startswith(" WRONG  record: entry 2")
+        assert any("This check cannot show:" in one for one in lines)
+        assert "NOT AS IT WAS LEFT" in str(screen._outdated.content)
+        assert screen._detail.region.height > 2
+        await pilot.press("escape")
+        await pilot.press("home")
+        await until(lambda: "entry 1" in text_of(screen).split("\n")[0])
+        assert "the check of" in text_of(screen)
+        assert "NOT AS IT WAS LEFT" in str(screen._outdated.content)

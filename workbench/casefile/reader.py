@@ -301,7 +301,7 @@ class CaseReader:
             while rows := self._connection.execute(
                 "SELECT seq, entry FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000", (last,)
             ).fetchall():
-                yield from (row[1] for row in rows)
+                yield from (row[1] or b"" for row in rows)
                 last = rows[-1][0]
 
     def stored_record(self) -> Stored:

@@ -22,7 +22,8 @@ def stored_record(connection: sqlite3.Connection) -> Stored:
     while rows := connection.execute(
         "SELECT seq, entry FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (last, _READ)
     ).fetchall():
-        altered += [seq for seq, entry in rows if leaves.pop(seq, None) != leaf_hash(entry)]
+        # Of a file that was cut short, a row may hold nothing where an entry was.
+        altered += [seq for seq, entry in rows if leaves.pop(seq, None) != leaf_hash(entry or b"")]
         last = rows[-1][0]
     case_id = connection.execute("SELECT value FROM case_info WHERE key = 'case_id'").fetchone()
     return Stored(
@@ -40,7 +41,7 @@ def merged_journals(connection: sqlite3.Connection) -> dict[int, list[bytes]]:
     for place, entry in connection.execute(
         "SELECT merged_at, entry FROM merged_entry ORDER BY merged_at, seq"
     ):
-        merged.setdefault(place, []).append(entry)
+        merged.setdefault(place, []).append(entry or b"")
     return merged
 
 
