@@ -120,7 +120,7 @@ async def test_what_cannot_be_told_is_not_counted_as_standing(tmp_path: Path) ->
     build_demo(tmp_path / "demo.case")
     async with shown(tmp_path / "demo.case", (160, 45)) as bench:
         await come(bench, ResourcesScreen, "4")
-        left = await come(bench, LeftBehindScreen, "x")
+        left = await come(bench, LeftBehindScreen, "L")
         await until(lambda: "1 of them undone by nothing" in left._search.state)
         assert "of 1 it cannot be told" in left._search.state
         left.apply("undone:untold")

@@ -55,7 +55,7 @@ async def test_the_trail_and_what_is_unanchored(case: Path) -> None:
     async with journal_of(case) as (pilot, screen):
         assert "checkpoint.handed_out" in shown(screen)
         assert "\u001b" not in shown(screen)
-        assert "10 entries, 5 unanchored" in screen._header.text
+        await until(lambda: "10 entries, 5 unanchored" in screen._header.text)
         state = str(screen._outdated.content)
         assert state.startswith("Unanchored: 5 entries")
         assert "it covers 5" in state

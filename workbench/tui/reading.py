@@ -24,6 +24,7 @@ class BackgroundReader:
         self._open = open_source
         self._source: CaseSource | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._closed = False
 
     async def run(self, work: Callable[[CaseSource], T]) -> T:
         """Do ``work`` with the source in its thread and return the result.
@@ -31,7 +32,17 @@ class BackgroundReader:
         Raises:
             CaseFileError: If the case cannot be opened or read.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._call, work)
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._pool, self._call, work)
+        except Exception as error:
+            if self._closed:
+                # The case was closed meanwhile: nobody waits for this any more.
+                raise asyncio.CancelledError from None
+            if str(error) != "interrupted":
+                raise
+        # A screen that was left gave up its own read at that moment and met this one.
+        return await loop.run_in_executor(self._pool, self._call, work)
 
     def _call(self, work: Callable[[CaseSource], T]) -> T:
         if self._source is None:
@@ -60,6 +71,7 @@ class BackgroundReader:
 
     def close(self) -> None:
         """Stop what runs, close the connection, and end the thread."""
+        self._closed = True
         self.interrupt()
         self._pool.submit(self._close_source)
         self._pool.shutdown(wait=False)

@@ -53,7 +53,8 @@ class JournalScreen(DerivedSection):
 
     async def read(self) -> None:
         """Read the journal; the cursor stays on its entry, at first on the newest."""
-        self.found = await self.case.derived.journal()
+        found = self.found = await self.case.derived.journal()
+        self._header.show(journal=len(found.entries), unanchored=found.record.tail.entries)
         self.lay_out()
 
     def lay_out(self) -> None:
