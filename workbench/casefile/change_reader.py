@@ -6,11 +6,12 @@ import itertools
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workbench.casefile.change_rows import CHANGE, PLACED, change_from, placed_from
 from workbench.casefile.change_state import CHANGES_VERSION, last_snapshot, read_changes_state
 from workbench.casefile.derived_writer import last_event
+from workbench.casefile.paging import in_pages
 from workbench.model.change import Change, Placed, ResourceKey
 from workbench.model.references import RecordRef
 
@@ -74,18 +75,16 @@ class ChangeReader:
 
     def all(self) -> Iterator[Change]:
         """Yield all changes and attempts in the order of time, those without one at the end; page by page."""
-        rows = self._connection.execute(
-            f"{CHANGE} WHERE c.event_id > 0 AND c.time IS NOT NULL ORDER BY c.time, c.event_id, c.position LIMIT ?",
-            (_PAGE,),
-        ).fetchall()
-        while rows:
-            yield from map(change_from, rows)
-            event, position, time = rows[-1][0], rows[-1][1], rows[-1][13]
-            rows = self._connection.execute(
+
+        def read(last: tuple[int, int, int]) -> list[tuple[Any, ...]]:
+            return self._connection.execute(
                 f"{CHANGE} WHERE c.event_id > 0 AND (c.time, c.event_id, c.position) > (?, ?, ?)"
                 " ORDER BY c.time, c.event_id, c.position LIMIT ?",
-                (time, event, position, _PAGE),
+                (*last, _PAGE),
             ).fetchall()
+
+        for rows in in_pages(read, (-(2**63), 0, 0), lambda row: (row[13], row[0], row[1])):
+            yield from map(change_from, rows)
         undated = self._connection.execute(
             f"{CHANGE} WHERE c.event_id > 0 AND c.time IS NULL ORDER BY c.event_id, c.position"
         ).fetchall()

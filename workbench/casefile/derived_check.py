@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from workbench.casefile.paging import in_pages
+
 _READ = 5_000
 """Events of one read: some milliseconds."""
 
@@ -96,21 +98,23 @@ class DerivedRows:
     def events(self, evidence_ids: list[int]) -> Iterator[list[int]]:
         """Yield the row numbers of the events of contents by their place, those of one place together."""
         ids = json.dumps(evidence_ids)
-        last = (-1, -1, -1)
         place: tuple[int, int] | None = None
         group: list[int] = []
-        while rows := self._connection.execute(
-            "SELECT start, part, id FROM event WHERE evidence_id IN (SELECT value FROM json_each(?))"
-            " AND start >= ? AND (start, part, id) > (?, ?, ?) ORDER BY start, part, id LIMIT ?",
-            (ids, last[0], *last, _READ),
-        ).fetchall():
+
+        def read(last: tuple[int, int, int]) -> list[tuple[int, int, int]]:
+            return self._connection.execute(
+                "SELECT start, part, id FROM event WHERE evidence_id IN (SELECT value FROM json_each(?))"
+                " AND start >= ? AND (start, part, id) > (?, ?, ?) ORDER BY start, part, id LIMIT ?",
+                (ids, last[0], *last, _READ),
+            ).fetchall()
+
+        for rows in in_pages(read, (-1, -1, -1), lambda row: row):
             for start, part, number in rows:
                 if (start, part) != place:
                     if group:
                         yield group
                     place, group = (start, part), []
                 group.append(number)
-            last = rows[-1]
         if group:
             yield group
 

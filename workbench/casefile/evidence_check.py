@@ -179,6 +179,8 @@ def _unpacked(
         if not rows:
             break
         ahead.append(unpacking.submit(_unpack, rows, position))
+        if rows[-1][0] < position:
+            raise _BlockError(f"behind byte {position:,} the blocks go in a circle")
         position = rows[-1][0] + max(1, rows[-1][1])
         if len(ahead) >= _AHEAD:
             yield ahead.pop(0).result()

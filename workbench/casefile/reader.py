@@ -24,7 +24,7 @@ from workbench.casefile.events import EventRows
 from workbench.casefile.evidence_check import CheckedEvidence, check_evidence, pages_damaged
 from workbench.casefile.filter_sql import FilterCompiler
 from workbench.casefile.habits import HabitReader
-from workbench.casefile.record_reader import merged_journals, stored_record
+from workbench.casefile.record_reader import journal_pages, merged_journals, stored_record
 from workbench.casefile.scan import KeyChunk, Scanner
 from workbench.errors import UnknownReferenceError
 from workbench.evidence.encoding import to_utf8
@@ -297,12 +297,8 @@ class CaseReader:
     def journal(self) -> Iterator[bytes]:
         """Yield the canonical bytes of every journal entry, in order."""
         with storage_errors(self.path):
-            last = 0
-            while rows := self._connection.execute(
-                "SELECT seq, entry FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000", (last,)
-            ).fetchall():
-                yield from (row[1] or b"" for row in rows)
-                last = rows[-1][0]
+            for rows in journal_pages(self._connection):
+                yield from (entry for _, entry in rows)
 
     def stored_record(self) -> Stored:
         """Return what is kept of the journal beside its entries, for the check of it."""

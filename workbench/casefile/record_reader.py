@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+from collections.abc import Iterator
 
+from workbench.casefile.paging import in_pages
 from workbench.clock import to_micros
 from workbench.journal.check import Stored
 from workbench.journal.merkle import Frontier, leaf_hash
@@ -18,13 +20,8 @@ def stored_record(connection: sqlite3.Connection) -> Stored:
     """Return what is kept beside the entries, compared with them."""
     leaves = dict(connection.execute("SELECT seq, hash FROM journal_leaf").fetchall())
     altered: list[int] = []
-    last = 0
-    while rows := connection.execute(
-        "SELECT seq, entry FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (last, _READ)
-    ).fetchall():
-        # Of a file that was cut short, a row may hold nothing where an entry was.
-        altered += [seq for seq, entry in rows if leaves.pop(seq, None) != leaf_hash(entry or b"")]
-        last = rows[-1][0]
+    for rows in journal_pages(connection):
+        altered += [seq for seq, entry in rows if leaves.pop(seq, None) != leaf_hash(entry)]
     case_id = connection.execute("SELECT value FROM case_info WHERE key = 'case_id'").fetchone()
     return Stored(
         altered=altered,
@@ -33,6 +30,19 @@ def stored_record(connection: sqlite3.Connection) -> Stored:
         case_id="" if case_id is None else str(case_id[0]),
         merged=merged_journals(connection),
     )
+
+
+def journal_pages(connection: sqlite3.Connection) -> Iterator[list[tuple[int, bytes]]]:
+    """Yield the entries of the journal with their numbers, in order, some at a time."""
+
+    def read(last: int) -> list[tuple[int, bytes]]:
+        rows = connection.execute(
+            "SELECT seq, entry FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", (last, _READ)
+        )
+        # Of a file that was cut short, a row may hold nothing where an entry was.
+        return [(seq, entry or b"") for seq, entry in rows]
+
+    return in_pages(read, 0, lambda row: row[0])
 
 
 def merged_journals(connection: sqlite3.Connection) -> dict[int, list[bytes]]:

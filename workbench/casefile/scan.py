@@ -10,6 +10,7 @@ their first event, and hands on what no later zone can precede.
 from __future__ import annotations
 
 import bisect
+import itertools
 import sqlite3
 import time
 from array import array
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from workbench.casefile.filter_sql import EVERYTHING, SHOWN, Condition, FilterCompiler, mentions_disposition
+from workbench.casefile.paging import in_pages
 from workbench.casefile.zones import zone_spans
 from workbench.search.query import Query
 
@@ -135,16 +137,16 @@ class Scanner:
         """Read the keys of the timeline, dated events first, each read a short statement of its own."""
         source = f"FROM event e INDEXED BY event_by_time WHERE {SHOWN} AND e.id <= {self._last}"
         dated = f"SELECT e.time, e.id {source} AND (e.time, e.id) > (?, ?) ORDER BY e.time, e.id LIMIT ?"
-        position: Key = (-UNDATED, UNDATED)
-        step = first
-        while rows := self._connection.execute(dated, (*position, step)).fetchall():
-            yield rows
-            position, step = rows[-1], _STEP
+        steps = itertools.chain((first,), itertools.repeat(_STEP))
+        yield from in_pages(
+            lambda position: self._connection.execute(dated, (*position, next(steps))).fetchall(),
+            (-UNDATED, UNDATED),
+            lambda row: row,
+        )
         undated = f"SELECT {UNDATED}, e.id {source} AND e.time IS NULL AND e.id > ? ORDER BY e.id LIMIT ?"
-        last = 0
-        while rows := self._connection.execute(undated, (last, _STEP)).fetchall():
-            yield rows
-            last = rows[-1][1]
+        yield from in_pages(
+            lambda last: self._connection.execute(undated, (last, _STEP)).fetchall(), 0, lambda row: row[1]
+        )
 
 
 def _chunk(rows: list[Key], scanned: int, total: int) -> KeyChunk:
