@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import os
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 from workbench.casework.actor import VARIABLE
 from workbench.text import visible
 from workbench.tui.case_reading import CaseReading
 from workbench.tui.change_reading import ChangeReading
+from workbench.tui.checking import Check, Outcome, Sureness, begin
 from workbench.tui.claim_reading import ClaimReading
 from workbench.tui.derived_reading import DerivedReading
 from workbench.tui.places import Navigation, Place
@@ -73,6 +75,7 @@ class OpenCase:
         journal: Entries of its journal, ``None`` until they have been counted.
         unanchored: How many of them no checkpoint outside covers.
         anchored_at: When the newest checkpoint left the machine, microseconds UTC.
+        checked: How sure one can be of the case file, and what is wrong with it.
         zone: Zone on show.
         other_zone: The zone that ``z`` changes to.
         navigation: How one moves about.
@@ -96,6 +99,8 @@ class OpenCase:
         self.journal: int | None = None
         self.unanchored: int | None = None
         self.anchored_at: int | None = None
+        self.checked = Outcome(Sureness.CHECKING)
+        self._check: Check | None = None
         self.zone: Zone = UTC
         self.other_zone: Zone | None = None
         self.navigation: Navigation = _Nowhere()
@@ -114,8 +119,16 @@ class OpenCase:
         """How a person would name the case file on a command line."""
         return visible(shlex.quote(str(self.path)))
 
+    def check(self, told: Callable[[Outcome], None]) -> None:
+        """Begin to check pages and record of the case file in the background, once."""
+        if self._check is None:
+            self._check = self.cases.check(self.path)
+            begin(self._check, told)
+
     def close(self) -> None:
         """Stop all reading."""
+        if self._check is not None:
+            self._check.stop()
         self.reading.close()
         self.derived.close()
         self.changes.close()
