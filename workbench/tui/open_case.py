@@ -15,6 +15,7 @@ from workbench.tui.change_reading import ChangeReading
 from workbench.tui.checking import Check, Outcome, Sureness, begin
 from workbench.tui.claim_reading import ClaimReading
 from workbench.tui.derived_reading import DerivedReading
+from workbench.tui.drafts import NoteDrafts
 from workbench.tui.places import Navigation, Place
 from workbench.tui.session_forest import Order, SessionForest
 from workbench.tui.sources import Cases
@@ -68,7 +69,7 @@ class OpenCase:
         derived: Reads its sessions, identities and credentials.
         changes: Reads its changes.
         claims: Reads what responders said, and commits what they say.
-        drafts: What was typed and not committed, by what it is about; on this machine only, and until the case is closed.
+        drafts: What was typed of tags and findings and not committed, by what it is about; until the case is closed.
         examiner: Who works here, as far as anybody has said.
         acting: Who last said something in this run, as they named themselves.
         title: What the responders call the case.
@@ -93,6 +94,8 @@ class OpenCase:
         self.changes = ChangeReading(cases, path)
         self.claims = ClaimReading(cases, path)
         self.drafts: dict[str, dict[str, str]] = {}
+        self._note_drafts: NoteDrafts | None = None
+        self._drafts_of = ""
         self.examiner = ""
         self.acting = ""
         self.title = ""
@@ -113,6 +116,14 @@ class OpenCase:
     def author(self) -> str:
         """The name to offer for what is said next."""
         return self.acting or os.environ.get(VARIABLE, "") or self.examiner
+
+    async def note_drafts(self) -> NoteDrafts:
+        """Return the drafts of notes of whoever works here."""
+        if self._note_drafts is None or self._drafts_of != self.author:
+            info = await self.reading.info()
+            self._drafts_of = self.author
+            self._note_drafts = NoteDrafts(info.case_id, self.author)
+        return self._note_drafts
 
     @property
     def named(self) -> str:
