@@ -84,8 +84,7 @@ def _make_anew(connection: sqlite3.Connection) -> None:
                 (added,),
             )
         projection.take_in(seq, entry)
-        if told["kind"] == EntryKind.JOURNAL_MERGED:
-            projection.take_merged(seq)
+        projection.take_merged(seq)
     projection.place_events()
 
 
