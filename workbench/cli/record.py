@@ -168,7 +168,9 @@ def merge_cases(case: Path, other: Path, as_json: bool, examiner: str | None) ->
     """Take the journal of OTHER, a copy of the same case, over into CASE: whole, under its own root, still verifiable.
 
     Its tags, findings, notes and custody show here beside yours, nothing else of it takes effect by itself. Conflicts are listed,
-    for a person to settle by entries of their own. Evidence is not taken over; what is missing is listed, for `add`. Exit status 1 if there is anything to settle.
+    for a person to settle by entries of their own. Evidence is not taken over; what is missing is listed, for `add`.
+
+    Exit status 1 if there is anything to settle.
     """
     from workbench.casework.actor import current_actor
     from workbench.casework.as_json import json_line
