@@ -161,6 +161,36 @@ def test_what_the_records_say_otherwise_is_refused_and_can_be_overridden(demo: P
     assert "2026-05-12T10:02:10Z" in lacking
 
 
+def test_a_period_holds_the_whole_of_the_units_it_is_written_with(demo: Path) -> None:
+    """As a filter does: the event is of 10:02:10 on the 12th, and ``TO 2026-05-12`` is to the end of that day."""
+    given = ("E2", "DeployAdmin", "read_secret", SECRET, "--cite", READ)
+
+    def is_in(query: str) -> bool:
+        start = READ.split(":")[1]
+        return any(f":{start}+" in each["ref"] for each in events(demo, f"{query} action:GetSecretValue"))
+
+    wanted = {
+        "2026-05-12": "2026-05-12T23:59:59.999999Z",
+        "2026-05-12T10:02": "2026-05-12T10:02:59.999999Z",
+        "2026-05-12T10:02:10": "2026-05-12T10:02:10.999999Z",
+        "2026-05-12T10:02:10.000000Z": "2026-05-12T10:02:10Z",
+        "2026-05-12T12:02:10.5+02:00": "2026-05-12T10:02:10.599999Z",
+    }
+    for end, last in wanted.items():
+        name = stated(demo, *given, "--from", "2026-05-12", "--to", end)
+        (made,) = [each for each in workbench("finding", demo, "--json").lines if each["id"] == name]
+        assert (made["start"], made["end"]) == ("2026-05-12T00:00:00Z", last)
+        assert f"and {last}" in str(made["statement"])
+        # What was committed can be given again and stays what it is.
+        assert stated(demo, *given, "--from", "2026-05-12", "--to", last, "--supersede", name) == name
+        assert is_in(f"time:[2026-05-12 TO {end}]")
+    stated(demo, *given, "--to", "2026-05-12T10:01", status=1)
+    assert not is_in("time:[* TO 2026-05-12T10:01]")
+    assert "put the earlier time first" in stated(
+        demo, *given, "--from", "2026-05-13", "--to", "2026-05-12", "--override", "No.", status=2
+    )
+
+
 def test_a_tag_that_a_document_carries_names_the_subject(demo: Path, tmp_path: Path) -> None:
     roster = tmp_path / "roster.txt"
     roster.write_text("Dana Silva had the laptop.")

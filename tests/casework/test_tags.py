@@ -378,6 +378,18 @@ def test_what_an_unchecked_reader_reads_is_never_attributed(tmp_path: Path) -> N
     assert "checked against no sample" in shown["caveats"][0]
 
 
+def test_what_to_do_about_a_mixed_selection_is_said_and_works(demo: Path) -> None:
+    """A session with a call that a service forwarded with a key of its own: the filter that is named has the others."""
+    session = "S-d8e01bb7c07e"
+    given = ("--as", "attributed", "--level", "session", "--subject", session)
+    said = tag(demo, session, *given, status=1).err
+    assert "leave out what is named here: the filter session:" in said
+    query = said.partition("the filter ")[2].partition(" has the 9 others")[0]
+    tag(demo, "--filter", query, *given)
+    (made,) = tags(demo)
+    assert (made["as"], made["events"]) == ("attributed", 9)
+
+
 def test_what_a_mixed_selection_is_made_of_is_named(demo: Path) -> None:
     given = ("S-d8e01bb7c07e", "--as", "attributed", "--level", "session")
     said = tag(demo, *given, "--subject", "S-d8e01bb7c07e", status=1).err

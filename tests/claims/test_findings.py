@@ -9,15 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.claims.make import ARN, KEY, document, event, finding, kept, review
-from workbench.claims.findings import (
-    Witness,
-    answers,
-    lacks,
-    refusals,
-    sentence,
-    supported,
-    too_strong,
-)
+from workbench.claims.findings import lacks, refusals, supported
+from workbench.claims.witness import Witness
+from workbench.claims.wording import answers, sentence, too_strong
 from workbench.clock import SECOND
 from workbench.model.claim import Citation, CitationKind, Confidence
 from workbench.model.event import OutcomeStatus, Verb

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from workbench.clock import ClockReading
 from workbench.journal.canonical import canonical
 from workbench.journal.entry import Entry, EntryKind
@@ -60,6 +62,23 @@ def test_both_replace_one_earlier_entry():
         )
         == []
     )
+
+
+def test_claims_name_by_hash_what_they_supersede():
+    """As tags, findings and notes are committed: two responders correct one note, or one corrects what the other takes back."""
+    first = raw(3, "note.written", {"supersedes": None, "note": {"text": "x"}}, "A")
+    named = hashlib.sha256(first).hexdigest()
+
+    def corrected(text: str, actor: str) -> bytes:
+        return raw(4, "note.written", {"supersedes": named, "note": {"text": text}}, actor)
+
+    back = raw(4, "claim.retracted", {"entry": named, "reason": "no"}, "B")
+    assert found([first, corrected("y", "A")], [first, corrected("z", "B")]) == [(4, 4, "entry 3")]
+    assert found([first, corrected("y", "A")], [first, back]) == [(4, 4, "entry 3")]
+    assert found([first, corrected("y", "A")], [first, corrected("y", "B")]) == []
+    own = hashlib.sha256(corrected("y", "A")).hexdigest()
+    later = raw(5, "note.written", {"supersedes": own, "note": {"text": "w"}}, "A")
+    assert found([first, corrected("y", "A"), later], [first]) == []
 
 
 def test_one_event_tagged_differently():

@@ -45,6 +45,8 @@ class Bench:
         """Wait until everything that was begun is read and drawn."""
         await until(lambda: self.screen.reading.every.complete and self.screen.reading.passing.complete)
         await until(lambda: self.screen.reading.summary is not None)
+        if getattr(self.cases, "found", None) is not None:
+            await until(lambda: self.screen.case.checked == self.cases.found)
         await until(lambda: not len(self.table.timeline) or self.table.current is not None)
         await self.pilot.pause()
 

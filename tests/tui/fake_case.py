@@ -41,6 +41,7 @@ from workbench.model.event import (
 from workbench.model.evidence import Acquisition, ByteAccount, Disposition, EvidenceItem
 from workbench.model.references import EventId, EvidenceId, RecordRef
 from workbench.search.query import And, Not, Or, Query, Term, TimeRange
+from workbench.tui import checking
 
 START = 1_688_989_338_000_000  # 2023-07-10T11:42:18Z
 SHA = hashlib.sha256(b"fake").hexdigest()
@@ -278,6 +279,27 @@ class FakeSource:
         self.closed = True
 
 
+class FakeCheck:
+    """Finds at once what it is told to find, or lasts until it is stopped."""
+
+    def __init__(self, found: checking.Outcome | None) -> None:
+        self._found = found
+        self._stop = threading.Event()
+
+    def outcome(self) -> checking.Outcome:
+        if self._found is not None:
+            return self._found
+        self._stop.wait()
+        return checking.Outcome(checking.Sureness.UNCHECKED)
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    @property
+    def stopped(self) -> bool:
+        return self._stop.is_set()
+
+
 class FakeCases:
     """Implements ``tui.sources.Cases`` with one case of ``count`` events in every file."""
 
@@ -293,6 +315,8 @@ class FakeCases:
         self.created: list[tuple[Path, str, str]] = []
         self.listings: list[FakeListing] = []
         self.sources: list[FakeSource] = []
+        self.found: checking.Outcome | None = checking.Outcome(checking.Sureness.SOUND)
+        self.checks: list[FakeCheck] = []
         self.derivation = Derivation(hostile)
         self.sessions_read: list[int] = []
         self.set_count(count)
@@ -360,6 +384,10 @@ class FakeCases:
         source = FakeSource(self)
         self.sources.append(source)
         return source
+
+    def check(self, path: Path) -> FakeCheck:
+        self.checks.append(FakeCheck(self.found))
+        return self.checks[-1]
 
     def listed(self, folder: Path) -> list[FakeListing]:
         return self.listings

@@ -32,11 +32,11 @@ def detail_text(bench: Bench) -> str:
     return "\n".join("".join(span.text for span in line.spans) for line in detail(bench).document)
 
 
-async def test_the_header_says_where_one_is_and_that_nothing_is_verified() -> None:
+async def test_the_header_says_where_one_is_and_how_sure_the_file_is() -> None:
     async with opened(FakeCases(100)) as bench:
         await until(lambda: "journal" in bench.screen.query_one(CaseHeader).text)
         text = bench.screen.query_one(CaseHeader).text
-        for part in ("ACME 2023-07 › Timeline", "R. Doe", "UTC", "journal 41 entries", "unverified"):
+        for part in ("ACME 2023-07 › Timeline", "R. Doe", "UTC", "journal 41 entries", "file sound"):
             assert part in text
 
 

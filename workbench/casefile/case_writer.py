@@ -102,20 +102,23 @@ class CaseWriter:
         Raises:
             CaseFileError: If the journal is not as it was left: somebody wrote to it past the workbench.
         """
+        place = self._append(kind, body)
+        self.claims.follow()
+        return place
+
+    def _append(self, kind: EntryKind, body: Mapping[str, Json]) -> int:
         if not self._opened:
             self._opened = True
             self._journal.append(
                 EntryKind.CASE_OPENED, {"application": f"incident-workbench {workbench.__version__}"}
             )
-        place = self._journal.append(kind, body)
-        self.claims.follow()
-        return place
+        return self._journal.append(kind, body)
 
     def merge(self, body: Mapping[str, Json], entries: Sequence[bytes]) -> int:
         """Append the entry that commits to another copy's journal, and keep that journal whole; return its place."""
-        place = self.act(EntryKind.JOURNAL_MERGED, body)
+        place = self._append(EntryKind.JOURNAL_MERGED, body)
         self._journal.take_over(place, entries)
-        self.claims.take_merged(place)
+        self.claims.follow()
         return place
 
     def create(self, case_id: str, title: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from workbench.casefile.claim_projection import ClaimProjection
 from workbench.casefile.derived_reader import DerivedReader
+from workbench.casefile.page_check import begun_again, giving_way
 from workbench.casefile.schema import script
 from workbench.journal.entry import EntryKind
 from workbench.journal.record import Finding
@@ -39,25 +40,32 @@ def check_claims(path: Path) -> list[Finding]:
     Args:
         path: The case file, of which it is known that it has the schema of one.
     """
-    with contextlib.closing(sqlite3.connect(":memory:", uri=True, isolation_level=None)) as connection:
+    return begun_again(path, lambda: _checked(path))
+
+
+def _checked(path: Path) -> list[Finding]:
+    # Another thread interrupts the connection, no more.
+    connection = sqlite3.connect(":memory:", uri=True, isolation_level=None, check_same_thread=False)
+    with contextlib.closing(connection):
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA temp_store = MEMORY")
         # The new tables hide those of the case; everything else that the projection reads is the case's own.
         connection.executescript(script("0004_claims"))
         connection.execute("ATTACH ? AS stored", (f"{path.absolute().as_uri()}?mode=ro",))
-        connection.execute("BEGIN")
-        try:
-            _make_anew(connection)
-            current = DerivedReader(connection).current()
-        except (ValueError, KeyError, TypeError, AttributeError, sqlite3.IntegrityError) as error:
-            what = f"they cannot be made anew from the journal: {visible(str(error))}"
-            return [Finding("record", "claims-unreadable", "what people said", what)]
-        return [
-            finding
-            for table in _TABLES
-            if current or table != "tagged_event"
-            for finding in _compared(connection, table, current=current)
-        ]
+        with giving_way(connection, path):
+            connection.execute("BEGIN")
+            try:
+                _make_anew(connection)
+                current = DerivedReader(connection).current()
+            except (ValueError, KeyError, TypeError, AttributeError, sqlite3.IntegrityError) as error:
+                what = f"they cannot be made anew from the journal: {visible(str(error))}"
+                return [Finding("record", "claims-unreadable", "what people said", what)]
+            return [
+                finding
+                for table in _TABLES
+                if current or table != "tagged_event"
+                for finding in _compared(connection, table, current=current)
+            ]
 
 
 def _make_anew(connection: sqlite3.Connection) -> None:
@@ -76,8 +84,7 @@ def _make_anew(connection: sqlite3.Connection) -> None:
                 (added,),
             )
         projection.take_in(seq, entry)
-        if told["kind"] == EntryKind.JOURNAL_MERGED:
-            projection.take_merged(seq)
+        projection.take_merged(seq)
     projection.place_events()
 
 

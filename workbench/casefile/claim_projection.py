@@ -23,6 +23,9 @@ KINDS = {
 }
 """Which entries carry versions of something, what that is, and the letter of its ids."""
 
+_OF_THIS_COPY = frozenset({EntryKind.EVIDENCE_WITHDRAWN, EntryKind.EVIDENCE_RESTORED})
+"""Entries that have an effect in the journal of the case alone."""
+
 _TABLES = ("claim", "claim_review", "tagged_event", "withdrawn", "projected")
 
 Body = Mapping[str, Any]
@@ -60,19 +63,21 @@ class ClaimProjection:
         ).fetchall():
             last = seq
             self.take_in(seq, entry)
+            self.take_merged(seq)
         if last != through:
             self._connection.execute("INSERT OR REPLACE INTO projected VALUES (1, ?)", (last,))
 
-    def take_in(self, seq: int, entry: bytes) -> None:
+    def take_in(self, seq: int, entry: bytes, *, merged: bool = False) -> None:
         """Take in one entry; what is there already, from another copy of the case, is left as it is.
 
         Args:
             seq: Its place in its journal.
             entry: Its canonical bytes.
+            merged: Whether that is the journal of another copy.
         """
         told = json.loads(entry)
         take = self._take.get(told["kind"])
-        if take is None:
+        if take is None or (merged and told["kind"] in _OF_THIS_COPY):
             return
         digest = hashlib.sha256(entry).hexdigest()
         known = self._connection.execute(
@@ -83,21 +88,20 @@ class ClaimProjection:
             take(_Seen(seq, digest, told["time"], told["actor"], told["body"]))
 
     def take_merged(self, merged_at: int) -> None:
-        """Take in what responders said in another copy of the case, whose journal was merged by this entry."""
+        """Take in what responders said in another copy of the case, if an entry merged its journal.
+
+        What they withdrew there is not withdrawn here: whoever merges decides that, for it changes what is derived.
+        """
         for seq, entry in self._connection.execute(
             "SELECT seq, entry FROM merged_entry WHERE merged_at = ? ORDER BY seq", (merged_at,)
         ).fetchall():
-            self.take_in(seq, entry)
+            self.take_in(seq, entry, merged=True)
 
     def rebuild(self) -> None:
         """Throw the tables away and make them anew from the journal, and from those that were merged into it."""
         for table in _TABLES:
             self._connection.execute(f"DELETE FROM {table}")
         self.follow()
-        for (merged_at,) in self._connection.execute(
-            "SELECT DISTINCT merged_at FROM merged_entry ORDER BY merged_at"
-        ).fetchall():
-            self.take_merged(merged_at)
         self.place_events()
 
     def stands(self, entry: str) -> bool:

@@ -205,19 +205,3 @@ def _unpack(rows: list[tuple[int, int, bytes]], position: int) -> bytes:
         pieces.append(piece)
         position += length
     return b"".join(pieces)
-
-
-def pages_damaged(connection: sqlite3.Connection) -> list[str]:
-    """Return what SQLite finds wrong with the pages of a case file, table by table.
-
-    ``quick_check`` of some versions (3.40 among them) takes columns of tables without row numbers for one another where the key
-    has them in another order, and finds NULLs that are not there; what it says of such a table is asked of the full check.
-    """
-    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-    found: list[str] = []
-    for (table,) in tables:
-        lines = [row[0] for row in connection.execute(f'PRAGMA quick_check("{table}")')]
-        if any(line.startswith("NULL value in ") for line in lines):
-            lines = [row[0] for row in connection.execute(f'PRAGMA integrity_check("{table}")')]
-        found += [line for line in lines if line != "ok"]
-    return found

@@ -21,9 +21,10 @@ from workbench.casefile.derived_check import DerivedRows
 from workbench.casefile.derived_reader import DerivedReader
 from workbench.casefile.derived_writer import DerivedState, read_state
 from workbench.casefile.events import EventRows
-from workbench.casefile.evidence_check import CheckedEvidence, check_evidence, pages_damaged
+from workbench.casefile.evidence_check import CheckedEvidence, check_evidence
 from workbench.casefile.filter_sql import FilterCompiler
 from workbench.casefile.habits import HabitReader
+from workbench.casefile.page_check import pages_damaged
 from workbench.casefile.record_reader import journal_pages, merged_journals, stored_record
 from workbench.casefile.scan import KeyChunk, Scanner
 from workbench.errors import UnknownReferenceError
@@ -325,9 +326,9 @@ class CaseReader:
             return check_evidence(self._connection, record, progress)
 
     def quick_check(self) -> list[str]:
-        """Return what SQLite finds wrong with the pages of the file, nothing if they are in order."""
+        """Return what SQLite finds wrong with the pages of the file, nothing if they are in order; gives way to writers."""
         with storage_errors(self.path):
-            return pages_damaged(self._connection)
+            return pages_damaged(self._connection, self.path)
 
     def derived_state(self) -> DerivedState | None:
         """Return how far sessions and links have been derived, and by which version."""

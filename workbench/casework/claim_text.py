@@ -11,8 +11,8 @@ from workbench.casework.finding import FindingState
 from workbench.casework.history import Version
 from workbench.casework.session_text import ARROWS
 from workbench.casework.tag import State
-from workbench.claims.findings import answers, sentence
 from workbench.claims.verdict import Lack
+from workbench.claims.wording import answers, sentence
 from workbench.model.claim import Citation, Grade, Kept, MachineView, Origin, Review, Tag
 from workbench.model.finding import Finding
 from workbench.model.note import HandOver, Note

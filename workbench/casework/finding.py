@@ -16,10 +16,10 @@ from workbench.casework.moments import instant_of, written_time
 from workbench.casework.tag import commit
 from workbench.claims import findings, staleness
 from workbench.claims.binding import Binding, names_of
-from workbench.claims.findings import Witness
 from workbench.claims.verdict import Lack
+from workbench.claims.witness import Witness
 from workbench.clock import Clock
-from workbench.errors import ClaimRefusedError, UnknownReferenceError
+from workbench.errors import ClaimRefusedError, UnknownReferenceError, WorkbenchError
 from workbench.journal.entry import EntryKind, Json
 from workbench.model.case import StoredEvent
 from workbench.model.claim import Citation, CitationKind, Confidence, Grade, Kept, Level, Likelihood, Tag
@@ -91,7 +91,7 @@ def commit_finding(case: Path, wish: FindingWish, *, actor: str, clock: Clock | 
             verb=wish.verb.strip(),
             objects=tuple(each.strip() for each in wish.objects if each.strip()),
             effect=wish.effect,
-            period=Period(written_time(wish.start), written_time(wish.end)),
+            period=_period(wish),
             impact=wish.impact,
             text=wish.text.strip(),
             cites=cite_all(reader, wish.cites),
@@ -119,6 +119,13 @@ def commit_finding(case: Path, wish: FindingWish, *, actor: str, clock: Clock | 
     commit(case, EntryKind.FINDING_COMMITTED, body, actor, clock)
     with CaseReader.open(case) as reader:
         return reader.claims.latest("finding")
+
+
+def _period(wish: FindingWish) -> Period:
+    period = Period(written_time(wish.start), written_time(wish.end, ends=True))
+    if period.start and period.end and instant_of(period.start) > instant_of(period.end):
+        raise WorkbenchError(f"{wish.end} is before {wish.start}", "put the earlier time first")
+    return period
 
 
 def witnesses(reader: CaseReader, cites: Iterable[Citation]) -> list[Witness]:

@@ -9,8 +9,13 @@ from workbench.errors import WorkbenchError
 from workbench.search.times import read_span
 
 
-def written_time(text: str | None) -> str | None:
-    """Return a time that a person wrote as RFC 3339 UTC: the beginning of the unit that they named.
+def written_time(text: str | None, *, ends: bool = False) -> str | None:
+    """Return a time that a person wrote as RFC 3339 UTC.
+
+    Args:
+        text: As they wrote it; it names a unit, such as a day or a minute.
+        ends: Whether it ends a period, which then holds the whole unit, as ``[… TO 2026-03-05]`` does in a filter: what is
+            returned is the last instant of the unit. Otherwise it is the first.
 
     Raises:
         WorkbenchError: If it cannot be read.
@@ -18,10 +23,11 @@ def written_time(text: str | None) -> str | None:
     if text is None or not text.strip():
         return None
     try:
-        start, _ = read_span(text.strip())
+        start, after = read_span(text.strip())
     except ValueError as error:
         raise WorkbenchError(f"{text!r} is no time", str(error)) from None
-    return rfc3339(start, 0 if start % SECOND == 0 else 6)
+    instant = after - 1 if ends else start
+    return rfc3339(instant, 0 if instant % SECOND == 0 else 6)
 
 
 def instant_of(text: str) -> int:

@@ -7,6 +7,7 @@ that covers many events is no stronger than the least bound of them (P5). All el
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from workbench.claims.binding import NAMED, Binding, names_of, support
@@ -24,6 +25,9 @@ from workbench.model.claim import (
     weaker,
 )
 from workbench.model.session import Strength
+
+_PLAIN = re.compile(r"[\w.:/+=-]+", re.ASCII)
+"""Keys that stand in a filter as they are."""
 
 SAMPLE = 30
 """Events of a filter's result that a reviewer looks at one by one (P5)."""
@@ -74,7 +78,7 @@ def _a1(tag: Tag, bindings: Sequence[Binding]) -> Iterator[Refusal]:
             "P5",
             f"{loose:,} of {tag.scope.events:,} events {'has' if loose == 1 else 'have'} no proven binding of"
             f" {'its' if loose == 1 else 'their'} own: a mixed selection{_loose(bindings, own)}",
-            "tag it inferred, or those that are bound by themselves",
+            f"{_without(tag, bindings, own)}, or tag it inferred",
         )
         return
     if own is Level.CREDENTIAL:
@@ -100,6 +104,22 @@ def _loose(bindings: Sequence[Binding], level: Level) -> str:
     more = sum(each.events for each in loose) - len(refs[:NAMED])
     said = f": {', '.join(refs[:NAMED])}{f' and {more:,} more' if more else ''}"
     return said + (f" (with {', '.join(keys[:NAMED])})" if keys else "")
+
+
+def _without(tag: Tag, bindings: Sequence[Binding], level: Level) -> str:
+    """Say how to leave out what no proven binding of its own ties to a level: where one key tells the others, by a filter."""
+    keys: dict[bool, set[str | None]] = {True: set(), False: set()}
+    for each in bindings:
+        keys[support(each, level) is Strength.PROVEN].add(each.credential)
+    chosen = ""
+    if tag.scope.choice is Choice.SESSION and len(tag.scope.text.split()) == 1:
+        chosen = f"session:{tag.scope.text}"
+    elif tag.scope.choice is Choice.FILTER:
+        chosen = f"({tag.scope.text})"
+    key = next(iter(keys[True])) if len(keys[True]) == 1 else None
+    if not chosen or key is None or key in keys[False] or _PLAIN.fullmatch(key) is None:
+        return "leave out what is named here and tag the others"
+    return f"leave out what is named here: the filter {chosen} credential:{key} has the {tag.scope.bound:,} others"
 
 
 def _a2(tag: Tag, bindings: Sequence[Binding]) -> Iterator[Refusal]:

@@ -172,8 +172,15 @@ def _show_chosen(case: Path, refs: tuple[str, ...], query: str | None, *, as_jso
 @click.option("--subject", help="Who or what acted.")
 @click.option("--verb", help="What was done, for example read_secret.")
 @click.option("--object", "objects", multiple=True, help="What it was done to.")
-@click.option("--from", "start", metavar="TIME", help="Begin of the period.")
-@click.option("--to", "end", metavar="TIME", help="End of the period.")
+@click.option(
+    "--from",
+    "start",
+    metavar="TIME",
+    help="Begin of the period: from the beginning of that day, minute or second.",
+)
+@click.option(
+    "--to", "end", metavar="TIME", help="End of the period: to the end of that day, minute or second."
+)
 @click.option("--cite", "cites", multiple=True, metavar="REF", help="Events, documents, tags it rests on.")
 @click.option("--gap", "gaps", multiple=True, metavar="ID", help="What keeps more from being said.")
 @click.option("--coverage", metavar="TEXT", help="For EX: what was logged throughout the period.")

@@ -107,6 +107,7 @@ def _note_clock(case: Path, compared: str, offset: str | None, examiner: str | N
     "--trust", type=FILE, metavar="PEM", help="Certificates of timestamp authorities that you trust."
 )
 @click.option("--deep", is_flag=True, help="Make the derived layer anew from the evidence and compare.")
+@click.option("--quick", is_flag=True, help="Check the file's pages and the record alone, not the evidence.")
 def verify_case(
     case: Path,
     as_json: bool,
@@ -114,6 +115,7 @@ def verify_case(
     known: tuple[str, ...],
     trust: Path | None,
     deep: bool,
+    quick: bool,
 ) -> None:
     """Check CASE: evidence by hash, the journal by its Merkle tree, with --deep what was derived by deriving it anew.
 
@@ -128,6 +130,8 @@ def verify_case(
     from workbench.journal.check import Outside, read_outside
     from workbench.journal.note import NoteError
 
+    if deep and quick:
+        raise click.UsageError("--deep and --quick exclude each other")
     held = []
     for path in against:
         try:
@@ -141,6 +145,7 @@ def verify_case(
             keys=[keys.read_public(each) for each in known],
             trust=None if trust is None else text_of(trust).encode(),
             deep=deep,
+            quick=quick,
             told=told,
         )
     now = SystemClock().now()
@@ -162,8 +167,10 @@ def verify_case(
 def merge_cases(case: Path, other: Path, as_json: bool, examiner: str | None) -> None:
     """Take the journal of OTHER, a copy of the same case, over into CASE: whole, under its own root, still verifiable.
 
-    Nothing of it takes effect by itself: conflicts are listed, for a person to settle by entries of their own. Evidence is not
-    taken over; what is missing is listed, for `add`. Exit status 1 if there is anything to settle.
+    Its tags, findings, notes and custody show here beside yours, nothing else of it takes effect by itself. Conflicts are listed,
+    for a person to settle by entries of their own. Evidence is not taken over; what is missing is listed, for `add`.
+
+    Exit status 1 if there is anything to settle.
     """
     from workbench.casework.actor import current_actor
     from workbench.casework.as_json import json_line

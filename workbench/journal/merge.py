@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,10 +53,12 @@ def conflicts(ours: Sequence[bytes], theirs: Sequence[bytes]) -> list[Conflict]:
     """
     fork = common_length(ours, theirs)
     said: dict[str, list[_Statement]] = {}
-    for statement in _statements(ours, fork):
+    # Claims name what they supersede or judge by the hash of its entry, the record by its place.
+    places = {hashlib.sha256(entry).hexdigest(): seq for seq, entry in enumerate(ours[:fork], 1)}
+    for statement in _statements(ours, fork, places):
         said.setdefault(statement.about, []).append(statement)
     found: dict[tuple[int, int], Conflict] = {}
-    for statement in _statements(theirs, fork):
+    for statement in _statements(theirs, fork, places):
         for mine in said.get(statement.about, ()):
             if mine.says != statement.says:
                 what = f"{mine.actor} says {mine.says}, {statement.actor} says {statement.says}"
@@ -64,19 +67,23 @@ def conflicts(ours: Sequence[bytes], theirs: Sequence[bytes]) -> list[Conflict]:
     return list(found.values())
 
 
-def _statements(entries: Sequence[bytes], fork: int) -> Iterator[_Statement]:
+def _statements(entries: Sequence[bytes], fork: int, places: Mapping[str, int]) -> Iterator[_Statement]:
     for data in entries[fork:]:
         entry = parse(data)
-        for about, says in _said(entry["kind"], entry["body"], fork):
+        for about, says in _said(entry["kind"], entry["body"], fork, places):
             yield _Statement(entry["seq"], entry["actor"], about, says)
 
 
-def _said(kind: str, body: Mapping[str, Any], fork: int) -> Iterator[tuple[str, str]]:
+def _said(
+    kind: str, body: Mapping[str, Any], fork: int, places: Mapping[str, int]
+) -> Iterator[tuple[str, str]]:
     """Yield what an entry says about what, as texts to compare."""
     if kind in _DECISIONS:
         one, other = body["one"], body["other"]
         yield f"identities {one['canonical']} and {other['canonical']}", kind
     named = body.get("supersedes") or body.get("entry")
+    if isinstance(named, str):
+        named = places.get(named)
     if isinstance(named, int) and named <= fork and kind not in _DECISIONS:
         said = {name: value for name, value in body.items() if name not in ("supersedes", "entry")}
         yield f"entry {named}", f"{kind} {_short(said)}"

@@ -21,6 +21,16 @@ class Effect(enum.StrEnum):
     RULED_OUT = "EX"
 
 
+LADDER = (
+    Effect.EXPOSURE,
+    Effect.ATTEMPTED,
+    Effect.ACCESS_OBSERVED,
+    Effect.EFFECT_RECORDED,
+    Effect.IMPACT_PROVEN,
+)
+"""The rungs, the lowest first."""
+
+
 class Impact(enum.StrEnum):
     """What a proven impact was."""
 
@@ -39,7 +49,7 @@ class Authority(enum.StrEnum):
 
 
 class Period(msgspec.Struct, frozen=True):
-    """A stretch of time, RFC 3339 as its author wrote it; both ends may be open."""
+    """A stretch of time, RFC 3339, with its first and its last instant; both ends may be open."""
 
     start: str | None = None
     end: str | None = None

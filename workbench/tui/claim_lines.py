@@ -10,8 +10,8 @@ from workbench.casework.finding import FindingState
 from workbench.casework.history import Version
 from workbench.casework.moments import instant_of
 from workbench.casework.tag import State
-from workbench.claims.findings import answers, sentence
 from workbench.claims.verdict import Lack
+from workbench.claims.wording import answers, sentence
 from workbench.model.claim import Citation, CitationKind, Origin, Review
 from workbench.model.note import HandOver, Note
 from workbench.text import visible

@@ -10,7 +10,7 @@ from workbench.casework.claim_json import late
 from workbench.casework.finding import FindingState
 from workbench.casework.moments import instant_of
 from workbench.casework.tag import State
-from workbench.claims.findings import sentence
+from workbench.claims.wording import sentence
 from workbench.model.claim import Grade, Kept, Tag
 from workbench.model.finding import Finding
 from workbench.model.note import Note

@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 import os
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 from workbench.casework.actor import VARIABLE
 from workbench.text import visible
 from workbench.tui.case_reading import CaseReading
 from workbench.tui.change_reading import ChangeReading
+from workbench.tui.checking import Check, Outcome, Sureness, begin
 from workbench.tui.claim_reading import ClaimReading
 from workbench.tui.derived_reading import DerivedReading
+from workbench.tui.drafts import NoteDrafts
 from workbench.tui.places import Navigation, Place
 from workbench.tui.session_forest import Order, SessionForest
 from workbench.tui.sources import Cases
@@ -66,13 +69,14 @@ class OpenCase:
         derived: Reads its sessions, identities and credentials.
         changes: Reads its changes.
         claims: Reads what responders said, and commits what they say.
-        drafts: What was typed and not committed, by what it is about; on this machine only, and until the case is closed.
+        drafts: What was typed of tags and findings and not committed, by what it is about; until the case is closed.
         examiner: Who works here, as far as anybody has said.
         acting: Who last said something in this run, as they named themselves.
         title: What the responders call the case.
         journal: Entries of its journal, ``None`` until they have been counted.
         unanchored: How many of them no checkpoint outside covers.
         anchored_at: When the newest checkpoint left the machine, microseconds UTC.
+        checked: How sure one can be of the case file, and what is wrong with it.
         zone: Zone on show.
         other_zone: The zone that ``z`` changes to.
         navigation: How one moves about.
@@ -90,12 +94,16 @@ class OpenCase:
         self.changes = ChangeReading(cases, path)
         self.claims = ClaimReading(cases, path)
         self.drafts: dict[str, dict[str, str]] = {}
+        self._note_drafts: NoteDrafts | None = None
+        self._drafts_of = ""
         self.examiner = ""
         self.acting = ""
         self.title = ""
         self.journal: int | None = None
         self.unanchored: int | None = None
         self.anchored_at: int | None = None
+        self.checked = Outcome(Sureness.CHECKING)
+        self._check: Check | None = None
         self.zone: Zone = UTC
         self.other_zone: Zone | None = None
         self.navigation: Navigation = _Nowhere()
@@ -109,13 +117,29 @@ class OpenCase:
         """The name to offer for what is said next."""
         return self.acting or os.environ.get(VARIABLE, "") or self.examiner
 
+    async def note_drafts(self) -> NoteDrafts:
+        """Return the drafts of notes of whoever works here."""
+        if self._note_drafts is None or self._drafts_of != self.author:
+            info = await self.reading.info()
+            self._drafts_of = self.author
+            self._note_drafts = NoteDrafts(info.case_id, self.author)
+        return self._note_drafts
+
     @property
     def named(self) -> str:
         """How a person would name the case file on a command line."""
         return visible(shlex.quote(str(self.path)))
 
+    def check(self, told: Callable[[Outcome], None]) -> None:
+        """Begin to check pages and record of the case file in the background, once."""
+        if self._check is None:
+            self._check = self.cases.check(self.path)
+            begin(self._check, told)
+
     def close(self) -> None:
         """Stop all reading."""
+        if self._check is not None:
+            self._check.stop()
         self.reading.close()
         self.derived.close()
         self.changes.close()

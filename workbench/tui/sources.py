@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.casework.identities import Decision, Word
     from workbench.casework.record.look import Journal
     from workbench.tui.change_reading import ChangesSource
+    from workbench.tui.checking import Check
 
 
 class DerivedSource(Protocol):
@@ -148,6 +149,10 @@ class Cases(Protocol):
 
     def open(self, path: Path) -> CaseSource:
         """Open a case for reading. Raises ``CaseFileError``."""
+        ...
+
+    def check(self, path: Path) -> Check:
+        """Return a check of the pages and the record of a case file, not yet begun."""
         ...
 
     def listed(self, folder: Path) -> Sequence[CaseListing]:

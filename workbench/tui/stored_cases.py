@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from workbench.casework.identities import Decision, Word
     from workbench.casework.record.look import Journal
     from workbench.tui.change_reading import ChangesSource
+    from workbench.tui.checking import Check
 
 
 class StoredCases:
@@ -26,6 +27,12 @@ class StoredCases:
         from workbench.casefile.reader import CaseReader
 
         return CaseReader.open(path)
+
+    def check(self, path: Path) -> Check:
+        """Return a check of the pages and the record of a case file."""
+        from workbench.tui.checking import QuickCheck
+
+        return QuickCheck(path)
 
     def listed(self, folder: Path) -> Sequence[CaseListing]:
         """Return the case files of a folder."""

@@ -1,7 +1,8 @@
 """Two responders worked on copies of one case: the journal of one copy is taken over into the other, whole.
 
-It stays a journal of its own, under its own root, and can be checked as before. Nothing of it takes effect by itself: what
-contradicts this journal is listed, and a person settles it by entries of their own.
+It stays a journal of its own, under its own root, and can be checked as before. Its tags, findings, notes, custody and
+reviews show beside those of this journal; nothing else of it takes effect by itself. What contradicts this journal is
+listed, both versions stand, and a person settles it by entries of their own.
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ class Verification(msgspec.Struct, frozen=True):
         rebuilt: Digest of the derived layer made anew and the events compared; ``None`` if that was not asked for.
         outside: How many checkpoints from outside it was held against.
         cannot_show: What this check cannot show, whatever its outcome.
+        quick: Whether only the pages of the file and the record were checked.
     """
 
     findings: tuple[Finding, ...]
@@ -45,6 +46,7 @@ class Verification(msgspec.Struct, frozen=True):
     rebuilt: tuple[str, int] | None
     outside: int
     cannot_show: tuple[str, ...]
+    quick: bool = False
 
     @property
     def failed(self) -> bool:
@@ -63,6 +65,7 @@ def verify(
     keys: Sequence[PublicKey] = (),
     trust: bytes | None = None,
     deep: bool = False,
+    quick: bool = False,
     told: Told = lambda _, __, ___: None,
 ) -> Verification:
     """Check a case.
@@ -73,6 +76,7 @@ def verify(
         keys: Public keys of the keepers of the case, from elsewhere than the case file.
         trust: Certificates (PEM) of timestamp authorities that the checker trusts.
         deep: Whether the derived layer is made anew and compared.
+        quick: Whether only the pages of the file and the record are checked; ``deep`` is then of no effect.
         told: Told how far it has come; may raise to give up.
 
     Raises:
@@ -94,10 +98,11 @@ def verify(
             findings += record.findings
             findings += check_claims(case)
             findings += _timestamps(record, trust)
-            evidence = reader.check_evidence(record, lambda done, total: told("hashing", done, total))
-            findings += evidence.findings
-            findings += _derived(reader)
-        if deep:
+            if not quick:
+                evidence = reader.check_evidence(record, lambda done, total: told("hashing", done, total))
+                findings += evidence.findings
+                findings += _derived(reader)
+        if deep and not quick:
             rebuilt, differences = _rebuilt(case, told)
             findings += differences
     except (ForeignSchemaError, NotACaseFileError) as error:
@@ -109,7 +114,8 @@ def verify(
         evidence,
         rebuilt,
         len(outside),
-        _limits(record, evidence, bool(outside), deep),
+        _limits(record, evidence, bool(outside), deep=deep, quick=quick),
+        quick,
     )
 
 
@@ -156,14 +162,16 @@ def _rebuilt(case: Path, told: Told) -> tuple[tuple[str, int] | None, list[Findi
 
 
 def _limits(
-    record: Record | None, evidence: CheckedEvidence | None, outside: bool, deep: bool
+    record: Record | None, evidence: CheckedEvidence | None, outside: bool, *, deep: bool, quick: bool
 ) -> tuple[str, ...]:
     limits = []
+    if quick:
+        limits.append("Whether the evidence is what was added: that takes the check without --quick.")
     if not outside:
         limits.append(
             "Whether the journal was rewritten as a whole: that takes a checkpoint from outside (--against CHECKPOINT)."
         )
-    if not deep:
+    if quick or not deep:
         limits.append("Whether events, sessions and links are what the evidence gives: that takes --deep.")
     if evidence is not None and evidence.packed:
         limits.append(

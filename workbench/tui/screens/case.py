@@ -16,11 +16,13 @@ from workbench.errors import QueryError, WorkbenchError
 from workbench.search.query import Query
 from workbench.tui import filters, messages
 from workbench.tui.adding import add_command
+from workbench.tui.checking import Outcome
 from workbench.tui.open_case import OpenCase
 from workbench.tui.pace import Pace
 from workbench.tui.places import ChangePlace, LineagePlace, SessionsPlace, TimelinePlace
 from workbench.tui.screens import forms
 from workbench.tui.screens.case_view import CaseView
+from workbench.tui.screens.checked import show_outcome
 from workbench.tui.screens.evidence import EvidenceScreen
 from workbench.tui.screens.form import FormScreen
 from workbench.tui.screens.navigator import Navigator
@@ -132,10 +134,17 @@ class CaseScreen(SayingSection):
                         self._view.show_step(timeline, stay=True)
         except WorkbenchError as error:
             self.tell_problem(error)
+            self.case.check(self._checked)
             return
         if self.reading.query is not None:
             self._load_passing(self.reading.text, self.reading.query)
         self._view.show_sums()
+        # Not before: until the rows are there the disk is theirs.
+        self.case.check(self._checked)
+
+    def _checked(self, outcome: Outcome) -> None:
+        if self.is_attached:
+            show_outcome(self, outcome)
 
     @work(exclusive=True, group="understand")
     async def _enter_filter(self, text: str) -> None:
@@ -358,7 +367,9 @@ class CaseScreen(SayingSection):
         """List the evidence with its accounting."""
         if self.reading.summary is None:
             return
-        await self.app.push_screen_wait(EvidenceScreen(self.reading.summary, self.zone))
+        await self.app.push_screen_wait(
+            EvidenceScreen(self.reading.summary, self.zone, self.case.checked.sureness)
+        )
 
     @work
     async def action_reveal(self) -> None:

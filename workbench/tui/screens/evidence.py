@@ -13,6 +13,7 @@ from textual.widgets import Footer
 from workbench.model.case import CaseSummary
 from workbench.model.evidence import ByteAccount, Disposition, EvidenceItem
 from workbench.text import visible
+from workbench.tui.checking import Sureness
 from workbench.tui.document import BLANK, Line, Span, line
 from workbench.tui.event_lines import field
 from workbench.tui.widgets.case_header import CaseHeader
@@ -29,10 +30,11 @@ class EvidenceScreen(Screen[None]):
     CSS_PATH = "evidence.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q,escape", "leave", "Back")]
 
-    def __init__(self, summary: CaseSummary, zone: Zone) -> None:
+    def __init__(self, summary: CaseSummary, zone: Zone, sureness: Sureness) -> None:
         super().__init__()
         self._summary = summary
         self._zone = zone
+        self._sureness = sureness
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
@@ -43,7 +45,9 @@ class EvidenceScreen(Screen[None]):
     def on_mount(self) -> None:
         """Fill the header."""
         info = self._summary.info
-        self.query_one(CaseHeader).show(
+        header = self.query_one(CaseHeader)
+        header.show_sureness(self._sureness)
+        header.show(
             title=info.title, examiner=info.examiner, journal=self._summary.journal_entries, zone=self._zone
         )
 

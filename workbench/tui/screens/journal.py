@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -15,6 +16,7 @@ from workbench.clock import SystemClock
 from workbench.errors import WorkbenchError
 from workbench.text import visible
 from workbench.tui import messages
+from workbench.tui.checking import Outcome, Sureness
 from workbench.tui.document import Line
 from workbench.tui.journal_table import JournalRows, check_lines, entry_lines, record_lines
 from workbench.tui.open_case import OpenCase
@@ -127,6 +129,7 @@ class JournalScreen(DerivedSection):
             return
         self._verifying = True
         self._show_state()
+        process = None
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "workbench", "verify", "--", str(self.case.path),
@@ -135,6 +138,9 @@ class JournalScreen(DerivedSection):
             out, said = await process.communicate()
         finally:
             self._verifying = False
+            if process is not None and process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()  # nobody waits for it any more
         lines = [visible(text) for text in out.decode(errors="replace").splitlines()]
         if not lines:
             self.tell_problem(
@@ -142,6 +148,9 @@ class JournalScreen(DerivedSection):
                     visible(said.decode(errors="replace").strip()) or "verify ended without a word"
                 )
             )
+        if process.returncode in (0, 1):
+            self.case.checked = Outcome(Sureness.ALTERED if process.returncode else Sureness.VERIFIED)
+            self.show_sureness()
         moment = SystemClock().now()
         self.told = (f"the check of {self.zone.text(moment)} {self.zone.name}", *lines)
         self._verdict = (

@@ -14,11 +14,15 @@ from textual.widgets import Footer, Label, Static, TextArea
 
 from workbench.errors import WorkbenchError
 from workbench.text import visible
+from workbench.tui.drafts import Draft, NoteDrafts
 from workbench.tui.open_case import OpenCase
 from workbench.tui.screens import forms
 from workbench.tui.screens.form import FormScreen
 from workbench.tui.screens.section import Section
 from workbench.tui.widgets.line_input import LineInput
+
+KEEP = 0.5
+"""Seconds between two looks at whether something was typed that is to be kept."""
 
 
 async def quick_note(screen: Section) -> None:
@@ -33,19 +37,36 @@ async def quick_note(screen: Section) -> None:
             values["text"], values["examiner"], refers_to=values["refers_to"], on=values["on"].split()
         )
     except WorkbenchError as error:
-        screen.tell_problem(error)
+        screen.tell_problem(await _kept_with(error, case, values))
         return
     case.acting = values["examiner"]
     screen.notify(f"note {name} is in the journal", markup=False, timeout=4)
+
+
+async def _kept_with(error: WorkbenchError, case: OpenCase, values: dict[str, str]) -> WorkbenchError:
+    """Keep a line that was refused as a draft, below the one there is, and say so with the reason."""
+    try:
+        drafts = await case.note_drafts()
+        before = await drafts.kept("")
+        text = f"{before.text.rstrip()}\n\n{values['text']}" if before else values["text"]
+        await drafts.keep("", Draft(text, values["refers_to"], values["on"]))
+    except (OSError, WorkbenchError):
+        return error
+    return WorkbenchError(str(error), "what you typed is kept as a draft: N takes it up")
 
 
 async def edit_note(
     screen: Section, supersedes: str | None = None, text: str = "", refers_to: str = ""
 ) -> None:
     """Open the editor on a new note, or on the text of one that is to be corrected."""
-    editor = NoteEditor(
-        screen.case, screen.note_about(), supersedes=supersedes, text=text, refers_to=refers_to
-    )
+    try:
+        drafts = await screen.case.note_drafts()
+    except WorkbenchError as error:
+        screen.tell_problem(error)
+        return
+    found = await drafts.kept(supersedes or "")
+    draft = found or Draft(text, refers_to, " ".join(screen.note_about()))
+    editor = NoteEditor(screen.case, drafts, draft, supersedes=supersedes, taken_up=found is not None)
     name = await screen.app.push_screen_wait(editor)
     if name is not None:
         screen.notify(f"note {name} is in the journal", markup=False, timeout=4)
@@ -85,24 +106,34 @@ class NoteEditor(Screen[str | None]):
     def __init__(
         self,
         case: OpenCase,
-        on: tuple[str, ...] = (),
+        drafts: NoteDrafts,
+        draft: Draft,
         *,
         supersedes: str | None = None,
-        text: str = "",
-        refers_to: str = "",
+        taken_up: bool = False,
     ) -> None:
+        """Prepare the editor.
+
+        Args:
+            case: The case.
+            drafts: Where what is typed is kept until it is committed.
+            draft: What it begins with.
+            supersedes: Id of the note that is corrected.
+            taken_up: Whether it begins with a draft that was left.
+        """
         super().__init__()
         self.case = case
-        self._key = f"note {supersedes or ''}"
+        self._drafts = drafts
+        self._begun = self._last = draft
+        self._key = supersedes or ""
         self._supersedes = supersedes
-        draft = case.drafts.get(self._key, {})
-        self._values = {"text": text, "refers_to": refers_to, "on": " ".join(on)} | draft
-        self._is_draft = bool(draft)
-        self._committing = False
+        self._is_draft = taken_up
+        self._committing = self._committed = False
+        self._refused: str | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the editor out."""
-        kept = ", taken up from the draft" if self._is_draft else ""
+        kept = " (a draft that was left: empty it and press Esc to drop it)" if self._is_draft else ""
         what = f"Correction of {self._supersedes}: both versions stay" if self._supersedes else "New note"
         yield Static(
             f"{what}{kept}. Markdown. What is committed is never edited; a correction supersedes it.",
@@ -116,10 +147,10 @@ class NoteEditor(Screen[str | None]):
         ):
             with Horizontal(classes="line"):
                 yield Label(label, markup=False)
-                value = self.case.author if name == "examiner" else self._values[name]
-                yield LineInput(value, placeholder=hint, id=name, compact=True)
+                value = self.case.author if name == "examiner" else getattr(self._begun, name)
+                yield LineInput(visible(value), placeholder=hint, id=name, compact=True)
         yield SafeTextArea(
-            visible(self._values["text"], keep_newlines=True), soft_wrap=True, show_line_numbers=False
+            visible(self._begun.text, keep_newlines=True), soft_wrap=True, show_line_numbers=False
         )
         yield Footer(compact=True)
 
@@ -127,6 +158,33 @@ class NoteEditor(Screen[str | None]):
         """Begin to write at the end."""
         self._area.focus()
         self._area.move_cursor(self._area.document.end)
+        self.set_interval(KEEP, self._keep)
+
+    def _typed(self) -> Draft:
+        return Draft(self._area.text, self._text("refers_to"), self._text("on"))
+
+    @work(group="draft")
+    async def _keep(self) -> None:
+        """Keep what was typed since the last time: a crash or a closed terminal takes no more than that."""
+        await self._keep_now()
+
+    async def _keep_now(self) -> bool:
+        typed, before = self._typed(), self._last
+        if typed == before or self._committed:
+            return True
+        self._last = typed
+        try:
+            if typed.text.strip():
+                await self._drafts.keep(self._key, typed)
+            else:
+                await self._drafts.drop(self._key)
+        except OSError as error:
+            self._last = before
+            self._tell(
+                f"THE DRAFT CANNOT BE KEPT on this machine ({error.strerror}): commit it; Esc again loses it"
+            )
+            return False
+        return True
 
     def _text(self, name: str) -> str:
         return self.query_one(f"#{name}", LineInput).value.strip()
@@ -155,19 +213,19 @@ class NoteEditor(Screen[str | None]):
         finally:
             self._committing = False
         self.case.acting = examiner
-        self.case.drafts.pop(self._key, None)
+        self._committed = True
+        await self._drafts.drop(self._key)
         self.dismiss(name)
 
     def _tell(self, text: str) -> None:
         self._state.update(Content(text))
         self._state.add_class("-bad")
 
-    def action_keep_draft(self) -> None:
+    @work(group="leave", exclusive=True)
+    async def action_keep_draft(self) -> None:
         """Leave; what was typed comes back with the editor."""
-        if self._area.text.strip():
-            self.case.drafts[self._key] = {
-                "text": self._area.text,
-                "refers_to": self._text("refers_to"),
-                "on": self._text("on"),
-            }
-        self.dismiss(None)
+        if self._committing:
+            return
+        if await self._keep_now() or self._refused == self._area.text:
+            self.dismiss(None)
+        self._refused = self._area.text

@@ -94,6 +94,11 @@ class Section(LateWork, Screen[None]):
             anchored_at=case.anchored_at,
             zone=case.zone,
         )
+        self.show_sureness()
+
+    def show_sureness(self) -> None:
+        """Show how sure one can be of the case file."""
+        self._header.show_sureness(self.case.checked.sureness)
 
     def on_screen_resume(self) -> None:
         """Take over the zone that was chosen on another screen."""

@@ -10,9 +10,20 @@ from textual.widgets import Static
 
 from workbench.clock import SystemClock, span_text
 from workbench.text import cell_width, cut_middle, visible
+from workbench.tui.checking import Sureness
 from workbench.tui.glyphs import glyphs
 from workbench.tui.places import SECTIONS
 from workbench.tui.zones import UTC, Zone
+
+_SURENESS = {
+    Sureness.CHECKING: ("unverified, checking", "unverified", ""),
+    Sureness.SOUND: ("file sound, not verified", "sound", ""),
+    Sureness.UNCHECKED: ("unverified", "unverified", ""),
+    Sureness.UNSOUND: ("NOT SOUND", "NOT SOUND", "bad"),
+    Sureness.VERIFIED: ("verified", "verified", "good"),
+    Sureness.ALTERED: ("NOT AS IT WAS LEFT", "ALTERED", "bad"),
+}
+"""How each is called on a wide screen and on a narrow one, and how it is coloured."""
 
 
 class CaseHeader(Horizontal):
@@ -24,12 +35,15 @@ class CaseHeader(Horizontal):
         background: $panel;
         & .case-header--place { width: 1fr; padding: 0 1; text-style: bold; }
         & .case-header--state { width: auto; padding: 0 1; color: $text-muted; }
-        & .case-header--unverified { width: auto; padding: 0 1; color: $text-warning; text-style: bold; }
+        & .case-header--sureness { width: auto; padding: 0 1; color: $text-warning; text-style: bold; }
+        & .case-header--sureness.-good { color: $text-success; }
+        & .case-header--sureness.-bad { color: $text-error; text-style: bold reverse; }
     }
     """
 
     _place = getters.query_one(".case-header--place", Static)
     _state = getters.query_one(".case-header--state", Static)
+    _sure = getters.query_one(".case-header--sureness", Static)
 
     def __init__(self, place: str, *, sections: bool = True) -> None:
         """Prepare the line.
@@ -47,13 +61,13 @@ class CaseHeader(Horizontal):
         self._unanchored: int | None = None
         self._anchored_at: int | None = None
         self._zone = UTC
+        self._sureness = Sureness.CHECKING
 
     def compose(self) -> ComposeResult:
         """Lay the parts out."""
         yield Static("", classes="case-header--place", markup=False)
         yield Static("", classes="case-header--state", markup=False)
-        # Nothing checks a case file yet, and a screen must not look as if something had.
-        yield Static("unverified", classes="case-header--unverified", markup=False)
+        yield Static("", classes="case-header--sureness", markup=False)
 
     def on_mount(self) -> None:
         """Show what is known so far."""
@@ -83,10 +97,16 @@ class CaseHeader(Horizontal):
         if self.is_mounted:
             self._write()
 
+    def show_sureness(self, sureness: Sureness) -> None:
+        """Show how sure one can be of the case file."""
+        self._sureness = sureness
+        if self.is_mounted:
+            self._write()
+
     @property
     def text(self) -> str:
         """What the line says, for tests and for people who cannot see it."""
-        return f"{self._place.content} {self._state.content} unverified"
+        return f"{self._place.content} {self._state.content} {self._sure.content}"
 
     def _tail(self, room: int) -> str:
         """Say how much of the journal could be rewritten unnoticed: what no checkpoint outside covers, and since when."""
@@ -104,12 +124,17 @@ class CaseHeader(Horizontal):
         if self._journal is not None:
             unit = "" if room < 100 else " entry" if self._journal == 1 else " entries"
             parts.append(f"journal {self._journal:,}{unit}{self._tail(room)}")
+        long, short, kind = _SURENESS[self._sureness]
+        sure = long if room >= 120 else short
+        self._sure.update(Content(sure))
+        self._sure.set_class(kind == "good", "-good")
+        self._sure.set_class(kind == "bad", "-bad")
         state = f" {bar} ".join(part for part in parts if part) + f" {bar}"
         self._state.update(Content(state))
-        title = cut_middle(self._title, max(8, room - len(state) - len(self._where) - 20))
+        title = cut_middle(self._title, max(8, room - len(state) - len(self._where) - len(sure) - 10))
         place = f"{title} {glyphs().crumb} {self._where}" if title else self._where
         ways = "  ".join(f"{key} {name}" for key, name, _ in SECTIONS if name != self._where)
-        left = room - len(state) - len(" unverified ") - 4
+        left = room - len(state) - len(sure) - 6
         if self._sections and cell_width(place) + len(ways) + 3 <= left:
             self._place.update(Content.assemble(place, (f"   {ways}", "not bold $text-muted")))
         else:

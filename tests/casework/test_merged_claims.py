@@ -1,0 +1,119 @@
+"""What people said on copies of a case that were merged: the tables kept with every entry are those that a rebuild gives."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.casework.command import workbench
+from tests.casework.logs import record, trail, write
+from workbench.casefile.case_writer import write_case
+from workbench.casefile.claim_check import check_claims
+from workbench.casefile.reader import CaseReader
+from workbench.casework.new_case import new_case
+from workbench.casework.record.merge import merge
+from workbench.journal.entry import EntryKind
+
+ACTS = st.lists(
+    st.tuples(
+        st.integers(0, 2),
+        st.sampled_from(["note", "correct", "correct", "retag", "retract", "review", "merge", "merge"]),
+        st.integers(0, 5),
+    ),
+    min_size=4,
+    max_size=12,
+)
+"""Which of three copies, what is done there, to which of the claims that it knows."""
+
+
+def tables(case: Path) -> dict[str, list[Any]]:
+    with closing(sqlite3.connect(case)) as connection:
+        return {
+            table: sorted(connection.execute(f"SELECT * FROM {table}").fetchall(), key=repr)
+            for table in ("claim", "claim_review", "tagged_event", "withdrawn", "projected")
+        }
+
+
+def known(case: Path) -> list[str]:
+    with closing(sqlite3.connect(case)) as connection:
+        return [row[0] for row in connection.execute("SELECT entry FROM claim ORDER BY seq, entry")]
+
+
+def act(case: Path, what: str, number: int, actor: str) -> None:
+    claims = known(case)
+    named = claims[number % len(claims)] if claims else None
+    tag = {"grade": "inferred", "subject": f"s{number % 2}", "level": "session", "scope": {"places": {}}}
+    with write_case(case, actor) as writer, writer.transaction():
+        if what in ("note", "correct"):
+            body: dict[str, Any] = {"supersedes": named if what == "correct" else None}
+            writer.act(EntryKind.NOTE_WRITTEN, body | {"note": {"text": f"{actor} {number}"}})
+        elif what in ("tag", "retag"):
+            writer.act(
+                EntryKind.TAG_COMMITTED, {"supersedes": named if what == "retag" else None, "tag": tag}
+            )
+        elif named is not None and what == "retract":
+            writer.act(EntryKind.CLAIM_RETRACTED, {"id": "x", "entry": named, "reason": actor})
+        elif named is not None and what == "review":
+            writer.act(
+                EntryKind.CLAIM_REVIEWED, {"id": "x", "entry": named, "approves": number % 2 == 0, "text": ""}
+            )
+
+
+@settings(max_examples=30)
+@given(ACTS)
+def test_any_order_of_saying_and_merging(acts: list[tuple[int, str, int]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        first = Path(folder, "0.case")
+        new_case(first, title="Test", examiner="Tester")
+        act(first, "note", 0, "Tester")
+        copies = [first, *(Path(shutil.copy(first, Path(folder, f"{number}.case"))) for number in (1, 2))]
+        for copy, what, number in acts:
+            if what == "merge":
+                merge(copies[copy], copies[(copy + 1 + number % 2) % 3], actor="M")
+            else:
+                act(copies[copy], what, number, f"R{copy}")
+        for case in copies:
+            kept = tables(case)
+            assert check_claims(case) == []
+            with write_case(case, "Tester") as writer, writer.transaction():
+                writer.claims.rebuild()
+            assert tables(case) == kept
+
+
+def test_a_later_entry_supersedes_what_was_merged(case: Path, tmp_path: Path) -> None:
+    """The order counts: a tag of the other copy, merged and then superseded here, does not stand."""
+    other = Path(shutil.copy(case, tmp_path / "other.case"))
+    act(other, "note", 1, "B")
+    merge(case, other, actor="A")
+    assert len(known(case)) == 1
+    act(case, "correct", 0, "A")
+    with CaseReader.open(case) as reader:
+        (standing,) = reader.claims.notes()
+    assert standing.body.text == "A 0"
+    assert standing.origin.version == 2
+    with write_case(case, "A") as writer, writer.transaction():
+        writer.claims.rebuild()
+    with CaseReader.open(case) as reader:
+        (standing,) = reader.claims.notes()
+    assert standing.body.text == "A 0"
+
+
+def test_what_the_other_copy_withdrew_is_not_withdrawn_here(case: Path, tmp_path: Path) -> None:
+    logs = write(tmp_path / "log.json", trail([record(1)]))
+    assert workbench("add", case, logs).status == 0
+    other = Path(shutil.copy(case, tmp_path / "other.case"))
+    done = workbench("evidence", other, "log.json", "--withdraw", "--reason", "Not of this incident.")
+    assert done.status == 0, done.err
+    merge(case, other, actor="A")
+    assert tables(case)["withdrawn"] == []
+    assert check_claims(case) == []
+    done = workbench("evidence", case, "log.json", "--withdraw", "--reason", "Not of this incident.")
+    assert done.status == 0, done.err
+    assert len(tables(case)["withdrawn"]) == 1

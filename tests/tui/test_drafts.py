@@ -1,0 +1,142 @@
+"""Notes that were begun: kept on this machine, for their author alone, until they are committed."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.bench import until
+from workbench.casefile.reader import CaseReader
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.drafts import Draft, NoteDrafts, state_folder
+from workbench.tui.screens.case import CaseScreen
+from workbench.tui.screens.noting import NoteEditor, SafeTextArea
+from workbench.tui.widgets.line_input import LineInput
+
+
+@pytest.fixture(autouse=True)
+def _examiner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_EXAMINER", "R. Doe")
+
+
+@asynccontextmanager
+async def editing(case: Path) -> AsyncIterator[tuple[Pilot[int], NoteEditor]]:
+    app = WorkbenchApp(None, case)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(lambda: isinstance(app.screen, CaseScreen))
+        await pilot.press("N")
+        await until(lambda: isinstance(app.screen, NoteEditor))
+        await pilot.pause()
+        editor = app.screen
+        assert isinstance(editor, NoteEditor)
+        yield pilot, editor
+
+
+def files() -> list[Path]:
+    return sorted(state_folder().glob("*")) if state_folder().exists() else []
+
+
+def notes(case: Path) -> list[str]:
+    with CaseReader.open(case) as reader:
+        return [one.body.text for one in reader.claims.notes()]
+
+
+async def test_text_survives_a_terminal_that_is_closed(case: Path) -> None:
+    """Nothing is pressed after typing: the program just ends."""
+    before = case.read_bytes()
+    async with editing(case) as (_, editor):
+        editor.query_one(SafeTextArea).text = "They called back. Naïve \U0001f600"
+        editor.query_one("#refers_to", LineInput).value = "2026-05-12T09:00"
+        await until(lambda: bool(files()))
+        await until(lambda: b"09:00" in files()[0].read_bytes())
+    assert case.read_bytes() == before
+    (file,) = files()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    async with editing(case) as (pilot, editor):
+        assert editor.query_one(SafeTextArea).text == "They called back. Naïve \U0001f600"
+        assert editor.query_one("#refers_to", LineInput).value == "2026-05-12T09:00"
+        assert "a draft that was left" in str(editor.query_one("#state").render())
+        await pilot.press("ctrl+s")
+        await until(lambda: isinstance(pilot.app.screen, CaseScreen))
+    assert notes(case) == ["They called back. Naïve \U0001f600"]
+    assert files() == []
+
+
+async def test_an_emptied_draft_is_dropped(case: Path) -> None:
+    async with editing(case) as (pilot, editor):
+        editor.query_one(SafeTextArea).text = "Nothing much."
+        await pilot.press("escape")
+        await until(lambda: isinstance(pilot.app.screen, CaseScreen))
+        assert len(files()) == 1
+        await pilot.press("N")
+        await until(lambda: isinstance(pilot.app.screen, NoteEditor))
+        await pilot.pause()
+        pilot.app.screen.query_one(SafeTextArea).text = " "
+        await pilot.press("escape")
+        await until(lambda: isinstance(pilot.app.screen, CaseScreen))
+    assert files() == []
+    assert notes(case) == []
+
+
+async def test_one_does_not_lose_a_draft_that_cannot_be_kept_without_being_told(
+    case: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    async with editing(case) as (pilot, editor):
+        editor.query_one(SafeTextArea).text = "They called back."
+        await pilot.press("escape")
+        await until(lambda: "CANNOT BE KEPT" in str(editor.query_one("#state").render()))
+        assert pilot.app.screen is editor
+        await pilot.pause(0.1)
+        await pilot.press("escape")
+        await until(lambda: isinstance(pilot.app.screen, CaseScreen))
+
+
+async def test_a_line_that_is_refused_is_kept(case: Path) -> None:
+    """A quick note on what is not in the case: its text comes back in the editor."""
+    app = WorkbenchApp(None, case)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(lambda: isinstance(app.screen, CaseScreen))
+        home = app.screen
+        assert isinstance(home, CaseScreen)
+        await pilot.press("n")
+        await until(lambda: app.screen is not home and bool(app.screen.query(LineInput)))
+        app.screen.query_one("#on", LineInput).value = "T-000000000000"
+        await pilot.press(*"Called them", "enter")
+        await until(lambda: "kept as a draft" in home.problem)
+        await pilot.press("escape", "N")
+        await until(lambda: isinstance(app.screen, NoteEditor))
+        await pilot.pause()
+        assert app.screen.query_one(SafeTextArea).text == "Called them"
+    assert notes(case) == []
+
+
+async def test_drafts_of_others_and_of_other_cases_are_theirs(tmp_path: Path) -> None:
+    mine = NoteDrafts("case", "R. Doe", tmp_path)
+    await mine.keep("", Draft("a"))
+    await mine.keep("N-1", Draft("b"))
+    assert await mine.kept("") == Draft("a")
+    assert await NoteDrafts("case", "r. doe", tmp_path).kept("N-1") == Draft("b")
+    assert await NoteDrafts("case", "A. Else", tmp_path).kept("") is None
+    assert await NoteDrafts("other", "R. Doe", tmp_path).kept("") is None
+    await mine.drop("")
+    await mine.drop("")
+    assert await mine.kept("") is None
+    mine.path("N-1").write_bytes(b"{ torn")
+    assert await mine.kept("N-1") is None
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_folder_is_that_of_the_specification(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/state")
+    assert state_folder() == Path("/state/incident-workbench/drafts")
+    for ignored in ("", "relative"):
+        monkeypatch.setenv("XDG_STATE_HOME", ignored)
+        assert state_folder() == Path.home() / ".local/state/incident-workbench/drafts"

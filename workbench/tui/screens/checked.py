@@ -1,0 +1,40 @@
+"""Showing what the check behind the screens came to."""
+
+from __future__ import annotations
+
+from workbench.errors import WorkbenchError
+from workbench.tui.checking import Outcome, Sureness
+from workbench.tui.screens.section import Section
+
+
+def show_outcome(home: Section, outcome: Outcome) -> None:
+    """Show it on every screen of a case; what is wrong stays on the one that is looked at until it is closed there.
+
+    Args:
+        home: The screen that lies under all others of the case.
+        outcome: What came of the check.
+    """
+    case = home.case
+    if (
+        case.checked.sureness is Sureness.CHECKING
+    ):  # else the whole case was verified meanwhile, which says more
+        case.checked = outcome
+    shown = [each for each in home.app.screen_stack if isinstance(each, Section) and each.case is case]
+    for screen in shown:
+        if screen.is_mounted:
+            screen.show_sureness()
+    problem = _problem(outcome)
+    if problem is not None:
+        shown[-1].tell_problem(problem)
+
+
+def _problem(outcome: Outcome) -> WorkbenchError | None:
+    first, *more = outcome.wrong or ("",)
+    if outcome.sureness is Sureness.UNSOUND:
+        return WorkbenchError(
+            f"THIS CASE FILE IS NOT SOUND: {first}" + (f" and {len(more):,} more" if more else ""),
+            "rely on nothing it shows, keep it as it is and go on with a good copy; J, then V, says all that is wrong",
+        )
+    if outcome.sureness is Sureness.UNCHECKED:
+        return WorkbenchError(f"the case file could not be checked: {first}", "J, then V, checks it again")
+    return None
