@@ -375,3 +375,19 @@ def test_a_session_against_its_baseline(tallowmere: Path) -> None:
     assert not new & earlier
     pair = workbench("diff", tallowmere, session, session, "--json").lines
     assert all(one[session] is not None for one in pair)
+
+
+def test_gaps_that_lie_between_are_named(tallowmere: Path) -> None:
+    (gap,) = [one for one in workbench("gaps", tallowmere, "--json").lines if one["kind"] == "logging_off"]
+    (started,) = changes(tallowmere, "action:StartLogging")
+    assert (started["before_basis"], started["before_gaps"]) == ("reconstructed", [gap["id"]])
+    attached = [each for each in changes(tallowmere, "action:AttachUserPolicy") if each["before_ref"]]
+    assert attached
+    assert all(each["before_gaps"] == [] for each in attached)
+    unknown = [each for each in changes(tallowmere) if each["before_basis"] in ("unknown", "logged")]
+    assert unknown
+    assert all(each["before_gaps"] is None for each in unknown)
+    text = workbench("changes", tallowmere, "action:StartLogging").out.decode()
+    assert "1 gap between could hide another change" in text
+    assert gap["id"] in text
+    assert b"no known gap between" in workbench("changes", tallowmere, "action:AttachUserPolicy").out

@@ -73,6 +73,8 @@ async def test_d_on_an_event_shows_what_it_changed(tallowmere: Path, size: tuple
         await until(lambda: "event selectors" in document(screen))
         text = document(screen)
         assert "reconstructed from PutEventSelectors" in text
+        assert "1 gap between could hide another change" in text
+        assert "trail tallowmere-main" in text
         assert "/0/includeManagementEvents" in text
         if size[0] >= 120:
             assert "before" in text

@@ -16,6 +16,7 @@ from workbench.clock import DAY, SECOND, rfc3339
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
 from workbench.model.change import Basis, Change, KnownValue
+from workbench.model.gap import Gap
 from workbench.text import cut_middle, visible
 
 SIGNS = {"+": "+", "-": "−", "~": "~", " ": " "}
@@ -40,6 +41,8 @@ def change_lines(change: Change, cited: Cited, *, headed: bool = True) -> Iterat
     what = change.field or "the resource itself"
     done = "tried to " + change.operation.value if change.attempted else change.operation.value
     yield f"  {visible(what)}: {done}; before {before_words(change, cited)}"
+    for gap in cited.gaps_between(change) or ():
+        yield f"    between: {gap_words(gap)}"
     lines = difference(change)
     for line in lines[:_LINES]:
         yield "  " + line_text(line)
@@ -84,7 +87,24 @@ def _cut(text: str | None) -> str:
 
 
 def before_words(change: Change, cited: Cited) -> str:
-    """Return how the state before a change is known, naming what it follows from and how old that is."""
+    """Return how the state before a change is known: what it follows from, how old that is, whether gaps lie between."""
+    words = _basis_words(change, cited)
+    if change.before_basis not in (Basis.RECONSTRUCTED, Basis.SNAPSHOT):
+        return words
+    gaps = cited.gaps_between(change)
+    if gaps is None:
+        return f"{words}; whether a gap lies between is not known"
+    if not gaps:
+        return f"{words}; no known gap between"
+    return f"{words}; {len(gaps):,} {'gap' if len(gaps) == 1 else 'gaps'} between could hide another change"
+
+
+def gap_words(gap: Gap) -> str:
+    """Return a gap in a few words: which, how well it is shown, where."""
+    return f"{gap.id} {gap.certainty}, {gap.kind}, {visible(gap.source)}: {visible(gap.scope.text)}"
+
+
+def _basis_words(change: Change, cited: Cited) -> str:
     match change.before_basis:
         case Basis.UNKNOWN:
             return "unknown"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from workbench.casework.change_json import masked
-from workbench.casework.change_text import before_words, coverage_words, state_lines
+from workbench.casework.change_text import before_words, coverage_words, gap_words, state_lines
 from workbench.changes.difference import Line as Difference
 from workbench.changes.difference import difference
 from workbench.model.change import Basis, Change
@@ -17,7 +17,7 @@ from workbench.tui.change_reading import EventChanges, ResourceFound
 from workbench.tui.document import BLANK, Line, Span, heading, line, wrapped
 from workbench.tui.event_lines import field
 from workbench.tui.glyphs import Glyphs
-from workbench.tui.places import ChangesPlace, EventPlace, LeftBehindPlace, SessionsPlace
+from workbench.tui.places import ChangesPlace, CoveragePlace, EventPlace, LeftBehindPlace, SessionsPlace
 from workbench.tui.rows import OUTCOME_WORDS, short_name
 from workbench.tui.zones import Zone
 
@@ -108,6 +108,8 @@ def change_lines(change: Change, cited: Cited, width: int) -> Iterator[Line]:
         ("   after logged" if change.after_basis is Basis.LOGGED else "   after unknown", "muted"),
         target=target,
     )
+    for gap in cited.gaps_between(change) or ():
+        yield field("between", (gap_words(gap), "warning"), target=CoveragePlace(gap.id))
     lines = difference(change)
     yield from side_by_side(lines, width) if width >= SIDE_BY_SIDE else unified(lines)
     if not lines and known and change.after_basis is not Basis.UNKNOWN:
