@@ -18,7 +18,7 @@ _PAGE = 2_000
 
 
 class ChangedResource(NamedTuple):
-    """A resource of which the case knows changes.
+    """A resource, with the changes of it that the case knows: none of one that events only name.
 
     Attributes:
         id: Its id.

@@ -154,7 +154,7 @@ def _value(text: str | None) -> Any:
 
 
 def resource_object(resource: ChangedResource) -> dict[str, Any]:
-    """Return a resource of which the case knows changes."""
+    """Return a resource with the changes of it that the case knows."""
     return {
         "id": resource.id,
         "resource": resource.title,
@@ -196,6 +196,8 @@ def _step(step: Step, cited: Cited) -> dict[str, Any]:
         "identity": stored.event.identity.canonical if stored is not None and stored.event.identity else None,
         "identity_kind": None if stored is None else stored.event.kind.kind.value,
         "session": None if stored is None else stored.session,
+        "events": step.events,
+        "until": instant(step.until),
         "session_strength": None if step.strength is None else step.strength.value,
         "changes": [change_object(change, cited) for change in step.changes],
         "state": states_object(step.states, cited) if step.changes else None,

@@ -171,8 +171,9 @@ def _step_line(step: Step) -> str:
     tied = " ≈" if step.event.tied else ""
     what = f"  {visible(changed_fields(step.changes))}" if step.changes else ""
     strength = f" ({step.strength.value})" if step.strength else ""
+    many = "" if step.events == 1 else f"  × {step.events:,} until {instant(step.until) or 'no time'}"
     return (
-        f"{when}{tied}  {visible(act.service)} {visible(act.action)} {outcome}  by {visible(who(step.event))}"
+        f"{when}{tied}  {visible(act.service)} {visible(act.action)} {outcome}{many}  by {visible(who(step.event))}"
         f"  {step.event.session or 'no session'}{strength}  {step.event.ref.short}{what}"
     )
 

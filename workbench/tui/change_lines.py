@@ -193,9 +193,11 @@ def _step(step: Step, zone: Zone, marks: Glyphs) -> Line:
     event = step.event.event
     who = visible(event.identity.name) if event.identity else marks.dash
     tied = f" {marks.tied}" if step.event.tied else "  "
+    until = "" if step.until is None else f" until {zone.text(step.until)}"
     return line(
         f" {when}{tied} {marks.outcome[event.outcome.status]} ",
         (f"{visible(event.act.service)} {visible(event.act.action)}", "strong" if step.changes else "muted"),
+        (f"   × {step.events:,}{until}" if step.events > 1 else "", "plain"),
         (f"   {marks.identity[event.kind.kind]} {who}   {step.event.session or 'no session'}", "muted"),
         (f" {marks.link[step.strength]} {step.strength.value}" if step.strength else "", "muted"),
         indent=5,

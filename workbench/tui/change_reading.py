@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from workbench.tui.sources import Cases, CaseSource
 
 T = TypeVar("T")
+
+MOST_OTHERS = 500
+"""Names of resources without changes that are looked at for one filter."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +69,10 @@ class ChangesSource(Protocol):
 
     def resources(self) -> list[ChangedResource]:
         """Return all resources with changes, those with most first."""
+        ...
+
+    def others(self, words: Sequence[str]) -> list[ChangedResource]:
+        """Return resources that no event changed and that words (case folded) fit: at most :data:`MOST_OTHERS`."""
         ...
 
     def alike(self, text: str) -> list[ChangedResource]:
@@ -123,6 +130,10 @@ class ChangeReading:
     async def resources(self) -> list[ChangedResource]:
         """Read all resources with changes."""
         return await self._list(lambda changes: changes.resources())
+
+    async def others(self, words: Sequence[str]) -> list[ChangedResource]:
+        """Read resources that no event changed and that words fit."""
+        return await self._one(lambda changes: changes.others(words))
 
     async def alike(self, text: str) -> list[ChangedResource]:
         """Read the resources whose name is like a text."""

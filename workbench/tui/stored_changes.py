@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workbench.casefile.change_reader import ChangedResource
 from workbench.casefile.reader import CaseReader
 from workbench.casework.change_json import Cited
@@ -16,8 +18,8 @@ from workbench.casework.compare_sessions import (
 )
 from workbench.casework.left_behind import left_behind
 from workbench.casework.lineage import find_session
-from workbench.casework.resource_history import find_resources, history
-from workbench.tui.change_reading import EventChanges, Left, ResourceFound
+from workbench.casework.resource_history import find_resources, history, resources_with_words
+from workbench.tui.change_reading import MOST_OTHERS, EventChanges, Left, ResourceFound
 
 
 class StoredChanges:
@@ -33,6 +35,10 @@ class StoredChanges:
     def resources(self) -> list[ChangedResource]:
         """Return all resources with changes."""
         return self._reader.changes.resources()
+
+    def others(self, words: Sequence[str]) -> list[ChangedResource]:
+        """Return resources that no event changed and that words fit."""
+        return resources_with_words(self._reader, words, MOST_OTHERS)
 
     def alike(self, text: str) -> list[ChangedResource]:
         """Return the resources whose name is like a text."""
