@@ -378,6 +378,31 @@ def test_a_session_against_its_baseline(tallowmere: Path) -> None:
     assert all(one[session] is not None for one in pair)
 
 
+def test_a_session_of_a_role_against_its_name_its_role_and_everyone(tallowmere: Path) -> None:
+    (session,) = {one["session"] for one in changes(tallowmere, "action:StartLogging")}
+    told = {
+        against: workbench("diff", tallowmere, session, "--against", against, "--json").lines
+        for against in ("identity", "role", "everyone")
+    }
+    until = told["role"][0]["until"]
+    earlier = workbench("events", tallowmere, f"time:<{until}", "--json").lines
+    role = [one for one in earlier if one["identity"] == told["role"][0]["who"]]
+    assert told["role"][0]["who"].endswith(":role/federated-admin")
+    assert told["role"][0]["events"] == len(role) > 0
+    assert told["identity"][0]["who"] == "federated-admin/p.adeyemi"
+    assert told["identity"][0]["events"] == sum(
+        one["identity_name"] == "federated-admin/p.adeyemi" for one in role
+    )
+    assert told["everyone"][0]["events"] == len(earlier)
+    new = {against: {(one["aspect"], one["value"]) for one in lines[1:]} for against, lines in told.items()}
+    assert new["everyone"] <= new["role"] <= new["identity"]
+    assert workbench("diff", tallowmere, session, "--json").lines == told["role"]
+    person = next(one["session"] for one in earlier if one["session"] and one["source"] == "okta.system")
+    said = workbench("diff", tallowmere, person, "--against", "role")
+    assert said.status == 2
+    assert "--against identity or --against everyone" in said.err
+
+
 def test_gaps_that_lie_between_are_named(tallowmere: Path) -> None:
     (gap,) = [one for one in workbench("gaps", tallowmere, "--json").lines if one["kind"] == "logging_off"]
     (started,) = changes(tallowmere, "action:StartLogging")

@@ -269,7 +269,8 @@ def baseline_objects(found: AgainstBaseline) -> list[dict[str, Any]]:
         {
             "what": "baseline",
             "session": found.session.id,
-            "against": found.against,
+            "against": found.against.value,
+            "who": found.who,
             "events": found.events,
             **coverage_object(found.coverage),
         },

@@ -10,6 +10,7 @@ from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
 from workbench.casework.left_behind import LeftBehind
 from workbench.casework.resource_history import History, Step, changed_fields
 from workbench.casework.session_json import Refs, instant
+from workbench.changes.baseline import Against
 from workbench.changes.difference import Line, difference
 from workbench.changes.reach import Reach
 from workbench.clock import DAY, SECOND, rfc3339
@@ -251,10 +252,18 @@ def _minute(micros: int | None) -> str:
     return "" if micros is None else rfc3339(micros, 0)[:16].replace("T", " ")
 
 
+def whose_words(found: AgainstBaseline) -> str:
+    """Return in words whose acts a baseline is made of."""
+    if found.against is Against.EVERYONE:
+        return "everybody"
+    if found.against is Against.ROLE:
+        return f"all sessions of {visible(found.who)}"
+    return visible(found.who)
+
+
 def baseline_lines(found: AgainstBaseline) -> Iterator[str]:
     """Yield a session against its baseline."""
-    who_did = "everybody" if found.against == "everyone" else visible(found.against)
-    yield f"{found.session.id} against what {who_did} did before: {found.events:,} events"
+    yield f"{found.session.id} against what {whose_words(found)} did before: {found.events:,} events"
     yield f"  {coverage_words(found)}"
     for aspect in dict.fromkeys(each.aspect for each in found.novelties):
         listed = [each for each in found.novelties if each.aspect == aspect]

@@ -203,22 +203,23 @@ def _instant(text: str) -> int:
 @JSON
 @click.option(
     "--against",
-    type=click.Choice(["identity", "everyone"]),
-    default="identity",
-    help="Whose earlier acts a session is held against. Of AWS the identity of a role session is the role.",
+    type=click.Choice(["identity", "role", "everyone"]),
+    help="Whose earlier acts a session is held against; of a session of a role of AWS all of the role's by default, with"
+    " `identity` those of the same session name alone.",
 )
-def diff(case: Path, first: str, second: str, as_json: bool, against: str) -> None:
+def diff(case: Path, first: str, second: str, as_json: bool, against: str | None) -> None:
     """Print what an event changed, what is new in a session, or two sessions side by side.
 
-    FIRST is the reference of an event (HASH:OFFSET), or a session (S-…): that is held against what its identity, or
-    everyone, had done before, and the baseline says how much of that time the evidence covers. With SECOND, another session,
-    both stand side by side.
+    FIRST is the reference of an event (HASH:OFFSET), or a session (S-…): that is held against what its identity, its
+    role, or everyone had done before, and the baseline says how much of that time the evidence covers. With SECOND,
+    another session, both stand side by side.
     """
     from workbench.casefile.reader import CaseReader
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import baseline_objects, sides_objects
     from workbench.casework.change_text import baseline_lines, sides_lines
     from workbench.casework.compare_sessions import against_baseline, two_sessions
+    from workbench.changes.baseline import Against
 
     with CaseReader.open(case) as reader:
         _warn_if_outdated(reader, case)
@@ -231,7 +232,7 @@ def diff(case: Path, first: str, second: str, as_json: bool, against: str) -> No
             pair = two_sessions(reader, first, second)
             objects, lines = sides_objects(pair), sides_lines(pair)
         else:
-            found = against_baseline(reader, first, against=against)
+            found = against_baseline(reader, first, against=None if against is None else Against(against))
             objects, lines = baseline_objects(found), baseline_lines(found)
     for each in objects if as_json else ():
         click.echo(json_line(each))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from workbench.casework.change_json import masked
-from workbench.casework.change_text import before_words, coverage_words, gap_words, state_lines
+from workbench.casework.change_text import before_words, coverage_words, gap_words, state_lines, whose_words
 from workbench.changes.difference import Line as Difference
 from workbench.changes.difference import difference
 from workbench.model.change import Basis, Change
@@ -247,9 +247,13 @@ def _left_lines(left: LeftBehind, zone: Zone) -> Iterator[Line]:
 
 def baseline_document(found: AgainstBaseline, zone: Zone) -> list[Line]:
     """Return what is new in a session, and what its baseline is worth."""
-    against = "everybody" if found.against == "everyone" else visible(found.against)
     made = [
-        line(" ", (found.session.id, "title"), (f"  against what {against} did before", "strong"), indent=3),
+        line(
+            " ",
+            (found.session.id, "title"),
+            (f"  against what {whose_words(found)} did before", "strong"),
+            indent=3,
+        ),
         field("baseline", f"{found.events:,} events"),
         field("covered", (visible(coverage_words(found)), "warning" if found.coverage.missing else "plain")),
         BLANK,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
     from workbench.casework.left_behind import LeftBehind
     from workbench.casework.resource_history import History
+    from workbench.changes.baseline import Against
     from workbench.model.case import StoredEvent
     from workbench.model.change import Change
     from workbench.model.references import RecordRef
@@ -91,7 +92,7 @@ class ChangesSource(Protocol):
         """Return what a session, or everything, left behind."""
         ...
 
-    def baseline(self, session: str, *, everyone: bool) -> AgainstBaseline:
+    def baseline(self, session: str, against: Against | None) -> AgainstBaseline:
         """Return what is new in a session."""
         ...
 
@@ -151,9 +152,9 @@ class ChangeReading:
         """Read what was left behind."""
         return await self._list(lambda changes: changes.left_behind(session))
 
-    async def baseline(self, session: str, *, everyone: bool) -> AgainstBaseline:
+    async def baseline(self, session: str, against: Against | None) -> AgainstBaseline:
         """Read what is new in a session."""
-        return await self._list(lambda changes: changes.baseline(session, everyone=everyone))
+        return await self._list(lambda changes: changes.baseline(session, against))
 
     async def pair(self, one: str, other: str) -> TwoSessions:
         """Read what two sessions did."""

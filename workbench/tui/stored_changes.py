@@ -8,8 +8,6 @@ from workbench.casefile.change_reader import ChangedResource
 from workbench.casefile.reader import CaseReader
 from workbench.casework.change_json import Cited
 from workbench.casework.compare_sessions import (
-    EVERYONE,
-    IDENTITY,
     AgainstBaseline,
     TwoSessions,
     against_baseline,
@@ -19,6 +17,7 @@ from workbench.casework.compare_sessions import (
 from workbench.casework.left_behind import left_behind
 from workbench.casework.lineage import find_session
 from workbench.casework.resource_history import find_resources, history, resources_with_words
+from workbench.changes.baseline import Against
 from workbench.tui.change_reading import MOST_OTHERS, EventChanges, Left, ResourceFound
 
 
@@ -72,9 +71,9 @@ class StoredChanges:
         numbers |= {each.exposure.undone_by for each in found if each.exposure.undone_by is not None}
         return Left(tuple(found), reader.derived.refs(numbers))
 
-    def baseline(self, session: str, *, everyone: bool) -> AgainstBaseline:
+    def baseline(self, session: str, against: Against | None) -> AgainstBaseline:
         """Return what is new in a session."""
-        return against_baseline(self._reader, session, against=EVERYONE if everyone else IDENTITY)
+        return against_baseline(self._reader, session, against=against)
 
     def pair(self, one: str, other: str) -> TwoSessions:
         """Return what two sessions did."""
