@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.casework.command import ROOT, workbench
+from tests.casework.logs import record as made_record
 from tests.casework.logs import trail
 from workbench.casework.add_evidence import add_evidence
 from workbench.casework.derive import derive
@@ -375,3 +376,104 @@ def test_a_session_against_its_baseline(tallowmere: Path) -> None:
     assert not new & earlier
     pair = workbench("diff", tallowmere, session, session, "--json").lines
     assert all(one[session] is not None for one in pair)
+
+
+def test_a_session_of_a_role_against_its_name_its_role_and_everyone(tallowmere: Path) -> None:
+    (session,) = {one["session"] for one in changes(tallowmere, "action:StartLogging")}
+    told = {
+        against: workbench("diff", tallowmere, session, "--against", against, "--json").lines
+        for against in ("identity", "role", "everyone")
+    }
+    until = told["role"][0]["until"]
+    earlier = workbench("events", tallowmere, f"time:<{until}", "--json").lines
+    role = [one for one in earlier if one["identity"] == told["role"][0]["who"]]
+    assert told["role"][0]["who"].endswith(":role/federated-admin")
+    assert told["role"][0]["events"] == len(role) > 0
+    assert told["identity"][0]["who"] == "federated-admin/p.adeyemi"
+    assert told["identity"][0]["events"] == sum(
+        one["identity_name"] == "federated-admin/p.adeyemi" for one in role
+    )
+    assert told["everyone"][0]["events"] == len(earlier)
+    new = {against: {(one["aspect"], one["value"]) for one in lines[1:]} for against, lines in told.items()}
+    assert new["everyone"] <= new["role"] <= new["identity"]
+    assert workbench("diff", tallowmere, session, "--json").lines == told["role"]
+    person = next(one["session"] for one in earlier if one["session"] and one["source"] == "okta.system")
+    said = workbench("diff", tallowmere, person, "--against", "role")
+    assert said.status == 2
+    assert "--against identity or --against everyone" in said.err
+
+
+def test_gaps_that_lie_between_are_named(tallowmere: Path) -> None:
+    (gap,) = [one for one in workbench("gaps", tallowmere, "--json").lines if one["kind"] == "logging_off"]
+    (started,) = changes(tallowmere, "action:StartLogging")
+    assert (started["before_basis"], started["before_gaps"]) == ("reconstructed", [gap["id"]])
+    attached = [each for each in changes(tallowmere, "action:AttachUserPolicy") if each["before_ref"]]
+    assert attached
+    assert all(each["before_gaps"] == [] for each in attached)
+    unknown = [each for each in changes(tallowmere) if each["before_basis"] in ("unknown", "logged")]
+    assert unknown
+    assert all(each["before_gaps"] is None for each in unknown)
+    text = workbench("changes", tallowmere, "action:StartLogging").out.decode()
+    assert "1 gap between could hide another change" in text
+    assert gap["id"] in text
+    assert b"no known gap between" in workbench("changes", tallowmere, "action:AttachUserPolicy").out
+
+
+def test_every_resource_that_an_event_names_is_found_with_all_its_events(invictus: Path) -> None:
+    events = [
+        {each["name"] for each in one["resources"]} for one in workbench("events", invictus, "--json").lines
+    ]
+    named = set().union(*events)
+    listed = workbench("resource", invictus, "--all", "--json").lines
+    changed = workbench("resource", invictus, "--json").lines
+    assert [one["id"] for one in listed if one["changes"]] == [one["id"] for one in changed]
+    assert len({one["id"] for one in listed}) == len(listed) > len(changed)
+    for name in named:
+        assert any(one["resource"] == name or (one["name"] and one["name"] in name) for one in listed)
+    others = [one for one in listed if not one["changes"] and one["kind"] and len(one["name"]) > 12]
+    for one in random.Random(5).sample(others, 12):
+        steps = workbench("resource", invictus, one["id"], "--json").lines
+        assert steps[-1]["resource"]["id"] == one["id"]
+        alone = [each for each in listed if one["name"] in each["resource"]] == [one]
+        if alone:
+            assert sum(step["events"] for step in steps[:-1]) == sum(
+                any(name.endswith(one["name"]) for name in names) for names in events
+            )
+            assert (
+                workbench("resource", invictus, one["name"][:-1])
+                .out.splitlines()[0]
+                .decode()
+                .startswith(one["resource"])
+            )
+
+
+def test_reads_are_in_the_life_of_a_resource_and_counted_where_many(tmp_path: Path) -> None:
+    def record(number: int, minute: int, action: str, **request: str) -> dict[str, Any]:
+        return made_record(
+            0,
+            eventTime=f"2026-03-04T10:{minute:02d}:00Z",
+            eventID=f"{number:032x}",
+            eventSource="iam.amazonaws.com",
+            eventName=action,
+            requestParameters={"userName": "svc-backup", **request},
+            responseElements=None,
+            resources=...,
+        )
+
+    records = [record(0, 0, "CreateUser")]
+    records += [record(1 + n, 1 + n, "GetUser") for n in range(10)]
+    records += [record(20, 20, "AttachUserPolicy", policyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")]
+    records += [record(21 + n, 21 + n, "GetUser") for n in range(2)]
+    (tmp_path / "trail.json").write_bytes(trail(records))
+    case = made(tmp_path / "reads.case", tmp_path / "trail.json")
+    steps = workbench("resource", case, "svc-backup", "--json").lines[:-1]
+    assert [(step["action"], step["events"]) for step in steps] == [
+        ("CreateUser", 1), ("GetUser", 10), ("AttachUserPolicy", 1), ("GetUser", 1), ("GetUser", 1),
+    ]  # fmt: skip
+    assert (steps[1]["time"], steps[1]["until"]) == ("2026-03-04T10:01:00Z", "2026-03-04T10:10:00Z")
+    early = workbench("resource", case, "svc-backup", "--as-of", "2026-03-04T10:05:30Z", "--json").lines
+    assert [(step["action"], step["events"]) for step in early[:-1]] == [("CreateUser", 1), ("GetUser", 5)]
+    assert (
+        b"GetUser success  \xc3\x97 10 until 2026-03-04T10:10:00Z"
+        in workbench("resource", case, "svc-backup").out
+    )

@@ -73,6 +73,8 @@ async def test_d_on_an_event_shows_what_it_changed(tallowmere: Path, size: tuple
         await until(lambda: "event selectors" in document(screen))
         text = document(screen)
         assert "reconstructed from PutEventSelectors" in text
+        assert "1 gap between could hide another change" in text
+        assert "trail tallowmere-main" in text
         assert "/0/includeManagementEvents" in text
         if size[0] >= 120:
             assert "before" in text
@@ -105,6 +107,9 @@ async def test_resources_with_their_life_and_what_was_left_behind(tallowmere: Pa
         screen.apply("backup-opreator")
         await until(lambda: "by likeness" in screen._search.state)
         assert "backup-operator" in drawn(screen)
+        screen.apply("webmail")
+        await until(lambda: "that no event changed" in screen._search.state)
+        await until(lambda: "user.authentication.sso" in document(screen))
         left = await come(bench, LeftBehindScreen, "L")
         await until(lambda: "left behind" in left._search.state)
         left.apply("undone:no kind:trust")
@@ -137,6 +142,9 @@ async def test_a_session_against_before_and_beside_another(tallowmere: Path) -> 
         screen = await come(bench, CompareScreen, "b")
         await until(lambda: "events" in document(screen))
         assert "new against records from" in document(screen) or "everything is new" in document(screen)
+        assert "against what all sessions of arn:aws:iam::333344445555:role/" in document(screen)
+        await bench.press("b")
+        await until(lambda: "against what federated-admin/jdoe did" in document(screen))
         await bench.press("b")
         await until(lambda: "everybody" in document(screen))
         assert "iam CreateAccessKey" in document(screen)

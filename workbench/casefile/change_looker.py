@@ -21,6 +21,16 @@ _READ = 20_000
 """Events of one stretch."""
 
 _CLOUDTRAIL = "aws.cloudtrail"
+_MOST_KNOWN = 20_000
+_LONGEST_KNOWN = 2_000
+"""Requests, and bytes of each with its answer, of which what they state is remembered: at most some 60 MB."""
+
+_Asked = tuple[tuple[int, int, int | None], bytes, bytes | None]
+"""Act, place and resources; the request; its answer, where that matters."""
+
+_BY_ANSWER: list[Statement] = []
+"""Stands for requests of which the answer says what they state."""
+
 _STATED = msgspec.json.Decoder(tuple[StatedChange, ...])
 
 
@@ -30,6 +40,7 @@ class ChangeLooker:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._contents = ContentStore(connection)
+        self._known: dict[_Asked, list[Statement]] = {}
 
         def rows(sql: str) -> Iterator[tuple[Any, ...]]:
             yield from connection.execute(sql)
@@ -104,7 +115,7 @@ class ChangeLooker:
         ) in rows:  # fmt: skip
             known = self._resource_sets.get(resources, ())
             if reading in self._cloudtrail:
-                found = self._of_cloudtrail(evidence, start, length, part, act, place, known)
+                found = self._of_cloudtrail(evidence, start, length, part, (act, place, resources), known)
             else:
                 changes = stating.get(event)
                 found = stated.statements_of(
@@ -126,18 +137,56 @@ class ChangeLooker:
         start: int,
         length: int,
         part: int,
-        act: int,
-        place: int,
+        where: tuple[int, int, int | None],
         resources: Sequence[Resource],
     ) -> list[Statement]:
         data = self._contents.read(evidence, start, length)
         encoding, columns = self._coded[evidence]
-        document = _plain_record(data) if columns is None and part == 0 else None
-        if document is None:
-            document = document_of_record(data, encoding=encoding, csv=columns, part=part, source=_CLOUDTRAIL)
+        if columns is None and part == 0:
+            try:
+                return self._of_native(data, where, resources)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                pass  # no bare native record: read as whatever it is
+        document = document_of_record(data, encoding=encoding, csv=columns, part=part, source=_CLOUDTRAIL)
         if document is None:
             return []
+        act, place, _ = where
         return aws.statements_of(document, self._acts[act], resources, self._places[place])
+
+    def _of_native(
+        self, data: bytes, where: tuple[int, int, int | None], resources: Sequence[Resource]
+    ) -> list[Statement]:
+        """Return what a bare native record states, without decoding the rest of it.
+
+        What is asked again and again, word for word, of the same things in the same place, states the same.
+        """
+        record = _PLAIN.decode(data)
+        request, answer = bytes(record.requestParameters), bytes(record.responseElements)
+        asked: _Asked = (where, request, None)
+        known = self._known.get(asked)
+        if known is _BY_ANSWER:
+            asked = (where, request, answer)
+            known = self._known.get(asked)
+        if known is not None:
+            return known
+        looked = False
+
+        def answered() -> object:
+            nonlocal looked
+            looked = True
+            return _PARAMETERS.decode(answer)
+
+        act, place, _ = where
+        found = aws.stated_by(
+            _PARAMETERS.decode(request), answered, self._acts[act], resources, self._places[place]
+        )
+        if len(request) + len(answer) <= _LONGEST_KNOWN:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            if looked:
+                self._known[where, request, None] = _BY_ANSWER
+            self._known[where, request, answer if looked else None] = found
+        return found
 
     def _load_resources(self, sets: set[int]) -> None:
         missing = sets - self._resource_sets.keys()
@@ -168,21 +217,16 @@ def _listed(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
+_NOTHING = msgspec.Raw(b"null")
+
+
 class _Record(msgspec.Struct):
     """The parts of a native CloudTrail record that are read again."""
 
     eventSource: str  # noqa: N815
-    requestParameters: dict[str, Any] | None = None  # noqa: N815
-    responseElements: dict[str, Any] | None = None  # noqa: N815
+    requestParameters: msgspec.Raw = _NOTHING  # noqa: N815
+    responseElements: msgspec.Raw = _NOTHING  # noqa: N815
 
 
 _PLAIN = msgspec.json.Decoder(_Record)
-
-
-def _plain_record(data: bytes) -> dict[str, Any] | None:
-    """Return what a bare native record says, without decoding the rest of it; ``None`` if it is not plainly one."""
-    try:
-        record = _PLAIN.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return {"requestParameters": record.requestParameters, "responseElements": record.responseElements}
+_PARAMETERS = msgspec.json.Decoder(dict[str, Any] | None)

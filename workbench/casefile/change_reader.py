@@ -19,7 +19,7 @@ _PAGE = 2_000
 
 
 class ChangedResource(NamedTuple):
-    """A resource of which the case knows changes.
+    """A resource, with the changes of it that the case knows: none of one that events only name.
 
     Attributes:
         id: Its id.
@@ -162,6 +162,15 @@ class ChangeReader:
             (json.dumps([number for number in numbers if number < 0]),),
         )
         return {row[0]: (RecordRef(*row[1:5]), row[5]) for row in rows}
+
+    def snapshot_times(self, numbers: Iterable[int]) -> dict[tuple[int, str], int]:
+        """Return when snapshots, by their (negative) numbers, saw each resource: the earliest time if there are several."""
+        rows = self._connection.execute(
+            "SELECT c.event_id, c.resource_id, min(c.time) FROM json_each(?) k CROSS JOIN change c ON c.event_id = k.value"
+            " WHERE c.time IS NOT NULL GROUP BY 1, 2",
+            (json.dumps([number for number in numbers if number < 0]),),
+        )
+        return {(row[0], row[1]): row[2] for row in rows}
 
     def silent(self) -> list[SilentAct]:
         """Return the acts that change something, with how many of their events say nothing of what they changed."""

@@ -28,8 +28,8 @@ from workbench.casefile.change_state import (
 from workbench.casefile.derived_writer import Changed, Transaction, last_event
 from workbench.casefile.facts import Progress
 from workbench.casefile.snapshot_rows import snapshot_statements
-from workbench.changes.chain import chained
-from workbench.model.change import Basis, Change, Placed, Statement
+from workbench.changes.chain import Follows, followed
+from workbench.model.change import Basis, Placed
 
 _WAVE = 200_000
 """Statements that are held in memory together: some 100 MB."""
@@ -141,14 +141,13 @@ class ChangePass:
         """Chain the statements of one resource; add rows that are new, and what is new about old ones."""
         key, title = self._resources.known(number)
         known = {(row[1], row[2]): row[-4:] for row in rows}
-        stated = {(each.event, each.position): each.statement for each in held}
-        for change in chained([*(placed_from(row, key, title) for row in rows), *held]):
-            place = (change.event, change.position)
-            follows = _follows(change)
-            if place in stated:
-                new.append(_row(change, number, stated[place], follows))
-            elif known[place] != follows:
-                updates.append((*follows, *place))
+        for placed, follows in followed([*(placed_from(row, key, title) for row in rows), *held]):
+            columns = _columns(follows)
+            stored = known.get((placed.event, placed.position)) if known else None
+            if stored is None:
+                new.append(_row(placed, number, columns))
+            elif stored != columns:
+                updates.append((*columns, placed.event, placed.position))
 
     def _write(self, new: list[tuple[Any, ...]], updates: list[tuple[Any, ...]]) -> None:
         """Write rows and forget them."""
@@ -180,19 +179,19 @@ class ChangePass:
 _place_of = operator.itemgetter(0, 1)
 
 
-def _row(change: Change, number: str, each: Statement, follows: tuple[Any, ...]) -> tuple[Any, ...]:
+def _row(placed: Placed, number: str, columns: tuple[Any, ...]) -> tuple[Any, ...]:
+    each = placed.statement
     return (
-        change.event, change.position, number, each.field, each.operation._value_, each.shape._value_, change.outcome._value_,
-        change.time, each.before, each.after, int(each.empty), each.remark, *follows,
+        placed.event, placed.position, number, each.field, each.operation._value_, each.shape._value_, placed.outcome._value_,
+        placed.time, each.before, each.after, int(each.empty), each.remark, *columns,
     )  # fmt: skip
 
 
-def _follows(change: Change) -> tuple[Any, ...]:
+def _columns(follows: Follows) -> tuple[Any, ...]:
     """Return the columns of a change that follow from other records; what its own record states is not repeated."""
-    own = change.before_basis is Basis.LOGGED
     return (
-        None if own else change.before,
-        change.before_basis._value_,
-        change.before_event,
-        "\n".join(change.caveats) if change.caveats else None,
+        None if follows.basis is Basis.LOGGED else follows.before,
+        follows.basis._value_,
+        follows.event,
+        "\n".join(follows.caveats) if follows.caveats else None,
     )

@@ -39,7 +39,7 @@ class HabitReader:
         self,
         until: int,
         *,
-        identity: str | None,
+        who: Callable[[str, str], bool] | None,
         sources: Sequence[str],
         tick: Callable[[int, int], None] = lambda done, total: None,
     ) -> tuple[Habit, dict[int, tuple[int, int]]]:
@@ -47,14 +47,14 @@ class HabitReader:
 
         Args:
             until: Microseconds UTC.
-            identity: Canonical name of the identity that did it; ``None``: anybody.
+            who: Whether an identity, by its canonical name and the name people use, is among those whose acts count;
+                ``None``: everybody's do.
             sources: The sources whose days are looked at.
             tick: Told how far the reading has come; may raise to give up.
         """
         connection = self._connection
-        who = {
-            row[0] for row in connection.execute("SELECT id FROM identity WHERE canonical IS ?", (identity,))
-        }
+        known = connection.execute("SELECT id, canonical, name FROM identity").fetchall()
+        counted = {number for number, canonical, name in known if who is not None and who(canonical, name)}
         wanted = set(sources)
         readings = {
             row[0] for row in connection.execute("SELECT id, source FROM reading") if row[1] in wanted
@@ -69,7 +69,7 @@ class HabitReader:
             for time in (row[1] for row in rows if row[7] in readings):
                 first, latest = days.get(time // DAY, (time, time))
                 days[time // DAY] = (min(first, time), max(latest, time))
-            counter.take(rows if identity is None else [row for row in rows if row[6] in who])
+            counter.take(rows if who is None else [row for row in rows if row[6] in counted])
             tick(min(low + _READ - 1, last), last)
         return self._named(counter), days
 

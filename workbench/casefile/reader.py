@@ -24,6 +24,7 @@ from workbench.casefile.events import EventRows
 from workbench.casefile.evidence_check import CheckedEvidence, check_evidence
 from workbench.casefile.filter_sql import FilterCompiler
 from workbench.casefile.habits import HabitReader
+from workbench.casefile.named_resources import NamedResources
 from workbench.casefile.page_check import pages_damaged
 from workbench.casefile.record_reader import journal_pages, merged_journals, stored_record
 from workbench.casefile.scan import KeyChunk, Scanner
@@ -77,6 +78,8 @@ class CaseReader:
         """What events did, counted."""
         self.changes = ChangeReader(connection)
         """Changes and the resources they are about."""
+        self.named = NamedResources(connection)
+        """The resources that events name, changed or not."""
         self.coverage = CoverageReader(connection)
         """What each part of each log holds, and what the evidence cannot show."""
 

@@ -16,12 +16,14 @@ from workbench.casework.left_behind import LeftBehind
 from workbench.casework.resource_history import History, Step
 from workbench.casework.session_json import Refs, instant
 from workbench.changes.baseline import Coverage, Occurrence
+from workbench.changes.between import Between, gaps_between, hides_changes
 from workbench.changes.difference import Line, difference
 from workbench.changes.reach import Reach
 from workbench.clock import DAY, SECOND, rfc3339
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
 from workbench.model.change import Basis, Change, KnownValue
+from workbench.model.gap import Gap
 from workbench.model.references import EventId, RecordRef
 
 
@@ -39,6 +41,9 @@ class Cited:
         numbers = sorted(EventId(number) for number in wanted if number > 0)
         self.events: dict[int, StoredEvent] = {each.id: each for each in reader.events(numbers)}
         self.snapshots = reader.changes.snapshots(wanted)
+        self._snapshot_times = reader.changes.snapshot_times(wanted)
+        derived = reader.derived_state() is not None
+        self._gaps = [gap for gap in reader.coverage.gaps() if hides_changes(gap)] if derived else None
 
     def ref(self, number: int | None) -> RecordRef | None:
         """Return the reference of an event or of a snapshot's record."""
@@ -47,6 +52,40 @@ class Cited:
         if number < 0:
             return self.snapshots[number][0] if number in self.snapshots else None
         return self.events[number].ref if number in self.events else None
+
+    def gaps_between(self, change: Change) -> list[Gap] | None:
+        """Return the gaps that could hide another change between the state before a change, as it is known, and the change.
+
+        ``None`` if the state before follows from no earlier record, or no gaps were derived.
+        """
+        if change.before_basis not in (Basis.RECONSTRUCTED, Basis.SNAPSHOT) or change.before_event is None:
+            return None
+        stored, before = self.events.get(change.event), self.events.get(change.before_event)
+        since = self._snapshot_times.get((change.before_event, change.resource.id))
+        if before is not None:
+            since = before.event.time.micros
+        if self._gaps is None or stored is None or since is None or change.time is None:
+            return None
+        acts = [stored, before] if before is not None else [stored]
+        places = [each.event.place for each in acts]
+        accounts = (
+            change.resource.account,
+            *(name for place in places for name in (place.account, place.tenant)),
+        )
+        regions = (change.resource.region, *(place.region for place in places))
+        return gaps_between(
+            self._gaps,
+            Between(
+                sources=frozenset(each.source for each in acts),
+                accounts=frozenset(filter(None, accounts)),
+                regions=frozenset(filter(None, regions)),
+                services=frozenset(each.event.act.service for each in acts),
+                actions=frozenset(each.event.act.action for each in acts),
+                categories=frozenset(filter(None, (each.event.act.category for each in acts))),
+                start=since,
+                end=change.time,
+            ),
+        )
 
 
 def masked(change: Change) -> Change:
@@ -69,6 +108,7 @@ def change_object(change: Change, cited: Cited) -> dict[str, Any]:
         age = (change.time - before.event.time.micros) / SECOND
     ref = cited.ref(change.event)
     before_ref = cited.ref(change.before_event)
+    gaps = cited.gaps_between(change)
     return {
         "ref": None if ref is None else str(ref),
         "time": instant(change.time) if stored is None else time_text(stored.event.time),
@@ -85,6 +125,7 @@ def change_object(change: Change, cited: Cited) -> dict[str, Any]:
         "before_basis": change.before_basis.value,
         "before_ref": None if before_ref is None else str(before_ref),
         "before_age_seconds": age,
+        "before_gaps": None if gaps is None else [gap.id for gap in gaps],
         "after": _value(change.after),
         "after_basis": change.after_basis.value,
         "member": _value(change.member),
@@ -113,7 +154,7 @@ def _value(text: str | None) -> Any:
 
 
 def resource_object(resource: ChangedResource) -> dict[str, Any]:
-    """Return a resource of which the case knows changes."""
+    """Return a resource with the changes of it that the case knows."""
     return {
         "id": resource.id,
         "resource": resource.title,
@@ -155,6 +196,8 @@ def _step(step: Step, cited: Cited) -> dict[str, Any]:
         "identity": stored.event.identity.canonical if stored is not None and stored.event.identity else None,
         "identity_kind": None if stored is None else stored.event.kind.kind.value,
         "session": None if stored is None else stored.session,
+        "events": step.events,
+        "until": instant(step.until),
         "session_strength": None if step.strength is None else step.strength.value,
         "changes": [change_object(change, cited) for change in step.changes],
         "state": states_object(step.states, cited) if step.changes else None,
@@ -226,7 +269,8 @@ def baseline_objects(found: AgainstBaseline) -> list[dict[str, Any]]:
         {
             "what": "baseline",
             "session": found.session.id,
-            "against": found.against,
+            "against": found.against.value,
+            "who": found.who,
             "events": found.events,
             **coverage_object(found.coverage),
         },

@@ -10,12 +10,14 @@ from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
 from workbench.casework.left_behind import LeftBehind
 from workbench.casework.resource_history import History, Step, changed_fields
 from workbench.casework.session_json import Refs, instant
+from workbench.changes.baseline import Against
 from workbench.changes.difference import Line, difference
 from workbench.changes.reach import Reach
 from workbench.clock import DAY, SECOND, rfc3339
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
 from workbench.model.change import Basis, Change, KnownValue
+from workbench.model.gap import Gap
 from workbench.text import cut_middle, visible
 
 SIGNS = {"+": "+", "-": "−", "~": "~", " ": " "}
@@ -40,6 +42,8 @@ def change_lines(change: Change, cited: Cited, *, headed: bool = True) -> Iterat
     what = change.field or "the resource itself"
     done = "tried to " + change.operation.value if change.attempted else change.operation.value
     yield f"  {visible(what)}: {done}; before {before_words(change, cited)}"
+    for gap in cited.gaps_between(change) or ():
+        yield f"    between: {gap_words(gap)}"
     lines = difference(change)
     for line in lines[:_LINES]:
         yield "  " + line_text(line)
@@ -84,7 +88,24 @@ def _cut(text: str | None) -> str:
 
 
 def before_words(change: Change, cited: Cited) -> str:
-    """Return how the state before a change is known, naming what it follows from and how old that is."""
+    """Return how the state before a change is known: what it follows from, how old that is, whether gaps lie between."""
+    words = _basis_words(change, cited)
+    if change.before_basis not in (Basis.RECONSTRUCTED, Basis.SNAPSHOT):
+        return words
+    gaps = cited.gaps_between(change)
+    if gaps is None:
+        return f"{words}; whether a gap lies between is not known"
+    if not gaps:
+        return f"{words}; no known gap between"
+    return f"{words}; {len(gaps):,} {'gap' if len(gaps) == 1 else 'gaps'} between could hide another change"
+
+
+def gap_words(gap: Gap) -> str:
+    """Return a gap in a few words: which, how well it is shown, where."""
+    return f"{gap.id} {gap.certainty}, {gap.kind}, {visible(gap.source)}: {visible(gap.scope.text)}"
+
+
+def _basis_words(change: Change, cited: Cited) -> str:
     match change.before_basis:
         case Basis.UNKNOWN:
             return "unknown"
@@ -151,8 +172,9 @@ def _step_line(step: Step) -> str:
     tied = " ≈" if step.event.tied else ""
     what = f"  {visible(changed_fields(step.changes))}" if step.changes else ""
     strength = f" ({step.strength.value})" if step.strength else ""
+    many = "" if step.events == 1 else f"  × {step.events:,} until {instant(step.until) or 'no time'}"
     return (
-        f"{when}{tied}  {visible(act.service)} {visible(act.action)} {outcome}  by {visible(who(step.event))}"
+        f"{when}{tied}  {visible(act.service)} {visible(act.action)} {outcome}{many}  by {visible(who(step.event))}"
         f"  {step.event.session or 'no session'}{strength}  {step.event.ref.short}{what}"
     )
 
@@ -230,10 +252,18 @@ def _minute(micros: int | None) -> str:
     return "" if micros is None else rfc3339(micros, 0)[:16].replace("T", " ")
 
 
+def whose_words(found: AgainstBaseline) -> str:
+    """Return in words whose acts a baseline is made of."""
+    if found.against is Against.EVERYONE:
+        return "everybody"
+    if found.against is Against.ROLE:
+        return f"all sessions of {visible(found.who)}"
+    return visible(found.who)
+
+
 def baseline_lines(found: AgainstBaseline) -> Iterator[str]:
     """Yield a session against its baseline."""
-    who_did = "everybody" if found.against == "everyone" else visible(found.against)
-    yield f"{found.session.id} against what {who_did} did before: {found.events:,} events"
+    yield f"{found.session.id} against what {whose_words(found)} did before: {found.events:,} events"
     yield f"  {coverage_words(found)}"
     for aspect in dict.fromkeys(each.aspect for each in found.novelties):
         listed = [each for each in found.novelties if each.aspect == aspect]

@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import bisect
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from rapidfuzz import fuzz, process, utils
 
 from workbench.casefile.change_reader import ChangedResource
+from workbench.casefile.named_resources import Named, Use
 from workbench.casefile.reader import CaseReader
 from workbench.changes.chain import with_states
-from workbench.changes.keys import aws_key, resource_key
+from workbench.changes.keys import aws_key
 from workbench.changes.reach import Reach, reach
 from workbench.clock import SECOND
 from workbench.errors import NoSuchNameError, UnknownReferenceError
 from workbench.model.case import StoredEvent
-from workbench.model.change import Change, KnownValue, Operation
+from workbench.model.change import Change, KnownValue, Operation, ResourceKey
 from workbench.model.session import Strength
 from workbench.search import parse
 
 _LIKELY = 60
 """Score (0 to 100) from which a name is offered as what was meant."""
 
+_OFFERED = 500
+"""Entries that are looked at for one name at most."""
+
+_SINGLY = 3
+"""Events alike between two changes up to which each is a step of its own."""
+
+_CHUNK = 20_000
+_NEVER = 2**63 - 1
+_ID = re.compile(r"R-[0-9a-f]{12}\Z", re.IGNORECASE)
+
 
 class Step(msgspec.Struct, frozen=True):
-    """One event in the life of a resource, or a snapshot of it.
+    """One event in the life of a resource, or a snapshot of it; or many alike between two changes.
 
     Attributes:
-        time: Microseconds UTC.
-        event: The event; ``None`` for a snapshot.
+        time: Microseconds UTC; of many the first.
+        event: The event, of many the first; ``None`` for a snapshot.
         changes: What it changed or tried to change; empty if it only read, or the record does not say what it changed.
         states: What is known of each field after it; only where something changed.
         strength: How well it is shown that the event belongs to its session; ``None`` if it belongs to none.
+        events: How many events it stands for: of one act, outcome, identity and session.
+        until: Time of the last of them.
     """
 
     time: int | None
@@ -39,6 +54,8 @@ class Step(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
     states: dict[str, KnownValue]
     strength: Strength | None = None
+    events: int = 1
+    until: int | None = None
 
 
 class History(msgspec.Struct, frozen=True):
@@ -58,32 +75,82 @@ class History(msgspec.Struct, frozen=True):
 
 
 def find_resources(reader: CaseReader, text: str, limit: int = 20) -> list[ChangedResource]:
-    """Return the changed resources that a person may mean, the best first: by id, by name, by part of it, by likeness."""
-    return _named(reader, text)[:limit] or _like(reader, text, limit)
+    """Return the resources that a person may mean, the best first: by id, by name, by part of it, by likeness."""
+    return _named(reader, text, limit)[:limit] or _like(reader, text, limit)
 
 
-def _named(reader: CaseReader, text: str) -> list[ChangedResource]:
-    """Return the changed resources with this id, of this name, or with this in their name."""
-    listed = reader.changes.resources()
-    lowered = text.lower()
-    exact = [
-        each for each in listed if lowered in (each.id.lower(), each.title.lower(), each.key.name.lower())
+def all_resources(
+    reader: CaseReader, tick: Callable[[int, int], None] = lambda done, total: None
+) -> list[ChangedResource]:
+    """Return every resource that is changed or named in a case, those with most changes first; looks at every event."""
+    return _with_others(reader.changes.resources(), reader.named.all(tick))
+
+
+def resources_with_words(reader: CaseReader, words: Sequence[str], limit: int) -> list[ChangedResource]:
+    """Return resources that no event changed and whose name, kind or account hold all of some words (case folded).
+
+    Args:
+        reader: The case.
+        words: The words.
+        limit: Entries that are looked at at most, those with the shortest names first.
+    """
+    changed = {each.id for each in reader.changes.resources()}
+    others = reader.named.told(reader.named.with_words(words, limit))
+    return [each for each in _with_others([], others) if each.id not in changed]
+
+
+def _with_others(changed: list[ChangedResource], named: Iterable[Named]) -> list[ChangedResource]:
+    known = {each.key for each in changed}
+    others = [
+        ChangedResource(each.key.id, each.key, each.title, 0, None, None)
+        for each in named
+        if each.key not in known
     ]
+    return [*changed, *sorted(others, key=lambda each: (each.title.casefold(), each.key))]
+
+
+def _named(reader: CaseReader, text: str, limit: int = _OFFERED) -> list[ChangedResource]:
+    """Return the resources with this id, of this name, or with this in their name; the changed ones first."""
+    listed = reader.changes.resources()
+    lowered = text.casefold()
+    if _ID.match(text):
+        return [each for each in listed if each.id.casefold() == lowered] or [
+            each for each in all_resources(reader) if each.id.casefold() == lowered
+        ]
+
+    def is_called(each: ChangedResource) -> bool:
+        return lowered in (each.title.casefold(), each.key.name.casefold())
+
+    def holds(each: ChangedResource) -> bool:
+        return lowered in each.title.casefold() or lowered in each.key.name.casefold()
+
+    exact = list(filter(is_called, listed))
     if exact:
         return exact
-    return [each for each in listed if lowered in each.title.lower() or lowered in each.key.name.lower()]
+    # The longer name that only some records write ends in the one that is meant.
+    others = _with_others(listed, reader.named.told(reader.named.with_words([lowered], limit)))
+    return list(filter(is_called, others)) or list(filter(holds, others))
 
 
 def _like(reader: CaseReader, text: str, limit: int) -> list[ChangedResource]:
-    listed = reader.changes.resources()
+    changed = reader.changes.resources()
+    by_title = {each.title: each for each in reversed(changed)}
+    names = list(dict.fromkeys((*by_title, *reader.named.names())))
     scored = process.extract(
         text,
-        [each.title for each in listed],
+        names,
         scorer=fuzz.WRatio,
         processor=utils.default_process,
+        score_cutoff=_LIKELY,
         limit=limit,
     )
-    return [listed[index] for _, score, index in scored if score >= _LIKELY]
+    found: dict[ResourceKey, ChangedResource] = {}
+    known = {each.key: each for each in changed}
+    for name, _, _ in scored:
+        others = () if name in by_title else reader.named.told(reader.named.called([name]))
+        for each in [by_title[name]] if name in by_title else _with_others([], others):
+            found.setdefault(each.key, known.get(each.key, each))
+    return list(found.values())[:limit]
 
 
 def the_resource(reader: CaseReader, text: str) -> ChangedResource:
@@ -98,11 +165,12 @@ def the_resource(reader: CaseReader, text: str) -> ChangedResource:
     if not found:
         near = "; ".join(f"{each.id} {each.title}" for each in _like(reader, text, 5))
         raise NoSuchNameError(
-            f"no resource with changes is called {text!r}" + (f"; the nearest are {near}" if near else ""),
-            "`workbench resource CASE` lists them",
+            f"no resource is called {text!r}" + (f"; the nearest are {near}" if near else ""),
+            "`workbench resource CASE --all` lists them",
         )
     names = "; ".join(f"{each.id} {each.title}" for each in found[:8])
-    raise UnknownReferenceError(f"{len(found)} resources fit {text!r}: {names}", "give the id (R-…)")
+    many = f"{len(found)}" if len(found) < _OFFERED else f"{_OFFERED} or more"
+    raise UnknownReferenceError(f"{many} resources fit {text!r}: {names}", "give the id (R-…)")
 
 
 def history(reader: CaseReader, resource: ChangedResource, as_of: int | None = None) -> History:
@@ -119,19 +187,29 @@ def history(reader: CaseReader, resource: ChangedResource, as_of: int | None = N
         for change, after in with_states(statements):
             by_event.setdefault(change.event, []).append(change)
             states_after[change.event] = after()
-    events = set(_events_naming(reader, resource)) | {number for number in by_event if number > 0}
-    stored = [each for each in reader.events(sorted(events)) if _concerns(each, resource, by_event)]
-    sessions = reader.derived.sessions(sorted({each.session for each in stored if each.session is not None}))
-    strengths = {one.id: one.membership for one in sessions}
+    stored = reader.events(sorted(number for number in by_event if number > 0))
+    quiet = _quiet(
+        reader, resource, by_event, sorted(_second(each.event.time.micros) for each in stored), as_of
+    )
+    shown: dict[int, StoredEvent] = {
+        each.id: each for each in reader.events([number for group in quiet for number in group.first])
+    }
+    sessions = {each.session for each in (*stored, *shown.values()) if each.session is not None}
+    strengths = {one.id: one.membership for one in reader.derived.sessions(sorted(sessions))}
     steps = [
         Step(
             each.event.time.micros,
             each,
-            tuple(by_event.get(each.id, ())),
-            states_after.get(each.id, {}),
+            tuple(by_event[each.id]),
+            states_after[each.id],
             strengths.get(each.session or ""),
         )
         for each in stored
+    ]
+    steps += [
+        step
+        for group in quiet
+        for step in group.steps([shown[number] for number in group.first if number in shown], strengths)
     ]
     steps += [
         Step(changes[0].time, None, tuple(changes), states_after[number])
@@ -172,15 +250,65 @@ def _quoted(name: str, *, ending: bool = False) -> str:
     return f'{"*" if ending else ""}"{escaped}"'
 
 
-def _concerns(stored: StoredEvent, resource: ChangedResource, by_event: dict[int, list[Change]]) -> bool:
-    """Whether an event that names something of this name means this resource and not one of another account."""
-    if stored.id in by_event:
-        return True
-    return any(
-        key.name == resource.key.name and key.account in ("", resource.key.account)
-        for each in stored.event.resources
-        for key in [resource_key(stored.source, each, stored.event.place)]
-    )
+class _Quiet:
+    """Events between two changes that are alike and change nothing that is known."""
+
+    __slots__ = ("count", "first", "last")
+
+    def __init__(self) -> None:
+        self.first: list[int] = []
+        self.count = 0
+        self.last: int | None = None
+
+    def take(self, use: Use) -> None:
+        """Take up one more; they come in the order of time."""
+        if len(self.first) < _SINGLY:
+            self.first.append(use.event)
+        self.count += 1
+        self.last = use.time if use.time is not None else self.last
+
+    def steps(self, shown: Sequence[StoredEvent], strengths: Mapping[str, Strength]) -> Iterator[Step]:
+        """Yield a step for each of few, one for all of many."""
+        for each in shown if self.count <= _SINGLY else shown[:1]:
+            strength = strengths.get(each.session or "")
+            if self.count <= _SINGLY:
+                yield Step(each.event.time.micros, each, (), {}, strength)
+            else:
+                yield Step(each.event.time.micros, each, (), {}, strength, self.count, self.last)
+
+
+def _quiet(
+    reader: CaseReader,
+    resource: ChangedResource,
+    by_event: Mapping[int, Sequence[Change]],
+    seconds: Sequence[int],
+    as_of: int | None,
+) -> list[_Quiet]:
+    """Return the events that name a resource and change nothing that is known, those alike between two changes together."""
+    events = [number for number in _events_naming(reader, resource) if number not in by_event]
+    concerned: dict[tuple[int, int, int], bool] = {}
+    found: dict[tuple[object, ...], _Quiet] = {}
+    for start in range(0, len(events), _CHUNK):
+        chunk = events[start : start + _CHUNK]
+        sessions = reader.derived.sessions_of(chunk)
+        for use in reader.named.uses(chunk):
+            where = use.resources, use.place, use.reading
+            if where not in concerned:
+                concerned[where] = any(
+                    key.name == resource.key.name and key.account in ("", resource.key.account)
+                    for key, _ in reader.named.keys(*where)
+                )
+            late = as_of is not None and (use.time is None or use.time > as_of)
+            if late or not concerned[where]:
+                continue
+            stretch = None if use.time is None else bisect.bisect_right(seconds, _second(use.time))
+            alike = stretch, use.act, use.identity, use.outcome, sessions.get(use.event)
+            found.setdefault(alike, _Quiet()).take(use)
+    return list(found.values())
+
+
+def _second(time: int | None) -> int:
+    return _NEVER if time is None else time - time % SECOND
 
 
 def changed_fields(changes: Sequence[Change]) -> str:

@@ -5,7 +5,7 @@ CloudTrail logs requests. Only a few answers hold the state before (``previousSt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -59,8 +59,24 @@ def statements_of(
         resources: What was acted upon.
         place: Where it was recorded.
     """
-    request = unwrapped(_member(document, "requestParameters"))
-    event = EventReader(act, request, _member(document, "responseElements"), resources, place)
+    answer = _member(document, "responseElements")
+    return stated_by(_member(document, "requestParameters"), lambda: answer, act, resources, place)
+
+
+def stated_by(
+    request: object, answer: Callable[[], object], act: Act, resources: Sequence[Resource], place: Place
+) -> list[Statement]:
+    """Return what a request states about changes; as :func:`statements_of`.
+
+    Args:
+        request: The request's parameters.
+        answer: Returns those of the answer. It is called only if they matter: what is stated follows from the request
+            alone otherwise.
+        act: What was done.
+        resources: What was acted upon.
+        place: Where it was recorded.
+    """
+    event = EventReader(act, unwrapped(request), answer, resources, place)
     found = list(_statements(event))
     if len(found) > MOST:
         more = f"{len(found) - MOST:,} further statements are in the record only"

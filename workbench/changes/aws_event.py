@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +18,8 @@ from workbench.model.event import Act, Place, Resource, ResourceRole
 HIDDEN = frozenset({"HIDDEN_DUE_TO_SECURITY_REASONS", "***"})
 WITHHELD = "the log withholds the value"
 VALUE_ABSENT = "the record holds no value"
+
+_TELLING_STATES = frozenset({"startinstances", "stopinstances", "terminateinstances"})
 
 _OWN = (ResourceRole.TARGET, ResourceRole.SECRET)
 
@@ -51,21 +53,21 @@ class EventReader:
         self,
         act: Act,
         request: dict[str, Any],
-        response: object,
+        answer: Callable[[], object],
         resources: Sequence[Resource],
         place: Place,
     ) -> None:
         self.act = act
         self.action = act.action.lower()
         self.request = request
-        self._raw = response
+        self._answer = answer
         self.resources = resources
         self.place = place
 
     @functools.cached_property
     def response(self) -> dict[str, Any]:
         """The answer's parameters, keys in lower case."""
-        return unwrapped(self._raw)
+        return unwrapped(self._answer())
 
     # What a statement is made of
 
@@ -187,7 +189,9 @@ class EventReader:
         return list(found.values())
 
     def states_before(self) -> Iterator[Statement]:
-        """Yield the states before and after that an answer holds (``StopInstances``)."""
+        """Yield the states before and after that an answer holds (EC2 API reference, InstanceStateChange)."""
+        if self.action not in _TELLING_STATES:
+            return
         instances = self.response.get("instancesset")
         items = instances.get("items") if isinstance(instances, dict) else None
         for each in items if isinstance(items, list) else ():

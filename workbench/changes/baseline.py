@@ -6,6 +6,8 @@ which days have none.
 
 from __future__ import annotations
 
+import enum
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -15,6 +17,37 @@ from workbench.clock import DAY
 
 ASPECTS = ("action", "resource", "address", "agent", "hour")
 """What sessions are compared by. Hours are those of the day, UTC."""
+
+
+class Against(enum.StrEnum):
+    """Whose earlier acts a session is held against.
+
+    ``identity``: those of the same name, of a session of a role with the session name (which whoever assumes it may choose).
+    ``role``: those of all sessions of the role. ``everyone``: all.
+    """
+
+    IDENTITY = "identity"
+    ROLE = "role"
+    EVERYONE = "everyone"
+
+
+_ROLE = re.compile(
+    r"arn:[^:]*:iam::(?P<account>\d*):role/(?:.*/)?(?P<name>[^/]+)"
+    r"|arn:[^:]*:sts::(?P<of>\d*):assumed-role/(?P<assumed>[^/]+)/.*"
+    r"|(?P<id>AROA[A-Z0-9]+)",
+    re.DOTALL,
+)
+"""Canonical names of roles of AWS: their ARN, that of a session of one, or the id where the record holds no more."""
+
+
+def role_of(canonical: str) -> str | None:
+    """Return the role behind an identity, account and name; ``None`` if it is no role."""
+    found = _ROLE.fullmatch(canonical)
+    if found is None:
+        return None
+    if found["id"]:
+        return found["id"]
+    return f"{found['account'] or found['of'] or ''}:{found['name'] or found['assumed']}"
 
 
 class Occurrence(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from workbench.changes.values import canonical, members_of, set_text
 from workbench.clock import SECOND
@@ -39,11 +40,40 @@ _NONE_AT_FIRST = (
 )  # fmt: skip
 """How fields begin that a new resource does not have until something sets them. Others may have a default."""
 
-_MEMBER = (Operation.ADD, Operation.REMOVE)
-_LEAVING_NOTHING = (Operation.CREATE, Operation.CLEAR, Operation.DELETE, Operation.REMOVE)
+# Looking a member up in its enumeration takes as long as the rest of a step: they are named here once.
+_CREATE, _DELETE, _CLEAR, _OBSERVE = Operation.CREATE, Operation.DELETE, Operation.CLEAR, Operation.OBSERVE
+_ADD, _REMOVE = Operation.ADD, Operation.REMOVE
+_SUCCESS, _OPEN = OutcomeStatus.SUCCESS, OutcomeStatus.UNKNOWN
+_LOGGED, _RECONSTRUCTED, _SNAPSHOT, _UNKNOWN = (
+    Basis.LOGGED,
+    Basis.RECONSTRUCTED,
+    Basis.SNAPSHOT,
+    Basis.UNKNOWN,
+)
+
+_MEMBER = (_ADD, _REMOVE)
+_LEAVING_NOTHING = (_CREATE, _CLEAR, _DELETE, _REMOVE)
+_NOTHING_MORE: dict[str, bool] = {}
+"""Members of a field that is known as a whole; never written to."""
 
 States = Callable[[], dict[str, KnownValue]]
 """Tells what is known of every field at the point that has been reached."""
+
+
+class Follows(NamedTuple):
+    """What follows for a statement from all others.
+
+    Attributes:
+        before: The state before as JSON text; ``None`` is absent if the basis is a known one.
+        basis: How it is known.
+        event: The event or snapshot that says so.
+        caveats: What speaks against reading it as it stands.
+    """
+
+    before: str | None
+    basis: Basis
+    event: int | None
+    caveats: tuple[str, ...]
 
 
 def chained(statements: Iterable[Placed]) -> list[Change]:
@@ -52,11 +82,21 @@ def chained(statements: Iterable[Placed]) -> list[Change]:
     Args:
         statements: All of one resource, in any order. The result does not depend on it.
     """
-    return [change for change, _ in with_states(statements)]
+    return [_change(each, follows) for each, follows, _ in _walk(statements)]
 
 
 def with_states(statements: Iterable[Placed]) -> Iterator[tuple[Change, States]]:
     """Yield each change with what tells, until the next one is asked for, what is known of every field after it."""
+    for each, follows, states in _walk(statements):
+        yield _change(each, follows), states
+
+
+def followed(statements: Iterable[Placed]) -> Iterator[tuple[Placed, Follows]]:
+    """Yield each statement about one resource with what follows for it, as :func:`chained` does."""
+    return ((each, follows) for each, follows, _ in _walk(statements))
+
+
+def _walk(statements: Iterable[Placed]) -> Iterator[tuple[Placed, Follows, States]]:
     ordered = sorted(statements, key=_order)
     undated = any(each.time is None and _succeeded(each) for each in ordered)
     state = _State()
@@ -64,10 +104,10 @@ def with_states(statements: Iterable[Placed]) -> Iterator[tuple[Change, States]]
         together = list(group)
         if instant is None:
             for each in together:
-                yield _change(each, NOT_KNOWN, ()), state.fields
+                yield each, _follows(each, NOT_KNOWN, ()), state.fields
         elif together[0].event == together[-1].event:  # sorted by their marks: all are of one event
             for each in together:
-                yield _next(state, each, _NO_TIES, undated), state.fields
+                yield each, _next(state, each, _NO_TIES, undated), state.fields
         else:
             yield from _instant_changes(state, _distinct_acts(together), undated)
 
@@ -84,12 +124,12 @@ def _instant(each: Placed) -> int | None:
 
 
 def _succeeded(each: Placed) -> bool:
-    return each.outcome is OutcomeStatus.SUCCESS
+    return each.outcome is _SUCCESS
 
 
 def _takes_part(each: Placed) -> bool:
     """Whether it may have changed something."""
-    return each.outcome in (OutcomeStatus.SUCCESS, OutcomeStatus.UNKNOWN)
+    return each.outcome is _SUCCESS or each.outcome is _OPEN
 
 
 def _distinct_acts(together: list[Placed]) -> list[Placed]:
@@ -108,10 +148,10 @@ def _distinct_acts(together: list[Placed]) -> list[Placed]:
 
 def _instant_changes(
     state: _State, together: Sequence[Placed], undated: bool
-) -> Iterator[tuple[Change, States]]:
+) -> Iterator[tuple[Placed, Follows, States]]:
     tied = _tied(together)
     for each in together:
-        yield _next(state, each, tied, undated), state.fields
+        yield each, _next(state, each, tied, undated), state.fields
     if ("", None) in tied:
         # It was made or ended before, between or after the others: nothing of it is known now.
         state.forget(("", None))
@@ -130,23 +170,23 @@ def _instant_changes(
             state.forget((name, None if whole else member))
 
 
-def _next(state: _State, each: Placed, tied: Mapping[Place, set[int]], undated: bool) -> Change:
-    """Return the change that a statement makes, and take it up."""
-    caveats = []
+def _next(state: _State, each: Placed, tied: Mapping[Place, set[int]], undated: bool) -> Follows:
+    """Return what follows for a statement, and take it up."""
+    caveats: list[str] = []
     before = state.before(each)
     if tied and each.event in tied.get(_place(each), ()):
         before = NOT_KNOWN
         caveats.append(TIED)
-    elif undated and before.basis is Basis.RECONSTRUCTED:
+    elif undated and before.basis is _RECONSTRUCTED:
         caveats.append(UNDATED)
-    if before.basis is Basis.SNAPSHOT and before.event in state.remarks:
+    if before.basis is _SNAPSHOT and before.event in state.remarks:
         caveats.append(state.remarks[before.event])
-    if each.outcome is OutcomeStatus.UNKNOWN:
+    if each.outcome is _OPEN:
         caveats.append(OUTCOME_UNKNOWN)
-    change = _change(each, before, caveats)
+    follows = _follows(each, before, caveats)
     if _takes_part(each):
         state.take(each)
-    return change
+    return follows
 
 
 Place = tuple[str, str | None]
@@ -244,7 +284,7 @@ class _State:
     def before(self, each: Placed) -> KnownValue:
         """Return what is known of the place of a statement."""
         statement = each.statement
-        if statement.operation is Operation.CREATE:
+        if statement.operation is _CREATE:
             # That it could be created says that it was not there.
             return ABSENT
         if each.event == self._made_by:
@@ -275,51 +315,56 @@ class _State:
 
     def take(self, each: Placed) -> None:
         """Take up what a statement did, or may have done."""
-        statement, sure = each.statement, _succeeded(each)
-        basis = Basis.SNAPSHOT if statement.operation is Operation.OBSERVE else Basis.RECONSTRUCTED
-        absent = KnownValue(None, basis, each.event, {})
-        if statement.operation is Operation.OBSERVE and statement.remark:
-            self.remarks[each.event] = statement.remark
-        match statement.operation:
-            case Operation.CREATE:
-                self._fields = {"": _Field(absent._replace(value="true") if sure else NOT_KNOWN)}
-                self._others = absent if sure and statement.empty else NOT_KNOWN
-                self._made_by = each.event if sure else None
-            case Operation.DELETE:
-                # What is done to it later happens to another one of that name, whose creation is not in the case.
-                self._fields = {"": _Field(absent if sure else NOT_KNOWN)}
-                self._others = NOT_KNOWN
-            case Operation.ADD | Operation.REMOVE if statement.after is not None:
-                field = self._fields.setdefault(statement.field, _Field(self._unnamed(statement.field)))
-                if sure:
-                    field.members[statement.after] = (statement.operation is Operation.ADD, each.event)
-                    field.latest = each.event
-                else:
-                    self.forget(_place(each))
-            case Operation.CLEAR:
-                self._fields[statement.field] = _Field(absent if sure else NOT_KNOWN)
-            case _:
-                known = sure and statement.after is not None
-                self._fields[statement.field] = _Field(
-                    absent._replace(value=statement.after) if known else NOT_KNOWN
-                )
+        statement, sure, event = each.statement, each.outcome is _SUCCESS, each.event
+        done, after = statement.operation, statement.after
+        if done is _OBSERVE and statement.remark:
+            self.remarks[event] = statement.remark
+        if done in _MEMBER and after is not None:
+            field = self._fields.get(statement.field)
+            if field is None:
+                field = self._fields[statement.field] = _Field(self._unnamed(statement.field))
+            if sure:
+                field.members[after] = (done is _ADD, event)
+                field.latest = event
+            else:
+                self.forget(_place(each))
+        elif done is _CREATE:
+            known = KnownValue("true", _RECONSTRUCTED, event, _NOTHING_MORE)
+            self._fields = {"": _Field(known if sure else NOT_KNOWN)}
+            self._others = known._replace(value=None) if sure and statement.empty else NOT_KNOWN
+            self._made_by = event if sure else None
+        elif done is _DELETE:
+            # What is done to it later happens to another one of that name, whose creation is not in the case.
+            gone = KnownValue(None, _RECONSTRUCTED, event, _NOTHING_MORE)
+            self._fields = {"": _Field(gone if sure else NOT_KNOWN)}
+            self._others = NOT_KNOWN
+        elif not sure or (after is None and done is not _CLEAR):
+            self._fields[statement.field] = _Field(NOT_KNOWN)
+        else:
+            basis = _SNAPSHOT if done is _OBSERVE else _RECONSTRUCTED
+            value = None if done is _CLEAR else after
+            self._fields[statement.field] = _Field(KnownValue(value, basis, event, _NOTHING_MORE))
 
 
-def _change(each: Placed, before: KnownValue, caveats: Sequence[str]) -> Change:
+def _follows(each: Placed, before: KnownValue, caveats: Sequence[str]) -> Follows:
     statement = each.statement
-    told = [*caveats, *([statement.remark] if statement.remark else [])]
+    told = [*caveats, statement.remark] if statement.remark else caveats
     value, basis, event = before.value, before.basis, before.event
     if statement.before is not None:
-        moved = statement.field in _MOVING or basis is Basis.UNKNOWN
+        moved = statement.field in _MOVING or basis is _UNKNOWN
         if not moved and not _same(value, statement.before, statement.shape):
-            told.append(MISSED)
-        value, basis, event = statement.before, Basis.LOGGED, None
+            told = [*told, MISSED]
+        value, basis, event = statement.before, _LOGGED, None
+    if not _takes_part(each):
+        value, basis, event = None, _UNKNOWN, None
+    return Follows(value, basis, event, tuple(dict.fromkeys(told)) if told else ())
+
+
+def _change(each: Placed, follows: Follows) -> Change:
+    statement = each.statement
     member = statement.after if statement.operation in _MEMBER else None
     after = None if statement.operation in _LEAVING_NOTHING else statement.after
     unstated = after is None and statement.operation in (Operation.SET, Operation.OBSERVE)
-    after_basis = Basis.UNKNOWN if unstated else Basis.LOGGED
-    if not _takes_part(each):
-        value, basis, event = None, Basis.UNKNOWN, None
     return Change(
         event=each.event,
         position=each.position,
@@ -330,13 +375,13 @@ def _change(each: Placed, before: KnownValue, caveats: Sequence[str]) -> Change:
         field=statement.field,
         operation=statement.operation,
         shape=statement.shape,
-        before=value,
-        before_basis=basis,
-        before_event=event,
+        before=follows.before,
+        before_basis=follows.basis,
+        before_event=follows.event,
         after=after,
-        after_basis=after_basis,
+        after_basis=Basis.UNKNOWN if unstated else Basis.LOGGED,
         member=member,
-        caveats=tuple(dict.fromkeys(told)) if told else (),
+        caveats=follows.caveats,
     )
 
 

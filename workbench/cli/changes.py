@@ -121,17 +121,22 @@ def _print_left_behind(reader: CaseReader, events: list[int] | None, as_json: bo
 @CASE
 @click.argument("name", default="")
 @JSON
+@click.option(
+    "--all", "everything", is_flag=True, help="Without NAME: also the resources that no event changed."
+)
 @click.option("--as-of", metavar="TIME", help="Only what happened up to TIME (RFC 3339, UTC without a zone).")
 @click.option(
     "--could-reach",
     is_flag=True,
     help="What the policies of a role or user would have let it do, as far as the case knows them: exposure, never access.",
 )
-def resource(case: Path, name: str, as_json: bool, as_of: str | None, could_reach: bool) -> None:
+def resource(
+    case: Path, name: str, as_json: bool, everything: bool, as_of: str | None, could_reach: bool
+) -> None:
     """Print the life of a resource of CASE: every event that names it, every change, and its state as far as it is known.
 
     NAME is an id (R-…), a name, or a part of one; of any other the nearest are told, exit status 1.
-    Without NAME, all resources with changes.
+    Without NAME, all resources with changes. Events alike that change nothing are counted where they are many.
 
     \b
     workbench resource acme.case deploy-admin
@@ -141,13 +146,13 @@ def resource(case: Path, name: str, as_json: bool, as_of: str | None, could_reac
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import Cited, history_objects, resource_object
     from workbench.casework.change_text import history_lines, resource_line
-    from workbench.casework.resource_history import history, the_resource
+    from workbench.casework.resource_history import all_resources, history, the_resource
 
     until = None if as_of is None else _instant(as_of)
     with CaseReader.open(case) as reader:
         _warn_if_outdated(reader, case)
         if not name:
-            for each in reader.changes.resources():
+            for each in all_resources(reader) if everything else reader.changes.resources():
                 click.echo(json_line(resource_object(each)) if as_json else resource_line(each))
             return
         found = history(reader, the_resource(reader, name), until)
@@ -198,22 +203,23 @@ def _instant(text: str) -> int:
 @JSON
 @click.option(
     "--against",
-    type=click.Choice(["identity", "everyone"]),
-    default="identity",
-    help="Whose earlier acts a session is held against. Of AWS the identity of a role session is the role.",
+    type=click.Choice(["identity", "role", "everyone"]),
+    help="Whose earlier acts a session is held against; of a session of a role of AWS all of the role's by default, with"
+    " `identity` those of the same session name alone.",
 )
-def diff(case: Path, first: str, second: str, as_json: bool, against: str) -> None:
+def diff(case: Path, first: str, second: str, as_json: bool, against: str | None) -> None:
     """Print what an event changed, what is new in a session, or two sessions side by side.
 
-    FIRST is the reference of an event (HASH:OFFSET), or a session (S-…): that is held against what its identity, or
-    everyone, had done before, and the baseline says how much of that time the evidence covers. With SECOND, another session,
-    both stand side by side.
+    FIRST is the reference of an event (HASH:OFFSET), or a session (S-…): that is held against what its identity, its
+    role, or everyone had done before, and the baseline says how much of that time the evidence covers. With SECOND,
+    another session, both stand side by side.
     """
     from workbench.casefile.reader import CaseReader
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import baseline_objects, sides_objects
     from workbench.casework.change_text import baseline_lines, sides_lines
     from workbench.casework.compare_sessions import against_baseline, two_sessions
+    from workbench.changes.baseline import Against
 
     with CaseReader.open(case) as reader:
         _warn_if_outdated(reader, case)
@@ -226,7 +232,7 @@ def diff(case: Path, first: str, second: str, as_json: bool, against: str) -> No
             pair = two_sessions(reader, first, second)
             objects, lines = sides_objects(pair), sides_lines(pair)
         else:
-            found = against_baseline(reader, first, against=against)
+            found = against_baseline(reader, first, against=None if against is None else Against(against))
             objects, lines = baseline_objects(found), baseline_lines(found)
     for each in objects if as_json else ():
         click.echo(json_line(each))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from workbench.casework.change_json import masked
-from workbench.casework.change_text import before_words, coverage_words, state_lines
+from workbench.casework.change_text import before_words, coverage_words, gap_words, state_lines, whose_words
 from workbench.changes.difference import Line as Difference
 from workbench.changes.difference import difference
 from workbench.model.change import Basis, Change
@@ -17,7 +17,7 @@ from workbench.tui.change_reading import EventChanges, ResourceFound
 from workbench.tui.document import BLANK, Line, Span, heading, line, wrapped
 from workbench.tui.event_lines import field
 from workbench.tui.glyphs import Glyphs
-from workbench.tui.places import ChangesPlace, EventPlace, LeftBehindPlace, SessionsPlace
+from workbench.tui.places import ChangesPlace, CoveragePlace, EventPlace, LeftBehindPlace, SessionsPlace
 from workbench.tui.rows import OUTCOME_WORDS, short_name
 from workbench.tui.zones import Zone
 
@@ -108,6 +108,8 @@ def change_lines(change: Change, cited: Cited, width: int) -> Iterator[Line]:
         ("   after logged" if change.after_basis is Basis.LOGGED else "   after unknown", "muted"),
         target=target,
     )
+    for gap in cited.gaps_between(change) or ():
+        yield field("between", (gap_words(gap), "warning"), target=CoveragePlace(gap.id))
     lines = difference(change)
     yield from side_by_side(lines, width) if width >= SIDE_BY_SIDE else unified(lines)
     if not lines and known and change.after_basis is not Basis.UNKNOWN:
@@ -191,9 +193,11 @@ def _step(step: Step, zone: Zone, marks: Glyphs) -> Line:
     event = step.event.event
     who = visible(event.identity.name) if event.identity else marks.dash
     tied = f" {marks.tied}" if step.event.tied else "  "
+    until = "" if step.until is None else f" until {zone.text(step.until)}"
     return line(
         f" {when}{tied} {marks.outcome[event.outcome.status]} ",
         (f"{visible(event.act.service)} {visible(event.act.action)}", "strong" if step.changes else "muted"),
+        (f"   × {step.events:,}{until}" if step.events > 1 else "", "plain"),
         (f"   {marks.identity[event.kind.kind]} {who}   {step.event.session or 'no session'}", "muted"),
         (f" {marks.link[step.strength]} {step.strength.value}" if step.strength else "", "muted"),
         indent=5,
@@ -243,9 +247,13 @@ def _left_lines(left: LeftBehind, zone: Zone) -> Iterator[Line]:
 
 def baseline_document(found: AgainstBaseline, zone: Zone) -> list[Line]:
     """Return what is new in a session, and what its baseline is worth."""
-    against = "everybody" if found.against == "everyone" else visible(found.against)
     made = [
-        line(" ", (found.session.id, "title"), (f"  against what {against} did before", "strong"), indent=3),
+        line(
+            " ",
+            (found.session.id, "title"),
+            (f"  against what {whose_words(found)} did before", "strong"),
+            indent=3,
+        ),
         field("baseline", f"{found.events:,} events"),
         field("covered", (visible(coverage_words(found)), "warning" if found.coverage.missing else "plain")),
         BLANK,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
     from workbench.casework.left_behind import LeftBehind
     from workbench.casework.resource_history import History
+    from workbench.changes.baseline import Against
     from workbench.model.case import StoredEvent
     from workbench.model.change import Change
     from workbench.model.references import RecordRef
     from workbench.tui.sources import Cases, CaseSource
 
 T = TypeVar("T")
+
+MOST_OTHERS = 500
+"""Names of resources without changes that are looked at for one filter."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,6 +72,10 @@ class ChangesSource(Protocol):
         """Return all resources with changes, those with most first."""
         ...
 
+    def others(self, words: Sequence[str]) -> list[ChangedResource]:
+        """Return resources that no event changed and that words (case folded) fit: at most :data:`MOST_OTHERS`."""
+        ...
+
     def alike(self, text: str) -> list[ChangedResource]:
         """Return the resources whose name is like a text, the best first."""
         ...
@@ -84,7 +92,7 @@ class ChangesSource(Protocol):
         """Return what a session, or everything, left behind."""
         ...
 
-    def baseline(self, session: str, *, everyone: bool) -> AgainstBaseline:
+    def baseline(self, session: str, against: Against | None) -> AgainstBaseline:
         """Return what is new in a session."""
         ...
 
@@ -124,6 +132,10 @@ class ChangeReading:
         """Read all resources with changes."""
         return await self._list(lambda changes: changes.resources())
 
+    async def others(self, words: Sequence[str]) -> list[ChangedResource]:
+        """Read resources that no event changed and that words fit."""
+        return await self._one(lambda changes: changes.others(words))
+
     async def alike(self, text: str) -> list[ChangedResource]:
         """Read the resources whose name is like a text."""
         return await self._one(lambda changes: changes.alike(text))
@@ -140,9 +152,9 @@ class ChangeReading:
         """Read what was left behind."""
         return await self._list(lambda changes: changes.left_behind(session))
 
-    async def baseline(self, session: str, *, everyone: bool) -> AgainstBaseline:
+    async def baseline(self, session: str, against: Against | None) -> AgainstBaseline:
         """Read what is new in a session."""
-        return await self._list(lambda changes: changes.baseline(session, everyone=everyone))
+        return await self._list(lambda changes: changes.baseline(session, against))
 
     async def pair(self, one: str, other: str) -> TwoSessions:
         """Read what two sessions did."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workbench.casefile.change_reader import ChangedResource
 from workbench.casefile.reader import CaseReader
 from workbench.casework.change_json import Cited
 from workbench.casework.compare_sessions import (
-    EVERYONE,
-    IDENTITY,
     AgainstBaseline,
     TwoSessions,
     against_baseline,
@@ -16,8 +16,9 @@ from workbench.casework.compare_sessions import (
 )
 from workbench.casework.left_behind import left_behind
 from workbench.casework.lineage import find_session
-from workbench.casework.resource_history import find_resources, history
-from workbench.tui.change_reading import EventChanges, Left, ResourceFound
+from workbench.casework.resource_history import find_resources, history, resources_with_words
+from workbench.changes.baseline import Against
+from workbench.tui.change_reading import MOST_OTHERS, EventChanges, Left, ResourceFound
 
 
 class StoredChanges:
@@ -33,6 +34,10 @@ class StoredChanges:
     def resources(self) -> list[ChangedResource]:
         """Return all resources with changes."""
         return self._reader.changes.resources()
+
+    def others(self, words: Sequence[str]) -> list[ChangedResource]:
+        """Return resources that no event changed and that words fit."""
+        return resources_with_words(self._reader, words, MOST_OTHERS)
 
     def alike(self, text: str) -> list[ChangedResource]:
         """Return the resources whose name is like a text."""
@@ -66,9 +71,9 @@ class StoredChanges:
         numbers |= {each.exposure.undone_by for each in found if each.exposure.undone_by is not None}
         return Left(tuple(found), reader.derived.refs(numbers))
 
-    def baseline(self, session: str, *, everyone: bool) -> AgainstBaseline:
+    def baseline(self, session: str, against: Against | None) -> AgainstBaseline:
         """Return what is new in a session."""
-        return against_baseline(self._reader, session, against=EVERYONE if everyone else IDENTITY)
+        return against_baseline(self._reader, session, against=against)
 
     def pair(self, one: str, other: str) -> TwoSessions:
         """Return what two sessions did."""

@@ -21,6 +21,7 @@ from workbench.tui.widgets.linked_document import LinkedDocument
 
 if TYPE_CHECKING:
     from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
+    from workbench.changes.baseline import Against
 
 
 class CompareScreen(Section):
@@ -28,7 +29,7 @@ class CompareScreen(Section):
 
     BINDING_GROUP_TITLE = "Comparison"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "turn_baseline", "Its identity or everybody", id="compare.baseline"),
+        Binding("b", "turn_baseline", "Identity, role or everybody", id="compare.baseline"),
         Binding("f", "show_in_timeline", "Timeline", id="compare.timeline"),
         Binding("L", "show_left_behind", "Left behind", id="compare.left"),
     ]
@@ -38,7 +39,7 @@ class CompareScreen(Section):
     def __init__(self, case: OpenCase, place: ComparePlace) -> None:
         super().__init__(case)
         self._place = place
-        self._everyone = False
+        self._against: Against | None = None
         self.found: AgainstBaseline | TwoSessions | None = None
 
     def compose(self) -> ComposeResult:
@@ -64,7 +65,7 @@ class CompareScreen(Section):
             if place.other is not None:
                 self.found = await self.case.changes.pair(place.session, place.other)
             else:
-                self.found = await self.case.changes.baseline(place.session, everyone=self._everyone)
+                self.found = await self.case.changes.baseline(place.session, self._against)
         except WorkbenchError as error:
             self.tell_problem(error)
             return
@@ -82,9 +83,12 @@ class CompareScreen(Section):
     # Keys
 
     def action_turn_baseline(self) -> None:
-        """Compare with what the identity of the session did before, or with everybody."""
-        if self._place.other is None:
-            self._everyone = not self._everyone
+        """Compare with what the session's role did before, its identity, or everybody: the next of them."""
+        from workbench.casework.compare_sessions import AgainstBaseline, baselines
+
+        if isinstance(self.found, AgainstBaseline):
+            choices = baselines(self.found.session)
+            self._against = choices[(choices.index(self.found.against) + 1) % len(choices)]
             self._document.show([BLANK, line((" comparing …", "muted"))])
             self._read()
 

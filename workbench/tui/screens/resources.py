@@ -1,4 +1,4 @@
-"""The resources of a case that were changed, and the life of the one under the cursor."""
+"""The resources of a case, those that were changed first, and the life of the one under the cursor."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from textual.binding import Binding, BindingType
 from workbench.errors import WorkbenchError
 from workbench.tui import filters, messages
 from workbench.tui.change_lines import history_lines
+from workbench.tui.change_reading import MOST_OTHERS
 from workbench.tui.document import Line
 from workbench.tui.glyphs import glyphs
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import ChangesPlace, LeftBehindPlace, TimelinePlace
 from workbench.tui.resource_table import ResourceRows
 from workbench.tui.screens.derived_section import DerivedSection
-from workbench.tui.words import keeps, read_words
+from workbench.tui.words import Word, keeps, read_words
 
 if TYPE_CHECKING:
     from workbench.casefile.change_reader import ChangedResource
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
 class ResourcesScreen(DerivedSection):
     """The resources, and the life of the one under the cursor.
 
-    Words that fit no name are looked for by likeness.
+    Without words those that were changed; words find all that events name. What fits none is looked for by likeness.
     """
 
     PLACE = "Changes"
-    HINT = "words in name, kind or account; what fits no name is looked for by likeness;  -word"
+    HINT = (
+        "words in name, kind or account find every resource; what fits none is looked for by likeness;  -word"
+    )
     BINDING_GROUP_TITLE = "Changes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "show_in_timeline", "Timeline", id="resources.timeline"),
@@ -62,9 +65,9 @@ class ResourcesScreen(DerivedSection):
             self._place = None
         words = read_words(self.words, {})
         self._listed = [one for one in self.found if keeps(words, {}, lambda one=one: _texts(one))]  # type: ignore[misc]
-        if words and self.found and not self._listed:
-            self._look_for_likeness(self.words)
         self._show(wanted, "")
+        if words:
+            self._look_further(words, wanted)
 
     def _show(self, wanted: str | None, note: str) -> None:
         self._table.empty_text = (
@@ -79,18 +82,32 @@ class ResourcesScreen(DerivedSection):
         # The window has its height only once the details have theirs.
         self.call_after_refresh(self._table.go_to_row, row)
         total = len(self.found)
-        count = f"{len(self._listed):,} of {total:,}" if self.words else f"{total:,}"
+        changed = sum(one.changes > 0 for one in self._listed)
+        count = f"{changed:,} of {total:,}" if self.words else f"{total:,}"
         self._search.show_state(f"{count} {'resource' if total == 1 else 'resources'} with changes{note}")
 
-    @work(exclusive=True, group="alike")
-    async def _look_for_likeness(self, words: str) -> None:
+    @work(exclusive=True, group="further")
+    async def _look_further(self, words: list[Word], wanted: str | None) -> None:
+        """Add what no event changed; where nothing fits, show what is like it."""
+        asked, listed = self.words, self._listed
         try:
-            found = await self.case.changes.alike(words)
+            found = await self.case.changes.others([word.text for word in words if not word.negated])
+            others = [one for one in found if keeps(words, {}, lambda one=one: _texts(one))]  # type: ignore[misc]
+            alike = [] if listed or others else await self.case.changes.alike(asked)
         except WorkbenchError as error:
             self.tell_problem(error)
             return
-        if words == self.words and not self._listed and found:
-            self._listed = found
+        if asked != self.words or listed is not self._listed:
+            return
+        here = self.resource
+        if others:
+            self._listed = [*listed, *others]
+            more = " or more" if len(found) >= MOST_OTHERS else ""
+            self._show(
+                here.id if here is not None else wanted, f"; {len(others):,}{more} that no event changed"
+            )
+        elif alike:
+            self._listed = alike
             self._show(None, ", by likeness")
 
     @property
