@@ -68,6 +68,29 @@ def test_what_a_thing_holds_is_recorded_by_data_events(demo: Path, verb: str, na
     assert GapKind.NO_DATA_EVENTS.value in {kinds[gap] for gap in asked.object["gaps"]}
 
 
+def test_a_type_counts_what_acts_upon_such_a_thing(demo: Path) -> None:
+    """Not all that the log holds of the verb; what no record names is told of by service and verb, and says so."""
+    secrets = absent(demo, "read", "kubernetes:secrets")
+    assert secrets.object["absence"] == "not statable"
+    assert "There is 1 record of read of kubernetes:secrets" in secrets.object["sentence"]
+    nodes = absent(demo, "delete", "kubernetes:secrets")
+    assert nodes.object["absence"] == "qualified"
+    unknown = absent(demo, "read", "kubernetes:flywheels")
+    assert unknown.object["absence"] == "not statable"
+    assert "no record names a thing of the type kubernetes:flywheels" in unknown.object["sentence"]
+
+
+def test_hours_that_nothing_shows_are_named(demo: Path) -> None:
+    """The demo ends at noon: of the hours after it nothing shows what was recorded."""
+    period = ("--from", "2026-05-12T09:00", "--to", "2026-05-12T14")
+    asked = absent(demo, "read_secret", SECRET + "prod/dx", *period)
+    assert asked.status == 1
+    assert asked.object["absence"] == "qualified"
+    assert "2026-05-12T12:00:00Z to 2026-05-12T14:59:59.999999Z" in asked.object["sentence"]
+    (part,) = asked.object["sources"]
+    assert part["not_shown"] == [{"start": "2026-05-12T12:00:00Z", "end": "2026-05-12T14:59:59.999999Z"}]
+
+
 def test_any_bucket(demo: Path) -> None:
     assert absent(demo, "delete", "arn:aws:s3:::*").object["absence"] == "not statable"
     assert "trail-555566667777" in absent(demo, "read", "arn:aws:s3:::*").object["sentence"]

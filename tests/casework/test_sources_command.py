@@ -196,7 +196,7 @@ def test_a_line_inside_a_collectors_object_is_read(tmp_path: Path, case: Path) -
 def test_what_an_unverified_reader_read_says_so_in_the_case(case: Path, logs: Path, mapping: Path) -> None:
     assert workbench("add", case, logs, "--mapping", mapping).status == 0
     (evidence,) = workbench("info", case, "--json").object["evidence"]
-    assert evidence["sources"] == ["aws.cloudtrail 3", "mapping.acme-vpn 1 unverified"]
+    assert evidence["sources"] == ["aws.cloudtrail 4", "mapping.acme-vpn 1 unverified"]
     assert "mapping.acme-vpn 1 unverified" in workbench("info", case).out.decode()
 
 

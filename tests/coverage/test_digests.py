@@ -208,6 +208,16 @@ def test_a_proven_hour_is_shown_as_such_and_rules_out(tmp_path: Path) -> None:
     assert there.absence is Absence.NOT_STATABLE
 
 
+def test_what_digests_are_checked_by_is_accounted_for_as_digests(tmp_path: Path) -> None:
+    trail = Trail(4)
+    case = case_of(trail.write(tmp_path / "in", keys=key_list(0)), tmp_path / "a.case")
+    with CaseReader.open(case) as reader:
+        info = reader.summary().accounting
+    held = {each.value: count for each, count in info.dispositions.items() if count}
+    assert held == {"primary": 48, "digest": 4 + 4 + 1}
+    assert sum(held.values()) == info.records
+
+
 def test_without_the_keys_nothing_is_ruled_out(tmp_path: Path) -> None:
     case = case_of(Trail(4).write(tmp_path / "in", keys=None), tmp_path / "a.case")
     with CaseReader.open(case) as reader:

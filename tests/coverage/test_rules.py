@@ -19,10 +19,11 @@ from workbench.coverage.facts import (
     Control,
     Facts,
     Mark,
-    NamedAccount,
     NamedApplication,
+    NamedOwner,
     Stream,
 )
+from workbench.coverage.owners import Owner, World
 from workbench.coverage.rules.logging_off import logging_off
 from workbench.coverage.rules.withheld import NO_RESPONSE_TOLD
 from workbench.model.digest import Validation
@@ -196,12 +197,39 @@ def test_git_events() -> None:
     assert "git-events-absent" not in rules(gaps_of(facts(github, acts=acts)))
 
 
+def owned(world: World, name: str, how: str, events: int = 1) -> NamedOwner:
+    return NamedOwner(
+        owner=Owner(world, name), how=how, event=5, time=T0 * SLOT, events=events, act="PutBucketPolicy"
+    )
+
+
+def test_a_tenant_without_a_log_is_told_as_surely_as_records_show_it() -> None:
+    tenant, other = "5d1c0000-0000-4000-8000-000000000001", "5d1c0000-0000-4000-8000-000000000002"
+    microsoft = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+    named = [
+        owned(World.ENTRA, tenant, "token", 9),
+        owned(World.ENTRA, other, "resource"),
+        owned(World.ENTRA, microsoft, "caller"),
+        owned(World.CLUSTER, "c1", "resource", 5),
+        owned(World.CLUSTER, "c2", "resource"),
+    ]
+    found = {
+        gap.scope.subject: gap for gap in gaps_of(facts(accounts=named)) if gap.rule == "tenant-without-log"
+    }
+    assert {subject: gap.certainty.value for subject, gap in found.items()} == {
+        tenant: "shown", other: "likely", "c1": "likely", "c2": "likely",
+    }  # fmt: skip
+    assert (found[tenant].source, found["c1"].source) == ("entra.signin", "k8s.audit")
+    nameless = gaps_of(facts(accounts=named, nameless=frozenset({World.ENTRA, World.CLUSTER})))
+    told = {gap.scope.subject: gap.certainty.value for gap in nameless if gap.rule == "tenant-without-log"}
+    assert told == {other: "possible", "c2": "possible"}
+
+
 def test_accounts_and_applications_without_a_log() -> None:
     named = [
-        NamedAccount(
-            account="999988887777", how="policy", event=5, time=T0 * SLOT, events=1, act="PutBucketPolicy"
-        ),
-        NamedAccount(account=ACCOUNT, how="caller", event=6, time=T0 * SLOT, events=1, act="GetObject"),
+        owned(World.AWS, "999988887777", "policy"),
+        owned(World.AWS, "127311923021", "policy"),
+        owned(World.AWS, "193672423079", "grantee"),
     ]
     apps = [
         NamedApplication(source="okta.system", name=name, event=7, first=T0, last=T0, events=3)
@@ -210,7 +238,10 @@ def test_accounts_and_applications_without_a_log() -> None:
     apps.append(NamedApplication(source="graph.activity", name="app-1", event=8, first=T0, last=T0, events=3))
     found = gaps_of(facts(steady(), accounts=named, applications=apps))
     assert [gap.scope.subject for gap in found if gap.rule == "principal-without-sign-in"] == ["app-1"]
-    assert [gap.scope.subject for gap in found if gap.rule == "account-without-log"] == ["999988887777"]
+    assert {gap.scope.subject for gap in found if gap.rule == "account-without-log"} == {
+        "193672423079",
+        "999988887777",
+    }
     assert [gap.scope.subject for gap in found if gap.rule == "application-without-log"] == ["Payroll"]
 
 

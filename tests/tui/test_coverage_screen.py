@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from textual.widgets import Input
 
@@ -9,11 +11,14 @@ from tests.tui.bench import Bench, opened, until
 from tests.tui.fake_case import FakeCases
 from tests.tui.fake_derived import Derivation
 from tests.tui.test_sessions_screen import document, drawn
+from workbench.casework.coverage import Matrix
+from workbench.tui.coverage_table import MatrixRows
 from workbench.tui.places import Place, TimelinePlace
 from workbench.tui.screens.coverage import CoverageScreen
 from workbench.tui.screens.event import EventScreen
 from workbench.tui.screens.form import FormScreen
 from workbench.tui.widgets.cell_table import CellTable
+from workbench.tui.zones import UTC
 
 
 async def coverage(bench: Bench) -> CoverageScreen:
@@ -142,3 +147,30 @@ async def test_hostile_names_reach_no_terminal() -> None:
         await bench.press("tab")
         text = "\n".join([*drawn(screen), *gaps_drawn(screen), await detail(bench, screen, "ask for")])
         assert not any(character in text for character in "\x1b\x07\u202e")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_letter_from_the_matrix_at_once(size: tuple[int, int]) -> None:
+    """The gaps that lie in the cell under the cursor are asked about; where none does, that of the list."""
+    async with opened(FakeCases(300), size) as bench:
+        screen = await coverage(bench)
+        assert screen.found is not None
+        off = next(cell for cell in screen.found.matrix.rows[0].cells if cell.gaps)
+        screen.column = (off.start - screen.found.matrix.start) // screen.found.matrix.step
+        await bench.press("l")
+        text = await detail(bench, screen, "please send")
+        assert "1. aws.cloudtrail: trail main" in text
+        assert "2. aws" not in text
+        assert screen.focused is screen._detail
+
+
+def test_the_mark_of_the_axis_covers_no_digit() -> None:
+    """Whatever column is looked at: its mark stands over it, and every time on the axis can be read whole."""
+    for columns in (12, 20, 36, 37, 60, 130):
+        for column in range(columns):
+            matrix = Matrix([], 1_688_989_200_000_000, 3_600_000_000, columns)
+            (head,) = MatrixRows([], matrix, column, UTC).heading(200)
+            assert head.text.index("▼") == 55 + column
+            axis = head.text.replace("▼", " ").split("records")[0].partition("(UTC)")[2]
+            assert all(re.fullmatch(r"\d{4}-\d\d-\d\d|\d\d:\d\d", each) for each in axis.split())
+            assert len(axis.split()) % 2 == 0

@@ -7,42 +7,33 @@ rules need: acts upon logging, policies, digest files, and one record of each se
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 import msgspec
 
 from workbench.casefile.content import ContentStore
 from workbench.casefile.coverage_counts import CoverageCounts, Wanted
-from workbench.casefile.coverage_marks import Marks, Sum, names_of, order
+from workbench.casefile.coverage_marks import Marks, names_of
+from workbench.casefile.coverage_names import CoverageNames, Policy
 from workbench.casefile.coverage_records import (
     accounts_in,
     digests_on_hand,
     made_at,
     selectors_of,
 )
-from workbench.casefile.zones import zone_spans, zones_holding
 from workbench.coverage.facts import (
     Birth,
     ContentFacts,
     Control,
     Facts,
-    NamedAccount,
-    NamedApplication,
     controls_logging,
 )
 from workbench.coverage.rules.exports import CAPS
 from workbench.evidence.encoding import to_utf8
-from workbench.model.event import Act, IdentityKind
+from workbench.model.event import Act
 from workbench.model.session import EndKind, Link, Session, Skew
 from workbench.sessions.trails import Trail
-
-_READ = 50_000
-"""Rows of one read: under 50 ms, so that no reader keeps a writer waiting."""
-
-_ACCOUNT = re.compile(r"\d{12}\Z")
 
 
 class _Note(msgspec.Struct, frozen=True):
@@ -128,7 +119,8 @@ class CoverageFacts:
     ) -> Facts:
         """Return everything that gaps are found from."""
         counts = self._counts
-        recorded = {key.account for key in counts.streams if key.source == "aws.cloudtrail"}
+        names = CoverageNames(self._connection, self._acts)
+        owners = names.owners(counts.streams, trails, self._policies())
         return Facts(
             streams=[counts.streams[key] for key in sorted(counts.streams, key=_key_order)],
             acts=counts.act_counts(),
@@ -139,12 +131,9 @@ class CoverageFacts:
             controls=sorted(
                 self._controls(), key=lambda each: (each.time or 0, each.target or "", each.action)
             ),
-            accounts=[
-                *self._named_by_identity(trails, recorded),
-                *self._named_by_resource(recorded),
-                *self._named_by_policy(recorded),
-            ],
-            applications=[*self._signed_on_to(), *_never_signing_in(trails)],
+            accounts=owners.owners,
+            nameless=owners.nameless,
+            applications=names.applications(trails),
             contents=list(self._limited()),
             births=list(self._births(sessions, links)),
             validation=digests_on_hand(self._connection, self._contents),
@@ -179,136 +168,10 @@ class CoverageFacts:
                 asked=note.asked,
             )
 
-    def _named_by_identity(
-        self, trails: Iterable[Trail], recorded: set[str | None]
-    ) -> Iterator[NamedAccount]:
-        found: dict[str, list[Trail]] = {}
-        for trail in trails:
-            account = None if trail.identity is None else trail.identity.account
-            if trail.source == "aws.cloudtrail" and account not in recorded and _is_account(account):
-                found.setdefault(str(account), []).append(trail)
-        for account, own in found.items():
-            first = min((each.first for each in own if each.first is not None), default=None)
-            names = {each.identity.canonical for each in own if each.identity is not None}
-            event = self._earliest(
-                first,
-                "e.identity_id IN (SELECT id FROM identity WHERE canonical IN (SELECT value FROM json_each(?)))",
-                names,
-            )
-            if event is not None:
-                yield NamedAccount(
-                    account=account,
-                    how="caller",
-                    event=event[0],
-                    time=first,
-                    events=sum(each.events for each in own),
-                    act=self._acts[event[1]].action,
-                )
-
-    def _named_by_resource(self, recorded: set[str | None]) -> Iterator[NamedAccount]:
-        named: dict[int, tuple[str, str]] = {}
-        for number, kind, name, role, account in self._connection.execute(
-            "SELECT id, type, name, role, account FROM resource"
-        ):
-            owner = name if kind == "aws:account" else account
-            if _is_account(owner) and owner not in recorded:
-                named[number] = (owner, "grantee" if role == "grantee" else "resource")
-        yield from self._acted_upon(named)
-
-    def _acted_upon(self, named: Mapping[int, tuple[str, str]]) -> Iterator[NamedAccount]:
-        """Yield the accounts of resources, with the earliest event that acts upon one of them."""
-        found: dict[tuple[str, str], Sum] = {}
-        acts: dict[int, int] = {}
-        for row in self._with_resources(list(named)):
-            event, time, native_id, sha256, start, act, members = row
-            acts[event] = act
-            for each in {named[number] for number in map(int, members.split()) if number in named}:
-                found.setdefault(each, Sum(0, None, None, [])).add(
-                    time, order(native_id, sha256, start), event
-                )
-        for (account, how), total in found.items():
-            event = total.cited[0][2]
-            yield NamedAccount(
-                account=account,
-                how=how,
-                event=event,
-                time=total.first,
-                events=total.events,
-                act=self._acts[acts[event]].action,
-            )
-
-    def _with_resources(
-        self, resources: list[int], source: str = "aws.cloudtrail"
-    ) -> Iterator[tuple[Any, ...]]:
-        """Yield the shown events of a log that act upon any of these resources."""
-        sets = [
-            row[0]
-            for row in self._connection.execute(
-                "SELECT DISTINCT m.set_id FROM json_each(?) k JOIN resource_set_member m ON m.resource_id = k.value",
-                (json.dumps(resources),),
-            )
-        ]
-        if not sets:
-            return
-        listed = json.dumps(sets)
-        for span in zone_spans(self._connection, zones_holding(self._connection, "resource_set_id", sets)):
-            for low in range(span.first_event, span.last_event + 1, _READ):
-                yield from self._connection.execute(
-                    "SELECT e.id, e.time, e.native_id, c.content_sha256, e.start, e.act_id, s.members FROM event e"
-                    " JOIN resource_set s ON s.id = e.resource_set_id JOIN reading r ON r.id = e.reading_id"
-                    " JOIN evidence c ON c.id = e.evidence_id JOIN delivered_file f ON f.id = c.file_id AND f.state = 'complete'"
-                    " WHERE e.id BETWEEN ? AND ? AND e.disposition < 2 AND r.source = ?"
-                    " AND e.resource_set_id IN (SELECT value FROM json_each(?))",
-                    (low, min(low + _READ - 1, span.last_event), source, listed),
-                ).fetchall()
-
-    def _named_by_policy(self, recorded: set[str | None]) -> Iterator[NamedAccount]:
-        found: dict[str, list[tuple[int, int, _Note]]] = {}
+    def _policies(self) -> Iterator[Policy]:
         for event, note in self._notes.items():
-            for account in note.accounts:
-                if account not in recorded:
-                    found.setdefault(account, []).append((note.time or 0, event, note))
-        for account, own in found.items():
-            time, event, note = min(own, key=lambda each: (each[0], self._acts[each[2].act].action, each[1]))
-            yield NamedAccount(
-                account=account,
-                how="policy",
-                event=event,
-                time=time,
-                events=len(own),
-                act=self._acts[note.act].action,
-            )
-
-    def _signed_on_to(self) -> Iterator[NamedApplication]:
-        """Yield the applications that Okta signed people on to."""
-        named = {
-            row[0]: (row[1], "")
-            for row in self._connection.execute(
-                "SELECT id, name FROM resource WHERE type = 'okta:appinstance name'"
-            )
-        }
-        if not named:
-            return
-        found: dict[str, Sum] = {}
-        for event, time, native_id, sha256, start, act, members in self._with_resources(
-            list(named), "okta.system"
-        ):
-            if self._acts[act].action != "user.authentication.sso":
-                continue
-            for number in map(int, members.split()):
-                if number in named:
-                    found.setdefault(named[number][0], Sum(0, None, None, [])).add(
-                        time, order(native_id, sha256, start), event
-                    )
-        for name, total in sorted(found.items()):
-            yield NamedApplication(
-                source="okta.system",
-                name=name,
-                event=total.cited[0][2],
-                first=total.first,
-                last=total.last,
-                events=total.events,
-            )
+            if note.accounts:
+                yield Policy(event, note.act, note.time, note.accounts)
 
     def _limited(self) -> Iterator[ContentFacts]:
         """Yield the contents whose number of records is that of a limit."""
@@ -355,16 +218,6 @@ class CoverageFacts:
                 born = None if row is None else made_at(self._record(*row))
             yield Birth(session, born, event)
 
-    def _earliest(self, time: int | None, where: str, names: Iterable[str]) -> tuple[int, int] | None:
-        """Return row number and act of the event at a time that fits, the same in every case that holds it."""
-        rows = self._connection.execute(
-            "SELECT e.id, e.act_id, e.native_id, c.content_sha256, e.start FROM event e JOIN evidence c ON c.id = e.evidence_id"
-            f" WHERE e.time IS ? AND e.disposition < 2 AND {where}",
-            (time, json.dumps(sorted(names))),
-        ).fetchall()
-        best = min(rows, key=lambda row: order(*row[2:]), default=None)
-        return None if best is None else (best[0], best[1])
-
     def note_rows(self) -> list[tuple[int, str]]:
         """Return the rows of notes to keep."""
         return [(event, msgspec.json.encode(note).decode()) for event, note in self._notes.items()]
@@ -372,46 +225,3 @@ class CoverageFacts:
 
 def _key_order(key: Sequence[str | None]) -> tuple[tuple[bool, str], ...]:
     return tuple((part is not None, part or "") for part in key)
-
-
-def _is_account(text: str | None) -> bool:
-    return text is not None and _ACCOUNT.match(text) is not None
-
-
-def _never_signing_in(trails: Iterable[Trail]) -> Iterator[NamedApplication]:
-    """Yield the applications that act in workloads' logs and of which no sign-in is on hand, though sign-ins are."""
-    signing_in: set[str] = set()
-    acting: dict[tuple[str, str], list[Trail]] = {}
-    for trail in trails:
-        if trail.identity is None:
-            continue
-        names = {trail.identity.canonical, trail.identity.native_id or trail.identity.canonical}
-        if trail.source == "entra.signin":
-            signing_in |= names
-        elif (
-            trail.source in ("graph.activity", "azure.activity") and trail.kind.kind is IdentityKind.NONHUMAN
-        ):
-            acting.setdefault((trail.source, trail.identity.canonical), []).append(trail)
-    if not signing_in:
-        return
-    for (source, name), own in sorted(acting.items()):
-        if any(
-            each.identity is not None
-            and signing_in & {each.identity.canonical, each.identity.native_id or ""}
-            for each in own
-        ):
-            continue
-        dated = [each for each in own if each.first is not None]
-        first = min((each.first or 0 for each in dated), default=None)
-        event = (
-            min(own, key=lambda each: (each.first is None, each.first or 0, each.number)).runs[0].first_event
-        )
-        last = max((each.last or 0 for each in dated), default=None)
-        yield NamedApplication(
-            source=source,
-            name=name,
-            event=event,
-            first=first,
-            last=last,
-            events=sum(each.events for each in own),
-        )

@@ -149,7 +149,7 @@ def _digests(connection: sqlite3.Connection, contents: ContentStore) -> Iterator
         " AND o.source = 'aws.cloudtrail'"
     ).fetchall():
         document = _document(contents.read(number, start, length), part)
-        if document is not None:
+        if document is not None and "logFiles" in document:
             reference = f"{sha256}:{start}+{length}" + (f"#{part}" if part else "")
             yield DigestFile(reference=reference, name=name, sha256=sha256, document=document)
 
@@ -163,7 +163,7 @@ def _keys_and_signatures(
     for number, name, start, length, part in connection.execute(
         "SELECT e.id, iif(e.member = '', f.name, e.member), o.start, o.length, o.part FROM other_record o"
         " JOIN evidence e ON e.id = o.evidence_id JOIN delivered_file f ON f.id = e.file_id"
-        " WHERE f.state = 'complete' AND o.disposition IN ('unrecognised', 'snapshot') AND o.length <= ?",
+        " WHERE f.state = 'complete' AND o.disposition IN ('digest', 'unrecognised') AND o.length <= ?",
         (_LARGEST,),
     ).fetchall():
         data = contents.read(number, start, length)

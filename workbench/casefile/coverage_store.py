@@ -104,6 +104,13 @@ class CoverageReader:
             )
         ]
 
+    def types(self) -> frozenset[str]:
+        """Return all types of resources that records name, small letters."""
+        return frozenset(
+            row[0].casefold()
+            for row in self._connection.execute("SELECT DISTINCT type FROM resource WHERE type IS NOT NULL")
+        )
+
     def acts(self) -> list[ActCount]:
         """Return what was recorded how often."""
         return [

@@ -9,8 +9,10 @@ import msgspec
 
 from workbench.casefile.reader import CaseReader
 from workbench.clock import rfc3339
+from workbench.coverage.facts import HOUR
 from workbench.coverage.naming import Names, Parts, names_of, relatives
-from workbench.coverage.negative import Answer, Question, Recorder, may_state_absence, recorders
+from workbench.coverage.negative import Answer, may_state_absence
+from workbench.coverage.recorders import Question, Recorder, recorders
 from workbench.errors import WorkbenchError
 from workbench.model.event import Verb
 from workbench.search import parse
@@ -68,13 +70,19 @@ def ask_absence(
                 break
         return found
 
-    def same_kind(recorder: Recorder) -> int:
-        parts = [f"verb:{verb.value}", f"source:{_quoted(recorder.source)}"]
+    def of_kind(recorder: Recorder, verbs: str) -> str:
+        parts = [f"({verbs})", f"source:{_quoted(recorder.source)}"]
         for name in ("service", "account", "region", "category"):
             value = getattr(recorder, name)
             if value is not None:
                 parts.append(f"{name}:{_quoted(value)}")
-        return len(numbers(" AND ".join([*parts, period])))
+        return " AND ".join([*parts, period])
+
+    def same_kind(recorder: Recorder) -> Counter[int]:
+        found: Counter[int] = Counter()
+        for chunk in reader.scan(parse(of_kind(recorder, f"verb:{verb}"))):
+            found.update(time // HOUR for time in chunk.times)
+        return found
 
     question = Question(
         verb=verb,
@@ -87,12 +95,23 @@ def ask_absence(
     names = names_of(target)
     verbs = " OR ".join(f"verb:{each}" for each in _VERBS.get(verb, (verb,)))
     ids = numbers(f"({verbs}) AND ({_condition(names)}) AND {period}")
-    found = len(ids)
+    found, loosely = len(ids), False
     if _is_type(target):
-        found = max(found, sum(same_kind(each) for each in recorders(question)))
+        loosely = target.casefold() not in reader.coverage.types()
+        of_type = [number for each in recorders(question) for number in numbers(of_kind(each, verbs))]
+        if not loosely:
+            of_type = _of_type(reader, of_type, target)
+        loosely = loosely and len(of_type) > found
+        found = max(found, len(of_type))
     if names.service is None and not (_is_type(target) and found):
         question = msgspec.structs.replace(question, known=_known(reader, numbers, names, target))
-    question = msgspec.structs.replace(question, found=found, named=_named(reader, ids, names))
+    question = msgspec.structs.replace(
+        question,
+        found=found,
+        at_least=found >= _COUNTED,
+        loosely=loosely,
+        named=_named(reader, ids, names),
+    )
     return may_state_absence(
         question,
         streams=streams,
@@ -111,6 +130,18 @@ def _is_type(target: str) -> bool:
     """Whether a type is asked about (``s3:object``), of which records hold service and category, and not a name."""
     service, _, kind = target.partition(":")
     return bool(service and kind) and ":" not in kind and "/" not in kind
+
+
+def _of_type(reader: CaseReader, events: list[int], target: str) -> list[int]:
+    """Return the events that act upon a thing of a type, or upon something of which no type is told."""
+    wanted = (target.casefold(), "")
+    return [
+        stored.id
+        for place in range(0, len(events), _LOOKED_AT)
+        for stored in reader.events(events[place : place + _LOOKED_AT])
+        if any((each.type or "").casefold() in wanted for each in stored.event.resources)
+        or not stored.event.resources
+    ]
 
 
 def _condition(names: Names) -> str:

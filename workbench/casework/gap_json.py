@@ -128,6 +128,7 @@ def answer_object(answer: Answer) -> dict[str, Any]:
                 "same_kind": each.same_kind,
                 "in_period": each.in_period,
                 "complete": each.complete,
+                "not_shown": [{"start": instant(start), "end": instant(end)} for start, end in each.unshown],
             }
             for each in answer.proofs
         ],

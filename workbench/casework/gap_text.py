@@ -10,7 +10,7 @@ from workbench.casework.session_text import period
 from workbench.clock import SECOND, rfc3339
 from workbench.coverage.checklists import ALWAYS, Checklist
 from workbench.coverage.facts import writable
-from workbench.coverage.making import between, count
+from workbench.coverage.making import between, count, listed
 from workbench.coverage.negative import Answer
 from workbench.model.digest import FileState, Validation
 from workbench.model.gap import Cell, CellState, CoverageRow, Gap
@@ -171,13 +171,22 @@ def answer_lines(answer: Answer) -> Iterator[str]:
         yield from _text(
             f"would have recorded it: {where} ({recorder.why}): {count(each.in_period, 'record')} of the period,"
             f" {count(each.same_kind, 'record')} of this kind then,"
-            f" {'proven complete' if each.complete else 'not proven complete'}",
+            f" {'proven complete' if each.complete else 'not proven complete'}"
+            + (
+                f"; not shown to have recorded such acts in {_stretches(each.unshown)}"
+                if each.unshown
+                else ""
+            ),
             "  ",
         )
     for gap in answer.gaps:
         yield from _text(f"in the way: {gap.id} {gap.certainty} {gap.scope.text}: {gap.effect}", "  ")
     for more in answer.lacking:
         yield from _text(f"for more: {more}", "  ")
+
+
+def _stretches(stretches: Sequence[tuple[int, int]]) -> str:
+    return listed((period(*each) for each in stretches), most=3)
 
 
 def checklist_lines(source: str, title: str, needs: str, told: Checklist | None) -> Iterator[str]:

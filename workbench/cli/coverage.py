@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     "--absent",
     nargs=2,
     metavar="VERB OBJECT",
-    help="Ask whether it may be stated that nobody did this to that; exit status 1 if not, or if a gap lies in the way.",
+    help="Ask whether it may be stated that nobody did this to that; exit status 1 if not, if a gap lies in the way, or if it"
+    " holds for some hours only.",
 )
 @click.option("--account", metavar="ID", help="With --absent: in this account.")
 @click.option("--source", metavar="SOURCE", help="With --absent: in this log.")
@@ -120,7 +121,7 @@ def _say_absence(
     else:
         for line in answer_lines(answer):
             click.echo(line)
-    if answer.absence is Absence.NOT_STATABLE or answer.gaps:
+    if answer.absence is Absence.NOT_STATABLE or answer.gaps or answer.partial:
         sys.exit(1)
 
 

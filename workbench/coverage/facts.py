@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from workbench.clock import SECOND
+from workbench.coverage.owners import Owner, World
 from workbench.model.digest import Validation
 from workbench.model.event import Act, Verb
 from workbench.model.gap import StreamKey
@@ -147,19 +148,20 @@ class Control(msgspec.Struct, kw_only=True):
     asked: str = ""
 
 
-class NamedAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An AWS account that a record names.
+class NamedOwner(msgspec.Struct, frozen=True, kw_only=True):
+    """An account, tenant, project, organisation or cluster that records name and whose log is not on hand.
 
     Attributes:
-        account: Twelve digits.
-        how: As what: ``caller``, ``grantee``, ``resource``, ``policy``.
+        owner: Which.
+        how: As what: ``caller``, ``token`` (it issued one), ``origin`` (what acts lives there), ``grantee``, ``resource``,
+            ``policy``.
         event: Row number of the first record.
         time: Its time, microseconds UTC.
         events: How many records.
         act: What it did.
     """
 
-    account: str
+    owner: Owner
     how: str
     event: int
     time: int | None
@@ -222,7 +224,8 @@ class Facts(msgspec.Struct, kw_only=True):
         acts: What was recorded how often.
         marks: What records say about themselves.
         controls: Acts that changed what is logged, by time.
-        accounts: AWS accounts that records name.
+        accounts: Accounts, tenants and the like that records name and whose log is not on hand.
+        nameless: Of what there is a log on hand that never says whose it is.
         applications: Applications that records name.
         contents: Contents whose number of records is that of a limit.
         births: Sessions whose origin no record shows.
@@ -234,7 +237,8 @@ class Facts(msgspec.Struct, kw_only=True):
     acts: list[ActCount]
     marks: list[Mark]
     controls: list[Control]
-    accounts: list[NamedAccount]
+    accounts: list[NamedOwner]
+    nameless: frozenset[World] = frozenset()
     applications: list[NamedApplication]
     contents: list[ContentFacts]
     births: list[Birth]

@@ -15,7 +15,8 @@ AS_DELIVERED = "as delivered"
 class Disposition(enum.StrEnum):
     """What became of a record. Every record has exactly one.
 
-    A document is evidence that is no log, one record as a whole; withdrawn are the events of evidence that a responder excluded
+    Digests are the files in which CloudTrail lists its log files, and what these are checked by: public keys and signatures. A
+    document is evidence that is no log, one record as a whole; withdrawn are the events of evidence that a responder excluded
     from the derived layer.
     """
 

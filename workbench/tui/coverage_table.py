@@ -60,14 +60,26 @@ class MatrixRows:
         """Return the titles: the day of the first column, and a mark over the column that is looked at."""
         marks = glyphs()
         label = " " + fit(f"log ({self._zone.name})", _label(width) + 2, marks)
-        columns = self._matrix.columns
-        start = _instant(self._matrix.start, self._zone)[:16]
-        end = _instant(self._matrix.start + columns * self._matrix.step, self._zone)[:16]
-        axis = start + end.rjust(max(0, columns - len(start))) if columns >= 36 else start[: max(0, columns)]
-        axis = axis.ljust(columns)[:columns]
-        if self._column < columns:
-            axis = axis[: self._column] + ("▼" if marks.dash == "—" else "v") + axis[self._column + 1 :]
+        axis = self._axis("▼" if marks.dash == "—" else "v")
         return [Cell(set_cell_size(label + axis + f"{'records':>{_NUMBER + 2}}", width), "heading")]
+
+    def _axis(self, mark: str) -> str:
+        """Return the mark over the column that is looked at, its time beside it, and both ends where there is room."""
+        matrix, column = self._matrix, self._column
+        own, first, last = (
+            _instant(matrix.start + each * matrix.step, self._zone)[:16]
+            for each in (column, 0, matrix.columns)
+        )
+        axis = " " * matrix.columns
+        if column >= matrix.columns:
+            return axis
+        fits = column + 1 + len(own) <= matrix.columns
+        axis = _laid(axis, column if fits else column - len(own), mark + own if fits else own + mark)
+        if axis[column] != mark:
+            axis = _laid(axis, column, mark)
+        if column:
+            axis = _laid(axis, 0, f"{first} ")
+        return _laid(axis, matrix.columns - len(last) - 1, f" {last}")
 
     def cells(self, row: int, width: int) -> list[Cell]:
         """Return the cells of a row."""
@@ -79,6 +91,13 @@ class MatrixRows:
             made.append(Cell(marks.coverage[state] * len(list(run)), STYLES[state]))
         number = f"{one.events:,}" if one.label is None else marks.dash
         return [*made, Cell(f"{number:>{_NUMBER + 2}}", "number")]
+
+
+def _laid(axis: str, place: int, text: str) -> str:
+    """Return an axis with a text laid on it, if that covers nothing."""
+    if place < 0 or place + len(text) > len(axis) or axis[place : place + len(text)].strip():
+        return axis
+    return axis[:place] + text + axis[place + len(text) :]
 
 
 class GapRows:

@@ -11,7 +11,7 @@ class CloudTrailReader(DocumentReader):
     """Reads CloudTrail records: one event each, in every spelling that common exports use."""
 
     source = "aws.cloudtrail"
-    version = 3
+    version = 4
     title = "AWS CloudTrail"
     needs = (
         "the trail's S3 objects of every region and account, digest files included; "
@@ -19,7 +19,9 @@ class CloudTrailReader(DocumentReader):
     )
 
     checked_against = "three published sets of real logs, 3,100 records"
-    hints = frozenset({"eventsource", "eventtype", "plogtype", "digeststarttime"})
+    hints = frozenset(
+        {"eventsource", "eventtype", "plogtype", "digeststarttime", "publickeylist", "metadata"}
+    )
 
     read_run = staticmethod(read_natives)
     """Read the bytes of bare records in AWS's own spelling, but those about which anything is unusual."""

@@ -23,6 +23,7 @@ from workbench.model.evidence import Disposition
 from workbench.sources.addresses import ADDRESSES
 from workbench.sources.aws_cloudtrail import warnings
 from workbench.sources.aws_cloudtrail.athena import read_struct
+from workbench.sources.aws_cloudtrail.digest_files import form_of
 from workbench.sources.aws_cloudtrail.identity import NOBODY, Who, particulars_of, who
 from workbench.sources.aws_cloudtrail.moments import NATIVE_MOMENTS, PLACES, Moment, read_moment
 from workbench.sources.aws_cloudtrail.outcome import read_outcome
@@ -55,12 +56,13 @@ _BESIDE_SOURCE = ("eventName", "eventType", "userIdentity", "eventID")
 
 
 def is_cloudtrail(document: dict[str, object]) -> str:
-    """Tell by what a document is a CloudTrail event or digest in any spelling; empty if it is none."""
+    """Tell by what a document is a CloudTrail event, a digest or what one is checked by; empty if it is none."""
     if document.get("p_log_type") == _PANTHER:
         return f"p_log_type is {_PANTHER}"
+    mark, _ = form_of(document)
+    if mark:
+        return mark
     names = {key.lower(): key for key in reversed(document)}
-    if "digeststarttime" in names and "logfiles" in names:
-        return "digestStartTime and logFiles"
     source = document[names["eventsource"]] if "eventsource" in names else None
     if isinstance(source, str) and service_of(source) != source.lower():
         beside = (name for name in _BESIDE_SOURCE if name.lower() in names)
@@ -73,9 +75,10 @@ def is_cloudtrail(document: dict[str, object]) -> str:
 
 def read_any(document: dict[str, object]) -> Reading:
     """Read a CloudTrail document in any spelling."""
+    _, form = form_of(document)
+    if form:
+        return Reading(disposition=Disposition.DIGEST, reason=form)
     fields = Fields(document)
-    if _is_digest(fields):
-        return Reading(disposition=Disposition.DIGEST, reason="CloudTrail digest file")
     named = any(fields.get(name) not in (None, "") for name in ("eventName", "eventSource", "eventType"))
     if not named and fields.get("p_log_type") != _PANTHER:
         return Reading(
@@ -124,10 +127,6 @@ def _decoded(value: object) -> object:
     except ValueError:
         struct = read_struct(text)
         return value if struct is None else struct
-
-
-def _is_digest(fields: Fields) -> bool:
-    return fields.has("digestStartTime") and fields.has("logFiles")
 
 
 class _Record:

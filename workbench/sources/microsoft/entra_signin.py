@@ -65,7 +65,7 @@ class EntraSignInReader(DocumentReader):
     """Reads sign-ins. A successful one issues a token, whose id the logs of the resource carry."""
 
     source = "entra.signin"
-    version = 1
+    version = 2
     title = "Microsoft Entra ID sign-ins"
     needs = (
         "all four categories for the period: SignInLogs, NonInteractiveUserSignInLogs, ServicePrincipalSignInLogs, "
@@ -110,6 +110,7 @@ class EntraSignInReader(DocumentReader):
             to = who.canonical if who else None
             issued = tuple(Issued(each, to) for each in tokens.token(fields.text("uniqueTokenIdentifier")))
         request = fields.text("id", "Request ID")
+        directory = tenant_of(fields, around)
         event = Event(
             time=time,
             act=parts.act("entra", _ACTION, Verb.AUTHENTICATE, _RULE, category),
@@ -119,8 +120,8 @@ class EntraSignInReader(DocumentReader):
             address=parts.address(fields.text("ipAddress") or around.text("callerIpAddress")),
             user_agent=parts.user_agent(fields.text("userAgent")),
             outcome=outcome,
-            place=parts.place(None, tenant=tenant_of(fields, around)),
-            resources=_resources(fields),
+            place=parts.place(None, tenant=directory),
+            resources=_resources(fields, directory),
             native_id=request,
             request_id=request,
             particulars=parts.particulars(
@@ -215,8 +216,8 @@ def _presented(fields: Document) -> tuple[Credential, ...]:
     )
 
 
-def _resources(fields: Document) -> tuple[Resource, ...]:
-    """Return what was signed in to, and where the managed identity lives."""
+def _resources(fields: Document, directory: str | None) -> tuple[Resource, ...]:
+    """Return what was signed in to, where the managed identity lives, and other tenants that took part (signIn resource type)."""
     found = []
     # In Log Analytics ResourceId is the tenant's path and the application stands in ResourceIdentity.
     target = fields.text("ResourceIdentity", "resourceId")
@@ -227,4 +228,10 @@ def _resources(fields: Document) -> tuple[Resource, ...]:
     home = fields.text("managedIdentity.associatedResourceId", "associatedResourceId")
     if home:
         found.append(Resource("azure:resource", home, ResourceRole.SOURCE))
-    return tuple(found)
+    # In a log that does not name its own tenant, that of the user is the nearest there is.
+    own = (directory or fields.text("homeTenantId") or "").casefold()
+    for name, role in (("resourceTenantId", ResourceRole.TARGET), ("appOwnerTenantId", ResourceRole.SOURCE)):
+        tenant = fields.text(name)
+        if tenant and tenant.casefold() != own:
+            found.append(Resource("entra:tenant", tenant, role))
+    return tuple(dict.fromkeys(found))

@@ -15,7 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.model.gap import Certainty, CoverageRow, Gap, GapKind
 from workbench.tui import messages
 from workbench.tui.coverage_lines import cell_lines, cell_query, gap_lines
-from workbench.tui.coverage_table import GapRows, MatrixRows, columns_in
+from workbench.tui.coverage_table import GapRows, MatrixRows, cell_at, columns_in
 from workbench.tui.document import Line, line
 from workbench.tui.glyphs import glyphs
 from workbench.tui.link_lines import Naming
@@ -158,6 +158,17 @@ class CoverageScreen(DerivedSection):
         cursor = self._gaps.cursor
         return self._listed[cursor] if cursor < len(self._listed) else None
 
+    @property
+    def meant(self) -> list[Gap]:
+        """The gaps that a key is about: that under the cursor in the list of gaps, in the matrix those of the cell."""
+        row, found = self.row, self.found
+        if found is not None and row is not None and self.focused is self._table:
+            lying = {gap for cell in cell_at(row, found.matrix, self.column) for gap in cell.gaps}
+            own = [each for each in found.gaps if each.id in lying]
+            if own:
+                return own
+        return [self.gap] if self.gap is not None else []
+
     def on_descendant_focus(self) -> None:
         """Show the details of what stands under the cursor of the table in use."""
         if self.focused is not self._detail:
@@ -221,13 +232,12 @@ class CoverageScreen(DerivedSection):
             self.case.navigation.go(TimelinePlace(cell_query(row, start, start + found.matrix.step)))
 
     def action_write_letter(self) -> None:
-        """Show the letter to the custodian about the chosen gaps, or the one under the cursor."""
+        """Show the letter to the custodian about the chosen gaps, or those under the cursor."""
         from workbench.coverage.letters import letter
 
         found = self.found
         gaps = [each for each in found.gaps if each.id in self.chosen] if found else []
-        if not gaps and self.gap is not None:
-            gaps = [self.gap]
+        gaps = gaps or self.meant
         if not gaps:
             return
         day = dt.datetime.now(dt.UTC).date().isoformat()
@@ -236,6 +246,7 @@ class CoverageScreen(DerivedSection):
         )
         self.case.details[self.PLACE] = True
         self.set_class(True, "-detail")
+        self._detail.focus()
         self.show_detail()
 
     def action_copy_letter(self) -> None:
@@ -251,9 +262,13 @@ class CoverageScreen(DerivedSection):
         """Ask for the reason of a word on the gap under the cursor, and journal it."""
         from workbench.casework.gaps import GapWord
 
-        gap, case = self.gap, self.case
-        if gap is None:
+        case, meant = self.case, self.meant
+        if len(meant) != 1:
+            self.notify(
+                "choose one gap: Tab goes to their list" if meant else "no gap to say it of", timeout=4
+            )
             return
+        (gap,) = meant
         form = forms.say_of_gap(case.examiner, gap.id, gap.scope.text, word)
         values = await self.app.push_screen_wait(FormScreen(form))
         if values is None:

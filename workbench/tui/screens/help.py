@@ -59,6 +59,13 @@ KEYS = (
         ("b  m", "on a session: what is new in it;  mark it, then b on another: side by side"),
         ("h  e", "on a diff: history of the resource;  raw record"),
     )),
+    ("coverage and gaps", (
+        ("← →", "in the matrix: the column whose cell the details tell of"),
+        ("Tab  Space", "to the gaps;  choose gaps for one letter"),
+        ("l  y", "letter that asks for what closes the gaps: chosen, of the cell, or under the cursor;  copy it"),
+        ("x  a  c", "dispute a gap;  accept it as a limit of the case;  say that it was closed (journalled)"),
+        ("f  Enter", "records of the cell, or of the gap's time, in the timeline;  first record that a gap cites"),
+    )),
     ("lineage", (
         ("↑ ↓  Enter", "go from one citation to the next;  open it"),
         ("f  s  c  l", "timeline;  tree of sessions;  what the session did;  lineage from there"),
