@@ -14,8 +14,10 @@ from tests.casework.command import workbench
 from workbench.casefile.reader import CaseReader
 from workbench.casework.add_evidence import add_evidence
 from workbench.casework.derive import derive
+from workbench.casework.lineage import lineage_from
 from workbench.casework.new_case import new_case
-from workbench.model.session import EndKind, Strength
+from workbench.model.session import Basis, EndKind, Strength
+from workbench.search import parse
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 
@@ -251,6 +253,44 @@ def test_invictus_stolen_instance_credentials(invictus: Path) -> None:
     assert agent.parent is None
 
 
+def proven_over_inferred(reader: CaseReader) -> int:
+    """Check every lineage of a case; return how often a proven link touches a session whose members are inferred."""
+    order = [Strength.PROVEN, Strength.INFERRED, Strength.ASSERTED, Strength.UNPROVEN]
+    sessions = {one.id: one for one in reader.derived.sessions()}
+    loose = {one.id for one in sessions.values() if one.membership is not Strength.PROVEN}
+    touched = 0
+    for one in sessions.values():
+        assert order.index(one.chain) >= order.index(one.membership)
+        found = lineage_from(reader, one.id).lineage
+        for hop in (*found.back, *found.forward):
+            if loose & {one.id, hop.near, hop.far}:
+                assert hop.chain is not Strength.PROVEN
+                touched += hop.link.strength is Strength.PROVEN
+            if hop.near == one.id and hop.link.id == one.parent_link and hop.far == one.parent:
+                assert order.index(hop.chain) >= order.index(one.strength)
+    return touched
+
+
+def test_invictus_nothing_is_proven_over_the_console_session_whose_members_are_inferred(
+    invictus: Path,
+) -> None:
+    with CaseReader.open(invictus) as reader:
+        proven_over_inferred(reader)
+        (console,) = (
+            one
+            for one in reader.derived.sessions()
+            if one.method == "console sign-in" and one.start_basis is Basis.SIGNED_IN
+        )
+        assert (console.membership, console.chain) == (Strength.INFERRED, Strength.INFERRED)
+        query = parse(f"session:{console.id}")
+        assert query is not None
+        events = [event for chunk in reader.scan(query) for event in chunk.ids]
+        for event in reader.events(events[::40]):
+            found = lineage_from(reader, str(event.ref)).lineage
+            assert found.back
+            assert Strength.PROVEN not in {hop.chain for hop in (*found.back, *found.forward)}
+
+
 # The commands --------------------------------------------------------------------------------------------------------
 
 
@@ -276,6 +316,12 @@ def test_the_commands_have_the_field_names_of_the_design(demo: Path) -> None:
         assert workbench(name, demo, "--json").lines
         assert workbench(name, demo).status == 0
     assert workbench("sessions", demo).status == workbench("links", demo).status == 0
+
+
+def test_nothing_of_the_demo_is_proven_over_a_session_whose_members_are_inferred(demo: Path) -> None:
+    """The kubelet presents no key: that one of its requests made a token is proven, that its requests are one session not."""
+    with CaseReader.open(demo) as reader:
+        assert proven_over_inferred(reader) > 5
 
 
 def test_a_session_filter_gives_its_events(demo: Path) -> None:

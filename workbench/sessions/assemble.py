@@ -49,7 +49,7 @@ class Draft(msgspec.Struct):
         parent: The session in which its key was issued.
         parent_link: Id of the link that says so.
         strength: How well.
-        chain: The weakest hop to the first credential use.
+        chain: The weakest hop or membership to the first credential use.
         caveats: What must be said with it.
     """
 
