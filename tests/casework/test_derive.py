@@ -344,6 +344,35 @@ def test_lineage_leads_back_and_forward(demo: Path) -> None:
     assert said.err.count("\n") == 1
 
 
+def test_a_lineage_tells_who_did_what_when_on_every_edge(demo: Path) -> None:
+    """As `events` tells it, so that no second command is needed."""
+    events = {line["ref"]: line for line in workbench("events", demo, "--json").lines}
+    sessions = {line["id"]: line for line in workbench("sessions", demo, "--json").lines}
+    child = next(one for one in sessions.values() if one["parent"] and one["strength"] == "proven")
+    hops = workbench("lineage", demo, child["id"], "--json").lines
+    text = workbench("lineage", demo, child["id"]).out.decode()
+    assert hops
+    for hop in hops:
+        assert [cited["ref"] for cited in hop["cited"]] == hop["link"]["evidence"]
+        for cited in hop["cited"]:
+            event = events[cited["ref"]]
+            resources = [resource["name"] for resource in event["resources"]]
+            assert cited == {**{field: event[field] for field in cited}, "resources": resources}
+            told = [line for line in text.splitlines() if f"{short(cited['ref'])}  {event['time']}" in line]
+            assert told
+            assert all(f"{event['service']} {event['action']}" in line for line in told)
+            assert all((event["identity_name"] or "nobody named")[:20] in line for line in told)
+        for side in ("near", "far"):
+            session = hop[f"{side}_session"]
+            assert (session is None) == (hop[side] not in sessions)
+            if session is not None:
+                assert session == {field: sessions[hop[side]][field] for field in session}
+
+
+def short(ref: str) -> str:
+    return f"{ref[:8]}:{ref.partition(':')[2].partition('+')[0]}"
+
+
 def test_a_decision_on_identities_is_journalled_and_superseded(demo: Path) -> None:
     one, other = (each["id"] for each in workbench("identities", demo, "--json").lines[:2])
     before = workbench("sessions", demo, "--json").out

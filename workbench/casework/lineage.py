@@ -10,10 +10,14 @@ import msgspec
 from workbench.casefile.reader import CaseReader
 from workbench.casework.session_json import events_cited
 from workbench.errors import UnknownReferenceError
+from workbench.model.case import StoredEvent
 from workbench.model.references import RecordRef, parse_reference
 from workbench.model.session import EndKind, Link, Session, Strength
 from workbench.sessions.lineage import Hop, Lineage, lineage, tie_of
 from workbench.text import visible
+
+_AT_ONCE = 500
+"""Events read by one statement, so that none stays open for long."""
 
 
 class Found(NamedTuple):
@@ -23,11 +27,15 @@ class Found(NamedTuple):
         about: What it is of, in a line.
         lineage: The edges.
         refs: References of all events that they cite, by row number.
+        events: These events themselves: who did what, when.
+        sessions: The sessions that the edges join, by id.
     """
 
     about: str
     lineage: Lineage
     refs: dict[int, RecordRef]
+    events: dict[int, StoredEvent]
+    sessions: dict[str, Session]
 
 
 def lineage_from(reader: CaseReader, start: str) -> Found:
@@ -89,5 +97,13 @@ def _found(reader: CaseReader, about: str, found: Lineage, own: Sequence[Link]) 
     # These hang on the event alone: whether it belongs to its session takes nothing from them.
     first = [Hop(link, 0, found.start, "", link.strength) for link in own if link.id not in followed]
     found = msgspec.structs.replace(found, back=(*first, *found.back))
-    refs = reader.derived.refs(events_cited(hop.link for hop in (*found.back, *found.forward)))
-    return Found(about, found, refs)
+    hops = (*found.back, *found.forward)
+    cited = sorted(events_cited(hop.link for hop in hops))
+    events = {
+        int(stored.id): stored
+        for start in range(0, len(cited), _AT_ONCE)
+        for stored in reader.events(cited[start : start + _AT_ONCE])
+    }
+    nodes = {node for hop in hops for node in (hop.near, hop.far)}
+    sessions = {one.id: one for one in reader.derived.sessions(sorted(nodes))}
+    return Found(about, found, reader.derived.refs(cited), events, sessions)

@@ -21,7 +21,6 @@ from workbench.model.session import (
     Skew,
     Strength,
 )
-from workbench.sessions.lineage import Hop
 
 Refs = Mapping[int, RecordRef]
 
@@ -118,18 +117,6 @@ def end_text(end: End, refs: Refs) -> str | None:
     if end.event is not None and end.event in refs:
         return str(refs[end.event])
     return end.id
-
-
-def hop_object(hop: Hop, direction: str, refs: Refs) -> dict[str, Any]:
-    """Return an edge of a lineage as one JSON object."""
-    return {
-        "direction": direction,
-        "depth": hop.depth,
-        "near": hop.near,
-        "far": hop.far or None,
-        "chain": hop.chain.value,
-        "link": link_object(hop.link, refs),
-    }
 
 
 def identity_object(
