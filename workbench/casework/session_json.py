@@ -140,6 +140,8 @@ def identity_object(
             for alias in identity.aliases
         ],
         "native_ids": list(identity.native_ids),
+        "unique_id": identity.unique_id,
+        "namesakes": list(identity.namesakes),
         "sources": list(identity.sources),
         "account": identity.account,
         "events": identity.events,

@@ -178,6 +178,7 @@ def identity_lines(
     """Yield identities with their names over time, then the proposals and what was decided."""
     if not identities:
         yield "no event names an identity"
+    known = {identity.id: identity for identity in identities}
     for identity in identities:
         yield f"{identity.id}  {identity.kind}  {visible(identity.canonical)}"
         yield f"    {identity.events:,} events in {identity.sessions:,} sessions  {', '.join(identity.sources)}"
@@ -187,6 +188,13 @@ def identity_lines(
             yield f"    and {len(identity.aliases) - 8:,} more names (--json lists all)"
         for kind, reason, events in identity.reasons[:4]:
             yield f"    {kind} in {events:,} events: {visible(reason)}"
+        if identity.unique_id is not None:
+            yield f"    unique id {visible(identity.unique_id)}"
+        others = [known[each] for each in identity.namesakes if each in known]
+        if others:
+            yield f"    {namesakes_note(identity, others)}"
+        for other in others:
+            yield f"        {other.id}  {visible(other.unique_id or 'no unique id')}  {period(other.first, other.last)}"
     names = {identity.id: visible(identity.canonical) for identity in identities}
     if matches:
         yield ""
@@ -202,6 +210,16 @@ def identity_lines(
             f"    decided: {each.decision}  {visible(each.names[0])}  and  {visible(each.names[1])}  by {visible(each.actor)},"
             f" {each.time}, entry {each.seq}{state}: {visible(each.reason)}"
         )
+
+
+def namesakes_note(identity: KnownIdentity, others: Sequence[KnownIdentity]) -> str:
+    """Return what is to be said of an identity whose name others bear."""
+    told = [each for each in others if each.unique_id is not None]
+    if identity.unique_id is None:
+        return f"these records hold no unique id: which of {len(told):,} identities of this name they mean is not known"
+    if not told:
+        return "other records of this name hold no unique id"
+    return f"another identity than {'that' if len(told) == 1 else 'those'} of the same name: the unique ids differ"
 
 
 def credential_lines(credentials: Iterable[KnownCredential], refs: Refs, limit: int | None) -> Iterator[str]:

@@ -241,6 +241,9 @@ class KnownIdentity(msgspec.Struct, frozen=True, kw_only=True):
         sessions: In how many sessions.
         first: First event, microseconds UTC.
         last: Last event.
+        unique_id: The id that its system gave to no other (AIDA…, AROA…, the uid of a service account), if records hold one.
+        namesakes: Ids of the other identities of this name: those whose records hold another unique id, and the one of the
+            records that hold none. An identity with namesakes and no unique id is that one: whose they are is not known.
     """
 
     id: str
@@ -255,6 +258,8 @@ class KnownIdentity(msgspec.Struct, frozen=True, kw_only=True):
     sessions: int
     first: int | None
     last: int | None
+    unique_id: str | None = None
+    namesakes: tuple[str, ...] = ()
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
