@@ -14,8 +14,10 @@ from tests.casework.command import workbench
 from workbench.casefile.reader import CaseReader
 from workbench.casework.add_evidence import add_evidence
 from workbench.casework.derive import derive
+from workbench.casework.lineage import lineage_from
 from workbench.casework.new_case import new_case
-from workbench.model.session import EndKind, Strength
+from workbench.model.session import Basis, EndKind, Strength
+from workbench.search import parse
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 
@@ -251,6 +253,44 @@ def test_invictus_stolen_instance_credentials(invictus: Path) -> None:
     assert agent.parent is None
 
 
+def proven_over_inferred(reader: CaseReader) -> int:
+    """Check every lineage of a case; return how often a proven link touches a session whose members are inferred."""
+    order = [Strength.PROVEN, Strength.INFERRED, Strength.ASSERTED, Strength.UNPROVEN]
+    sessions = {one.id: one for one in reader.derived.sessions()}
+    loose = {one.id for one in sessions.values() if one.membership is not Strength.PROVEN}
+    touched = 0
+    for one in sessions.values():
+        assert order.index(one.chain) >= order.index(one.membership)
+        found = lineage_from(reader, one.id).lineage
+        for hop in (*found.back, *found.forward):
+            if loose & {one.id, hop.near, hop.far}:
+                assert hop.chain is not Strength.PROVEN
+                touched += hop.link.strength is Strength.PROVEN
+            if hop.near == one.id and hop.link.id == one.parent_link and hop.far == one.parent:
+                assert order.index(hop.chain) >= order.index(one.strength)
+    return touched
+
+
+def test_invictus_nothing_is_proven_over_the_console_session_whose_members_are_inferred(
+    invictus: Path,
+) -> None:
+    with CaseReader.open(invictus) as reader:
+        proven_over_inferred(reader)
+        (console,) = (
+            one
+            for one in reader.derived.sessions()
+            if one.method == "console sign-in" and one.start_basis is Basis.SIGNED_IN
+        )
+        assert (console.membership, console.chain) == (Strength.INFERRED, Strength.INFERRED)
+        query = parse(f"session:{console.id}")
+        assert query is not None
+        events = [event for chunk in reader.scan(query) for event in chunk.ids]
+        for event in reader.events(events[::40]):
+            found = lineage_from(reader, str(event.ref)).lineage
+            assert found.back
+            assert Strength.PROVEN not in {hop.chain for hop in (*found.back, *found.forward)}
+
+
 # The commands --------------------------------------------------------------------------------------------------------
 
 
@@ -278,6 +318,12 @@ def test_the_commands_have_the_field_names_of_the_design(demo: Path) -> None:
     assert workbench("sessions", demo).status == workbench("links", demo).status == 0
 
 
+def test_nothing_of_the_demo_is_proven_over_a_session_whose_members_are_inferred(demo: Path) -> None:
+    """The kubelet presents no key: that one of its requests made a token is proven, that its requests are one session not."""
+    with CaseReader.open(demo) as reader:
+        assert proven_over_inferred(reader) > 5
+
+
 def test_a_session_filter_gives_its_events(demo: Path) -> None:
     for one in workbench("sessions", demo, "--json").lines[:12]:
         events = workbench("events", demo, f"session:{one['id']}", "--json").lines
@@ -296,6 +342,35 @@ def test_lineage_leads_back_and_forward(demo: Path) -> None:
     said = workbench("lineage", demo, "S-000000000000")
     assert said.status == 2
     assert said.err.count("\n") == 1
+
+
+def test_a_lineage_tells_who_did_what_when_on_every_edge(demo: Path) -> None:
+    """As `events` tells it, so that no second command is needed."""
+    events = {line["ref"]: line for line in workbench("events", demo, "--json").lines}
+    sessions = {line["id"]: line for line in workbench("sessions", demo, "--json").lines}
+    child = next(one for one in sessions.values() if one["parent"] and one["strength"] == "proven")
+    hops = workbench("lineage", demo, child["id"], "--json").lines
+    text = workbench("lineage", demo, child["id"]).out.decode()
+    assert hops
+    for hop in hops:
+        assert [cited["ref"] for cited in hop["cited"]] == hop["link"]["evidence"]
+        for cited in hop["cited"]:
+            event = events[cited["ref"]]
+            resources = [resource["name"] for resource in event["resources"]]
+            assert cited == {**{field: event[field] for field in cited}, "resources": resources}
+            told = [line for line in text.splitlines() if f"{short(cited['ref'])}  {event['time']}" in line]
+            assert told
+            assert all(f"{event['service']} {event['action']}" in line for line in told)
+            assert all((event["identity_name"] or "nobody named")[:20] in line for line in told)
+        for side in ("near", "far"):
+            session = hop[f"{side}_session"]
+            assert (session is None) == (hop[side] not in sessions)
+            if session is not None:
+                assert session == {field: sessions[hop[side]][field] for field in session}
+
+
+def short(ref: str) -> str:
+    return f"{ref[:8]}:{ref.partition(':')[2].partition('+')[0]}"
 
 
 def test_a_decision_on_identities_is_journalled_and_superseded(demo: Path) -> None:

@@ -55,8 +55,9 @@ SIGN_INS = (
 
 IDENTITIES = (
     None,
-    Identity("arn:aws:iam::111111111111:user/ops", "ops", "AIDAOPS1", "111111111111"),
-    Identity("arn:aws:iam::222222222222:user/ops", "ops", "AIDAOPS2", "222222222222"),
+    Identity("arn:aws:iam::111111111111:user/ops", "ops", "AIDAOPS1K7WQ3ZN5XV2TB", "111111111111"),
+    Identity("arn:aws:iam::111111111111:user/ops", "ops", "AIDAOPS3R9YH6FM4CD8LE", "111111111111"),
+    Identity("arn:aws:iam::222222222222:user/ops", "ops", "AIDAOPS2J8GT4SP6UA3QC", "222222222222"),
     Identity("arn:aws:iam::111111111111:user/Ops", "Ops", None, "111111111111"),
     Identity("system:serviceaccount:pay:ops", "ops", None, None),
 )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.model.session import HOLE, End, EndKind, Link, Relation, Strength, weakest
-from workbench.sessions.lineage import MOST_HOPS, Hop, lineage
+from tests.sessions.stories import stories
+from tests.sessions.world_maker import HOUR, HUMAN, MINUTE, Outcome, Story, Who, temporary, user
+from workbench.model.event import Credential, Identity, Verb
+from workbench.model.session import HOLE, End, EndKind, Link, Relation, Session, Strength, weakest
+from workbench.sessions.lineage import MOST_HOPS, Hop, Lineage, lineage, tie_of
 from workbench.sessions.world import Rule, make_link
 
 RULE = Rule("test", 1, "by the test")
@@ -52,7 +55,7 @@ def reached(found: list[tuple[int, int, Strength]], start: int) -> set[tuple[int
 @given(edges)
 def test_rings_end_and_every_edge_within_reach_is_shown_once(found: list[tuple[int, int, Strength]]) -> None:
     _, into, out_of = graph(found)
-    outcome = lineage("0", into, out_of)  # type: ignore[arg-type]
+    outcome = lineage("0", into, out_of, lambda _: None)  # type: ignore[arg-type]
     assert not outcome.cut
     forward = [(int(hop.near), int(hop.far)) for hop in outcome.forward]
     assert len(forward) == len(set(forward))
@@ -64,7 +67,7 @@ def test_rings_end_and_every_edge_within_reach_is_shown_once(found: list[tuple[i
 @given(edges)
 def test_each_hop_is_as_strong_as_the_way_to_it(found: list[tuple[int, int, Strength]]) -> None:
     _, into, out_of = graph(found)
-    outcome = lineage("0", into, out_of)  # type: ignore[arg-type]
+    outcome = lineage("0", into, out_of, lambda _: None)  # type: ignore[arg-type]
     for hops in (outcome.back, outcome.forward):
         entered: dict[str, Hop] = {}
         for hop in hops:
@@ -84,14 +87,155 @@ def test_a_hole_is_shown_and_not_gone_through() -> None:
     beyond = make_link(
         RULE, Relation.ISSUED, Strength.PROVEN, End(EndKind.SESSION, "x"), End(EndKind.NOTHING, "")
     )
-    found = lineage("a", lambda node: {"a": [(hole, "")], "": [(beyond, "x")]}.get(node, []), lambda _: [])
+    found = lineage(
+        "a", lambda node: {"a": [(hole, "")], "": [(beyond, "x")]}.get(node, []), lambda _: [], lambda _: None
+    )
     assert [hop.link for hop in found.back] == [hole]
 
 
 def test_too_many_edges_are_cut_and_it_says_so() -> None:
     many = [(0, number, Strength.PROVEN) for number in range(1, MOST_HOPS + 2)]
     _, into, out_of = graph(many)
-    outcome = lineage("0", into, out_of)  # type: ignore[arg-type]
+    outcome = lineage("0", into, out_of, lambda _: None)  # type: ignore[arg-type]
     assert outcome.cut
     assert len(outcome.forward) == MOST_HOPS
     assert not outcome.back
+
+
+ORDER = [Strength.PROVEN, Strength.INFERRED, Strength.ASSERTED, Strength.UNPROVEN]
+OPS = Who(user("ops"))
+
+
+def role(key: Credential, number: int) -> Who:
+    return Who(Identity(f"arn:aws:iam::111111111111:role/r{number}", f"r{number}/x"), key)
+
+
+def traced(outcome: Outcome, start: str, tie: Strength = Strength.PROVEN) -> Lineage:
+    """The lineage as a case gives it: an event stands for the session it belongs to."""
+
+    def node(end: End) -> str:
+        return outcome.derived.homes.get(end.event or 0, end.id)
+
+    def edges(near: str, *, back: bool) -> list[tuple[Link, str]]:
+        ends = [
+            (link, *((link.target, link.source) if back else (link.source, link.target)))
+            for link in outcome.links
+        ]
+        return [(link, node(far)) for link, one, far in ends if node(one) == near != node(far)]
+
+    return lineage(
+        start,
+        lambda near: edges(near, back=True),
+        lambda near: edges(near, back=False),
+        outcome.sessions.get,
+        tie,
+    )
+
+
+def way_back(found: Lineage, outcome: Outcome) -> list[Hop]:
+    """The hops from a session along what each session hangs on, as far as a session's own hole or another way in."""
+    way: list[Hop] = []
+    near = found.start
+    entered: dict[str, Hop] = {}
+    for hop in found.back:
+        if hop.far != found.start:
+            entered.setdefault(hop.far, hop)
+    while True:
+        session = outcome.sessions.get(near)
+        hops = [hop for hop in found.back if hop.near == near]
+        if session is not None:
+            hops = [hop for hop in hops if hop.link.id == session.parent_link]
+        else:
+            hops.sort(
+                key=lambda hop: (ORDER.index(hop.link.strength), hop.link.contradicted, hop.link.rival_count)
+            )
+        if not hops or (way and session is not None and not hops[0].far):
+            return way
+        way.append(hops[0])
+        if not hops[0].far or entered.get(hops[0].far) is not hops[0]:
+            return way
+        near = hops[0].far
+
+
+@settings(max_examples=150)
+@given(stories(most=14))
+def test_no_way_back_says_more_than_the_chain_of_its_session(story: Story) -> None:
+    outcome = story.outcome()
+    for one in outcome.derived.sessions:
+        way = way_back(traced(outcome, one.id), outcome)
+        if way:
+            assert ORDER.index(way[-1].chain) >= ORDER.index(one.chain), (one, way)
+
+
+@settings(max_examples=100)
+@given(stories(most=14))
+def test_no_hop_is_proven_over_an_inferred_membership(story: Story) -> None:
+    outcome = story.outcome()
+    for one in outcome.derived.sessions:
+        found = traced(outcome, one.id)
+        for hop in (*found.back, *found.forward):
+            for node in (found.start, hop.near, hop.far):
+                session = outcome.sessions.get(node)
+                if session is not None and session.membership is not Strength.PROVEN:
+                    assert hop.chain is not Strength.PROVEN, (hop, session)
+
+
+def console() -> tuple[Outcome, Session, Session]:
+    """A console session by inference, in which a key was issued; the session of that key, from which another was issued."""
+    story = Story()
+    sign_in = Credential("aws sign-in session", f"{user('ops').canonical} 2023-11-14T22:13:20Z")
+    story.does(OPS._replace(kind=HUMAN), "ConsoleLogin", verb=Verb.AUTHENTICATE)
+    pages = [OPS.with_key(temporary(f"page{number}"), sign_in) for number in range(3)]
+    for number, page in enumerate(pages):
+        story.does(page, at=number * MINUTE)
+    story.issues(pages[1], temporary("first"), 10 * MINUTE)
+    first = role(temporary("first"), 1)
+    story.issues(first, temporary("second"), 20 * MINUTE)
+    last = story.does(role(temporary("second"), 2), at=HOUR)
+    outcome = story.outcome()
+    opened = outcome.session(last)
+    (above,) = (one for one in outcome.derived.sessions if one.anchor == sign_in)
+    return outcome, above, opened
+
+
+def test_what_an_inferred_member_issued_is_inferred_though_every_link_is_proven() -> None:
+    outcome, sign_in, last = console()
+    assert sign_in.membership is Strength.INFERRED
+    back = traced(outcome, last.id).back
+    assert [(hop.link.rule, hop.link.strength, hop.chain) for hop in back] == [
+        ("aws-key", Strength.PROVEN, Strength.PROVEN),
+        ("aws-key", Strength.PROVEN, Strength.INFERRED),
+        ("aws-console", Strength.INFERRED, Strength.INFERRED),
+    ]
+    assert back[1].far == sign_in.id
+    forward = traced(outcome, sign_in.id).forward
+    assert [(hop.link.strength, hop.chain) for hop in forward] == [(Strength.PROVEN, Strength.INFERRED)] * 2
+
+
+def test_what_hangs_loosely_on_its_session_has_no_better_lineage() -> None:
+    outcome, _, last = console()
+    found = traced(outcome, last.id, Strength.INFERRED)
+    assert {hop.chain for hop in found.back} == {Strength.INFERRED}
+
+
+def test_sessions_that_stem_from_each_other_prove_nothing() -> None:
+    story = Story()
+    keys = [temporary(str(number)) for number in range(3)]
+    done = [story.issues(role(key, number), keys[(number + 1) % 3]) for number, key in enumerate(keys)]
+    outcome = story.outcome()
+    for each in done:
+        found = traced(outcome, outcome.session(each).id)
+        assert {hop.chain for hop in (*found.back, *found.forward)} == {Strength.UNPROVEN}
+
+
+def test_how_an_event_hangs_on_its_session() -> None:
+    _, sign_in, last = console()
+    opener = last.opened_by
+    assert opener is not None
+    assert tie_of(opener, last, ()) == ("opened it", last.strength)
+    assert tie_of(-1, sign_in, ()) == ("belongs to it", Strength.INFERRED)
+    made = make_link(
+        RULE, Relation.FORWARDED, Strength.INFERRED, End(EndKind.EVENT, "a", 1), End(EndKind.EVENT, "b", 2)
+    )
+    assert tie_of(2, last, (made,)) == ("made for it", Strength.INFERRED)
+    assert tie_of(1, last, (made,)) == ("belongs to it", Strength.PROVEN)

@@ -346,6 +346,9 @@ class FakeDerived:
         self._case.sessions_read.append(len(ids or ()))
         yield from (one for one in self._all.sessions if ids is None or one.id in set(ids))
 
+    def session_or_none(self, node: str) -> Session | None:
+        return next((one for one in self._all.sessions if one.id == node), None)
+
     def sessions_of(self, events: Iterable[int]) -> dict[int, str]:
         homes = self._all.homes
         return {event: homes[event] for event in events if event in homes}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.tui.fake_case import FakeCases
 from tests.tui.fake_derived import DEPLOY, Derivation, link, mark, session
 from workbench.model.session import End, EndKind, Relation, Strength
-from workbench.sessions.lineage import lineage
+from workbench.sessions.lineage import lineage, tie_of
 from workbench.tui.derived_reading import DerivedReading, LineageFound, Named
 from workbench.tui.document import Line
 from workbench.tui.glyphs import UNICODE
@@ -98,8 +98,9 @@ def test_a_forwarded_event_is_no_better_than_its_link() -> None:
     forwarded = link("aws-forwarded", mark(4), mark(5), Strength.INFERRED, relation=Relation.FORWARDED)
     made = LineageFound(
         stored,
+        tie_of(5, derivation.role, (forwarded,)),
         (forwarded,),
-        lineage(derivation.role.id, lambda _: (), lambda _: ()),
+        lineage(derivation.role.id, lambda _: (), lambda _: (), lambda _: None),
         (),
         Named({5: stored}, {}, {derivation.role.id: derivation.role}),
     )
@@ -126,9 +127,10 @@ def test_every_edge_that_was_followed_is_shown(pairs: list[tuple[int, int]]) -> 
         sessions[0].id,
         lambda node: [(edge, sessions[a].id) for (a, b), edge in edges.items() if sessions[b].id == node],
         lambda node: [(edge, sessions[b].id) for (a, b), edge in edges.items() if sessions[a].id == node],
+        lambda _: None,
     )
     named = Named({}, {}, {key: sessions[n] for key, n in ids.items()})
-    lines = texts(document(LineageFound(None, (), traced, (), named)))
+    lines = texts(document(LineageFound(None, None, (), traced, (), named)))
     middle = next(number for number, line in enumerate(lines) if "forward to every effect" in line)
     for hops, part in ((traced.back, lines[:middle]), (traced.forward, lines[middle:])):
         for hop in hops:
@@ -152,9 +154,13 @@ def test_a_very_long_chain_is_laid_out_without_recursion_in_little_time() -> Non
         )
         for n in range(count - 1)
     }
-    traced = lineage(sessions[0].id, lambda _: (), lambda node: [edges[node]] if node in edges else [])
+    traced = lineage(
+        sessions[0].id, lambda _: (), lambda node: [edges[node]] if node in edges else [], lambda _: None
+    )
     begun = time.perf_counter()
-    lines = document(LineageFound(None, (), traced, (), Named({}, {}, {one.id: one for one in sessions})))
+    lines = document(
+        LineageFound(None, None, (), traced, (), Named({}, {}, {one.id: one for one in sessions}))
+    )
     assert time.perf_counter() - begun < 20
     assert len(lines) > 2 * count
     assert max(len(line) - len(line.lstrip()) for line in texts(lines)) < 60

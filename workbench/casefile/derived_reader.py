@@ -144,6 +144,11 @@ class DerivedReader:
         )
         return [_SESSION.decode(body) for (body,) in rows]
 
+    def session_or_none(self, node: str) -> Session | None:
+        """Return the session of an id, ``None`` if it is the id of anything else."""
+        row = self._connection.execute("SELECT body FROM session WHERE id = ?", (node,)).fetchone()
+        return None if row is None else _SESSION.decode(row[0])
+
     def openers_of(self, session: str) -> frozenset[int]:
         """Return the events that opened a session and are no own events of it: a sign-in, the issue of its key."""
         rows = self._connection.execute(

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from workbench.casefile.reader import CaseReader
 from workbench.casework.session_json import events_cited
 from workbench.errors import UnknownReferenceError
+from workbench.model.case import StoredEvent
 from workbench.model.references import RecordRef, parse_reference
-from workbench.model.session import EndKind, Link, Session
-from workbench.sessions.lineage import Lineage, lineage
+from workbench.model.session import EndKind, Link, Session, Strength
+from workbench.sessions.lineage import Hop, Lineage, lineage, tie_of
 from workbench.text import visible
+
+_AT_ONCE = 500
+"""Events read by one statement, so that none stays open for long."""
 
 
 class Found(NamedTuple):
@@ -20,11 +27,15 @@ class Found(NamedTuple):
         about: What it is of, in a line.
         lineage: The edges.
         refs: References of all events that they cite, by row number.
+        events: These events themselves: who did what, when.
+        sessions: The sessions that the edges join, by id.
     """
 
     about: str
     lineage: Lineage
     refs: dict[int, RecordRef]
+    events: dict[int, StoredEvent]
+    sessions: dict[str, Session]
 
 
 def lineage_from(reader: CaseReader, start: str) -> Found:
@@ -39,17 +50,18 @@ def lineage_from(reader: CaseReader, start: str) -> Found:
     """
     if start.startswith("S-"):
         session = find_session(reader, start)
-        return _of_session(reader, session, [], f"session {session.id}")
+        return _of_session(reader, session, f"session {session.id}")
     stored = reader.find(parse_reference(start))
     links = reader.derived.links_of_event(stored.id)
     act = f"{stored.event.act.service} {stored.event.act.action}"
     about = f"event {stored.ref.short}  {visible(act)}"
-    if stored.session is None:
-        return Found(f"{about}, of no session", Lineage("", (), (), False), {})
-    session = find_session(reader, stored.session)
     # What the event itself was caused by comes first; then what its session stems from.
     own = [link for link in links if link.target.event == stored.id and link.target.kind is EndKind.EVENT]
-    return _of_session(reader, session, own, f"{about}, of session {session.id}")
+    if stored.session is None:
+        return _found(reader, f"{about}, of no session", Lineage(str(stored.ref), (), (), False), own)
+    session = find_session(reader, stored.session)
+    how, tie = tie_of(stored.id, session, links)
+    return _of_session(reader, session, f"{about} ({how}, {tie}), of session {session.id}", own, tie)
 
 
 def find_session(reader: CaseReader, start: str) -> Session:
@@ -67,17 +79,31 @@ def find_session(reader: CaseReader, start: str) -> Session:
     return found[0]
 
 
-def _of_session(reader: CaseReader, session: Session, own: list[Link], about: str) -> Found:
+def _of_session(
+    reader: CaseReader,
+    session: Session,
+    about: str,
+    own: Sequence[Link] = (),
+    tie: Strength = Strength.PROVEN,
+) -> Found:
     derived = reader.derived
-    found = lineage(
-        session.id,
-        lambda node: [*_first(own, node, session.id), *derived.edges_into(node)],
-        derived.edges_out_of,
-    )
+    found = lineage(session.id, derived.edges_into, derived.edges_out_of, derived.session_or_none, tie)
     name = visible(session.identity.name) if session.identity else "no identity named"
-    refs = derived.refs(events_cited(hop.link for hop in (*found.back, *found.forward)))
-    return Found(f"{about}: {session.kind.kind} {name}, {session.method}", found, refs)
+    return _found(reader, f"{about}: {session.kind.kind} {name}, {session.method}", found, own)
 
 
-def _first(own: list[Link], node: str, session: str) -> list[tuple[Link, str]]:
-    return [(link, "") for link in own] if node == session else []
+def _found(reader: CaseReader, about: str, found: Lineage, own: Sequence[Link]) -> Found:
+    followed = {hop.link.id for hop in found.back}
+    # These hang on the event alone: whether it belongs to its session takes nothing from them.
+    first = [Hop(link, 0, found.start, "", link.strength) for link in own if link.id not in followed]
+    found = msgspec.structs.replace(found, back=(*first, *found.back))
+    hops = (*found.back, *found.forward)
+    cited = sorted(events_cited(hop.link for hop in hops))
+    events = {
+        int(stored.id): stored
+        for start in range(0, len(cited), _AT_ONCE)
+        for stored in reader.events(cited[start : start + _AT_ONCE])
+    }
+    nodes = {node for hop in hops for node in (hop.near, hop.far)}
+    sessions = {one.id: one for one in reader.derived.sessions(sorted(nodes))}
+    return Found(about, found, reader.derived.refs(cited), events, sessions)

@@ -21,7 +21,6 @@ from workbench.model.session import (
     Skew,
     Strength,
 )
-from workbench.sessions.lineage import Hop
 
 Refs = Mapping[int, RecordRef]
 
@@ -120,18 +119,6 @@ def end_text(end: End, refs: Refs) -> str | None:
     return end.id
 
 
-def hop_object(hop: Hop, direction: str, refs: Refs) -> dict[str, Any]:
-    """Return an edge of a lineage as one JSON object."""
-    return {
-        "direction": direction,
-        "depth": hop.depth,
-        "near": hop.near,
-        "far": hop.far or None,
-        "chain": hop.chain.value,
-        "link": link_object(hop.link, refs),
-    }
-
-
 def identity_object(
     identity: KnownIdentity, matches: Iterable[Match], decisions: Iterable[Decision]
 ) -> dict[str, Any]:
@@ -153,6 +140,8 @@ def identity_object(
             for alias in identity.aliases
         ],
         "native_ids": list(identity.native_ids),
+        "unique_id": identity.unique_id,
+        "namesakes": list(identity.namesakes),
         "sources": list(identity.sources),
         "account": identity.account,
         "events": identity.events,

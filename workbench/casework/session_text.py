@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from workbench.casefile.derived_reader import DerivedSummary
@@ -23,7 +23,6 @@ from workbench.model.session import (
     Strength,
 )
 from workbench.sessions.keys import parted
-from workbench.sessions.lineage import Hop, Lineage
 from workbench.text import cut_middle, visible
 
 ARROWS = {
@@ -122,8 +121,17 @@ def end_name(end: End, refs: Refs) -> str:
     return visible(end.id)
 
 
-def link_lines(link: Link, refs: Refs, indent: str = "") -> Iterator[str]:
-    """Yield a link with everything that is needed to check it."""
+def link_lines(
+    link: Link, refs: Refs, indent: str = "", told: Mapping[int, str] | None = None
+) -> Iterator[str]:
+    """Yield a link with everything that is needed to check it.
+
+    Args:
+        link: The link.
+        refs: References of the events it cites.
+        indent: What stands in front.
+        told: What these events say, by row number: each is then told in a line of its own, else named by its reference.
+    """
     yield (
         f"{indent}{end_name(link.source, refs)} {ARROWS[link.strength]} {end_name(link.target, refs)}  "
         f"{link.relation}, {link.strength}  rule {link.rule} {link.version}"
@@ -133,13 +141,12 @@ def link_lines(link: Link, refs: Refs, indent: str = "") -> Iterator[str]:
         yield f"{more}{visible(field)}"
     if link.delta is not None:
         yield f"{more}{link.delta / SECOND:+,.0f} s from cause to effect"
-    cited = [refs[event].short for event in link.evidence if event in refs]
-    if cited:
-        yield f"{more}cites {', '.join(cited)}"
+    yield from _listed(
+        f"{more}cites ", (End(EndKind.EVENT, "", event) for event in link.evidence), refs, told
+    )
     if link.rival_count:
-        named = ", ".join(end_name(rival, refs) for rival in link.rivals)
         rest = link.rival_count - len(link.rivals)
-        yield f"{more}rivals: {named}{f' and {rest:,} more' if rest else ''}"
+        yield from _listed(f"{more}rivals: ", link.rivals, refs, told, f" and {rest:,} more" if rest else "")
     for caveat in link.caveats:
         yield f"{more}but: {visible(caveat)}"
     if link.closes:
@@ -147,26 +154,22 @@ def link_lines(link: Link, refs: Refs, indent: str = "") -> Iterator[str]:
         yield from textwrap.wrap(closes, 110, initial_indent=more, subsequent_indent=f"{more}  ")
 
 
-def lineage_lines(found: Lineage, about: str, refs: Refs) -> Iterator[str]:
-    """Yield what led to a session or event, and what came of it."""
-    yield about
-    yield ""
-    yield "back to the first credential use"
-    yield from _hops(found.back, refs, "    nothing in the evidence leads here")
-    yield ""
-    yield "forward to every effect"
-    yield from _hops(found.forward, refs, "    no link leads on from here")
-    if found.cut:
-        yield f"    there is more: {len(found.back) + len(found.forward):,} edges were followed"
-
-
-def _hops(hops: Sequence[Hop], refs: Refs, nothing: str) -> Iterator[str]:
-    if not hops:
-        yield nothing
-    for hop in hops:
-        lines = link_lines(hop.link, refs, "    " * (hop.depth + 1))
-        yield f"{next(lines)}  (chain so far: {hop.chain})"
-        yield from lines
+def _listed(
+    label: str, ends: Iterable[End], refs: Refs, told: Mapping[int, str] | None, rest: str = ""
+) -> Iterator[str]:
+    names = [
+        (end_name(end, refs), (told or {}).get(end.event or 0))
+        for end in ends
+        if end.kind is not EndKind.EVENT or end.event in refs
+    ]
+    if told is None:
+        if names:
+            yield f"{label}{', '.join(name for name, _ in names)}{rest}"
+        return
+    for number, (name, says) in enumerate(names):
+        front = " " * len(label) if number else label
+        last = rest if number == len(names) - 1 else ""
+        yield f"{front}{name}{f'  {says}' if says else ''}{last}"
 
 
 def identity_lines(
@@ -175,6 +178,7 @@ def identity_lines(
     """Yield identities with their names over time, then the proposals and what was decided."""
     if not identities:
         yield "no event names an identity"
+    known = {identity.id: identity for identity in identities}
     for identity in identities:
         yield f"{identity.id}  {identity.kind}  {visible(identity.canonical)}"
         yield f"    {identity.events:,} events in {identity.sessions:,} sessions  {', '.join(identity.sources)}"
@@ -184,6 +188,13 @@ def identity_lines(
             yield f"    and {len(identity.aliases) - 8:,} more names (--json lists all)"
         for kind, reason, events in identity.reasons[:4]:
             yield f"    {kind} in {events:,} events: {visible(reason)}"
+        if identity.unique_id is not None:
+            yield f"    unique id {visible(identity.unique_id)}"
+        others = [known[each] for each in identity.namesakes if each in known]
+        if others:
+            yield f"    {namesakes_note(identity, others)}"
+        for other in others:
+            yield f"        {other.id}  {visible(other.unique_id or 'no unique id')}  {period(other.first, other.last)}"
     names = {identity.id: visible(identity.canonical) for identity in identities}
     if matches:
         yield ""
@@ -199,6 +210,16 @@ def identity_lines(
             f"    decided: {each.decision}  {visible(each.names[0])}  and  {visible(each.names[1])}  by {visible(each.actor)},"
             f" {each.time}, entry {each.seq}{state}: {visible(each.reason)}"
         )
+
+
+def namesakes_note(identity: KnownIdentity, others: Sequence[KnownIdentity]) -> str:
+    """Return what is to be said of an identity whose name others bear."""
+    told = [each for each in others if each.unique_id is not None]
+    if identity.unique_id is None:
+        return f"these records hold no unique id: which of {len(told):,} identities of this name they mean is not known"
+    if not told:
+        return "other records of this name hold no unique id"
+    return f"another identity than {'that' if len(told) == 1 else 'those'} of the same name: the unique ids differ"
 
 
 def credential_lines(credentials: Iterable[KnownCredential], refs: Refs, limit: int | None) -> Iterator[str]:

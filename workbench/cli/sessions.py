@@ -184,19 +184,17 @@ def lineage_of(case: Path, start: str, as_json: bool) -> None:
     from workbench.casefile.reader import CaseReader
     from workbench.casework.as_json import json_line
     from workbench.casework.lineage import lineage_from
-    from workbench.casework.session_json import hop_object
-    from workbench.casework.session_text import lineage_lines
+    from workbench.casework.lineage_json import lineage_objects
+    from workbench.casework.lineage_text import lineage_lines
 
     with CaseReader.open(case) as reader:
         warn_if_outdated(reader, case)
         found = lineage_from(reader, start)
     if as_json:
-        for hop in found.lineage.back:
-            click.echo(json_line(hop_object(hop, "back", found.refs)))
-        for hop in found.lineage.forward:
-            click.echo(json_line(hop_object(hop, "forward", found.refs)))
+        for each in lineage_objects(found):
+            click.echo(json_line(each))
         return
-    for line in lineage_lines(found.lineage, found.about, found.refs):
+    for line in lineage_lines(found):
         click.echo(line)
 
 

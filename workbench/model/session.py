@@ -137,8 +137,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         parent: Id of the session in which the anchor was issued.
         parent_link: Id of the link that says so.
         strength: How well it hangs on its parent; ``unproven`` where the chain ends in a hole.
-        chain: The weakest hop from here to the first credential use: of the links, and of how well each event that issued
-            a key belongs to its session.
+        chain: The weakest hop from here to the first credential use: of the links, and of how well events belong to the
+            sessions crossed, this one included.
         caveats: What must be said with it.
     """
 
@@ -241,6 +241,9 @@ class KnownIdentity(msgspec.Struct, frozen=True, kw_only=True):
         sessions: In how many sessions.
         first: First event, microseconds UTC.
         last: Last event.
+        unique_id: The id that its system gave to no other (AIDA…, AROA…, the uid of a service account), if records hold one.
+        namesakes: Ids of the other identities of this name: those whose records hold another unique id, and the one of the
+            records that hold none. An identity with namesakes and no unique id is that one: whose they are is not known.
     """
 
     id: str
@@ -255,6 +258,8 @@ class KnownIdentity(msgspec.Struct, frozen=True, kw_only=True):
     sessions: int
     first: int | None
     last: int | None
+    unique_id: str | None = None
+    namesakes: tuple[str, ...] = ()
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):

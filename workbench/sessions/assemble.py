@@ -14,6 +14,7 @@ from workbench.model.session import CLIENTS_SHOWN, Basis, Client, Session, Stren
 from workbench.sessions.facts import Call, Facts, Notable
 from workbench.sessions.keys import KeyClass, anchor_of, method_of
 from workbench.sessions.trails import IDLE, Run, Trail, merged, runs_of
+from workbench.sessions.unique_ids import Bearers, family_of, unique_id
 
 SIGN_IN = "aws sign-in session"
 TEMPORARY_KEY = "aws temporary key"
@@ -49,7 +50,7 @@ class Draft(msgspec.Struct):
         parent: The session in which its key was issued.
         parent_link: Id of the link that says so.
         strength: How well.
-        chain: The weakest hop to the first credential use.
+        chain: The weakest hop or membership to the first credential use.
         caveats: What must be said with it.
     """
 
@@ -206,6 +207,7 @@ class Assembly:
         """Trails of forwarded calls that no session, or more than one, holds by its key."""
         self.entries: dict[int, list[Notable]] = {}
         """Events without a key that sign in or issue one, by trail: they open sessions and belong to none."""
+        self._bearers = Bearers(facts.trails)
         self._put_together(facts)
 
     def at(self, trail: int, time: int | None) -> Draft | None:
@@ -258,7 +260,7 @@ class Assembly:
                 runs.append(Run(None, None, len(undated), min(numbers), max(numbers), verbs))
             signs_in = all(each.act.verb is Verb.AUTHENTICATE for each in unused)
             # Trails that differ in nothing a session is known by (the region, say) are one, or one would hide the other.
-            name = (_ENTRY if signs_in else _UNUSED, *_name_of(trail), *trail.client)
+            name = (_ENTRY if signs_in else _UNUSED, *self._name_of(trail), *trail.client)
             entries.setdefault(name, []).append(msgspec.structs.replace(trail, runs=runs))
         for name, group in entries.items():
             self._runs(str(name[0]), None, group, name)
@@ -284,7 +286,7 @@ class Assembly:
             elif len(openers.get(trail.number, ())) == trail.events:
                 self.entries[trail.number] = openers[trail.number]
             else:
-                loose.setdefault((*_name_of(trail), *trail.client), []).append(trail)
+                loose.setdefault((*self._name_of(trail), *trail.client), []).append(trail)
         calls: dict[Credential, list[Trail]] = {}
         for trail in forwarded:
             home = next((key for key in trail.presented if key in by_anchor), None)
@@ -307,11 +309,24 @@ class Assembly:
             for trail in trails:
                 self._take(drafts[0], trail)
         for trails in loose.values():
-            self._runs(_BY_CLIENT, None, trails, _name_of(trails[0]))
+            self._runs(_BY_CLIENT, None, trails, self._name_of(trails[0]))
         for draft in self.drafts.values():
             _doubt(draft)
             for key in {key for trail, _ in draft.pieces for key in trail.presented}:
                 self.by_key.setdefault(key, []).append(draft)
+
+    def _name_of(self, trail: Trail) -> tuple[str | None, ...]:
+        """Return what a session without a key is known by: its log and the principal's names.
+
+        Where the name is borne by several, the unique id belongs to it: one session is of one of them.
+        """
+        identity = trail.identity
+        if identity is None:
+            return (trail.source, None, None)
+        name = (trail.source, identity.canonical, identity.name)
+        if self._bearers.contested(family_of(trail.source), identity.canonical):
+            return (*name, unique_id(identity))
+        return name
 
     def _take(self, draft: Draft, trail: Trail) -> None:
         """Count forwarded calls that hold the session's own key."""
@@ -393,12 +408,6 @@ def _doubt(draft: Draft) -> None:
     if draft.anchor is not None and method_of(draft.anchor.type).counted and len(places) > 1:
         draft.membership = Strength.INFERRED
         draft.caveats.append(f"{len(places):,} places name this number, which every server counts anew")
-
-
-def _name_of(trail: Trail) -> tuple[str | None, ...]:
-    """Return what a session without a key is known by: its log and the principal's names."""
-    identity = trail.identity
-    return (trail.source, *((None, None) if identity is None else (identity.canonical, identity.name)))
 
 
 Value = TypeVar("Value", Identity, str)

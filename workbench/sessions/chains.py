@@ -1,4 +1,4 @@
-"""Chains: what each session hangs on, back to the first credential use; as strong as their weakest hop."""
+"""Chains: what each session hangs on, back to the first credential use; as strong as their weakest hop or membership."""
 
 from __future__ import annotations
 
@@ -76,6 +76,9 @@ def hang(
         # What is said of the way to the parent must hold for the whole way, an event in between included.
         draft.strength = link.strength if draft.parent is None else draft.chain
     _cut_rings(drafts.values())
+    for draft in drafts.values():
+        # What led to one event of a session led to the others only as far as these belong together.
+        draft.chain = weakest((draft.chain, draft.membership))
     done: set[str] = set()
     for draft in drafts.values():
         _chain(draft, holes, done)

@@ -1,6 +1,7 @@
 """Every identity of a case with its names over time, and which may be one person or workload under two names.
 
-Identities are one only where their most stable identifier is equal within one family of logs. A likeness of names is a
+Identities are one only where their most stable identifier is equal within one family of logs, and not where records of one
+name hold differing unique ids. A likeness of names is a
 proposal that a person accepts or refuses; it never merges anything.
 """
 
@@ -14,18 +15,8 @@ from rapidfuzz import fuzz, process
 
 from workbench.model.event import IdentityKind
 from workbench.model.session import Alias, KnownIdentity, Match, Session, id_of
+from workbench.sessions.unique_ids import Bearer, Bearers, family_of
 from workbench.sessions.world import World
-
-_FAMILIES = {
-    "entra": "microsoft",
-    "m365": "microsoft",
-    "azure": "microsoft",
-    "msgraph": "microsoft",
-    "graph": "microsoft",
-    "gcp": "google",
-    "google": "google",
-    "workspace": "google",
-}
 
 LIKE = 88
 """Likeness in percent from which two names are proposed as one. Below, unrelated short names begin to fit."""
@@ -41,12 +32,6 @@ _SAME_EMAIL = "the same e-mail address in two systems"
 _ORDER = (IdentityKind.HUMAN, IdentityKind.NONHUMAN)
 
 
-def family_of(source: str) -> str:
-    """Return the family of logs in which an identifier means one thing: those of one provider."""
-    first = source.partition(".")[0]
-    return _FAMILIES.get(first, first)
-
-
 class _Seen(msgspec.Struct):
     account: str | None
     names: dict[str, list[int | None]] = {}
@@ -57,19 +42,30 @@ class _Seen(msgspec.Struct):
     last: int | None = None
 
 
-def identity_id(family: str, canonical: str) -> str:
-    """Return the id of an identity."""
-    return id_of("I", family, canonical)
+def identity_id(family: str, canonical: str, unique: str | None = None) -> str:
+    """Return the id of an identity.
+
+    Args:
+        family: The family of the logs that know it.
+        canonical: Its most stable name.
+        unique: Its unique id, only where others bear the name too.
+    """
+    return id_of("I", family, canonical) if unique is None else id_of("I", family, canonical, unique)
 
 
 def known_identities(world: World, sessions: Iterable[Session]) -> list[KnownIdentity]:
-    """Return every identity that an event names, those with most events first."""
-    seen: dict[tuple[str, str], _Seen] = {}
+    """Return every identity that an event names, those with most events first.
+
+    Records of differing unique ids under one name are of different identities; those that hold none are an identity of
+    their own then, of which it is not known whose they are.
+    """
+    bearers = Bearers(world.facts.trails)
+    seen: dict[Bearer, _Seen] = {}
     for trail in world.facts.trails:
         identity = trail.identity
         if identity is None:
             continue
-        key = (family_of(trail.source), identity.canonical)
+        key = bearers.bearer(trail.source, identity)
         one = seen.get(key)
         if one is None:
             one = seen[key] = _Seen(identity.account, names={}, native_ids=set(), sources=set())
@@ -82,25 +78,36 @@ def known_identities(world: World, sessions: Iterable[Session]) -> list[KnownIde
         name = one.names.setdefault(identity.name, [None, None, 0])
         name[0], name[1], name[2] = _least(name[0], first), _most(name[1], last), (name[2] or 0) + events
         one.first, one.last = _least(one.first, first), _most(one.last, last)
-    counts: Counter[tuple[str, str]] = Counter()
+    counts: Counter[Bearer] = Counter()
     for session in sessions:
         if session.identity is not None:
-            for family in {family_of(source) for source in session.sources}:
-                counts[family, session.identity.canonical] += 1
-    found = [_known(family, canonical, one, counts) for (family, canonical), one in seen.items()]
+            for key in {bearers.bearer(source, session.identity) for source in session.sources}:
+                counts[key] += 1
+    alike: dict[tuple[str, str], list[str]] = {}
+    for key in seen:
+        if key.contested:
+            alike.setdefault((key.family, key.canonical), []).append(_id(key))
+    found = [
+        _known(key, one, counts[key], alike.get((key.family, key.canonical), ())) for key, one in seen.items()
+    ]
     return sorted(found, key=lambda one: (-one.events, one.canonical, one.id))
 
 
-def _known(family: str, canonical: str, one: _Seen, counts: Counter[tuple[str, str]]) -> KnownIdentity:
+def _id(key: Bearer) -> str:
+    return identity_id(key.family, key.canonical, key.unique if key.contested else None)
+
+
+def _known(key: Bearer, one: _Seen, sessions: int, alike: Iterable[str]) -> KnownIdentity:
     # What services do in somebody's name says nothing about who that is.
     own = {kind for kind, _ in one.kinds}
     kind = next((kind for kind in _ORDER if kind in own), IdentityKind.UNDECIDED)
     if own == {IdentityKind.SERVICE}:
         kind = IdentityKind.SERVICE
     aliases = [Alias(name, first, last, events or 0) for name, (first, last, events) in one.names.items()]
+    number = _id(key)
     return KnownIdentity(
-        id=identity_id(family, canonical),
-        canonical=canonical,
+        id=number,
+        canonical=key.canonical,
         kind=kind,
         reasons=tuple(
             (each.value, reason, events)
@@ -111,9 +118,11 @@ def _known(family: str, canonical: str, one: _Seen, counts: Counter[tuple[str, s
         sources=tuple(sorted(one.sources)),
         account=one.account,
         events=sum(one.kinds.values()),
-        sessions=counts[family, canonical],
+        sessions=sessions,
         first=one.first,
         last=one.last,
+        unique_id=key.unique,
+        namesakes=tuple(sorted(each for each in alike if each != number)),
     )
 
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from workbench.model.session import EndKind, Link, Strength, weakest
+from workbench.model.session import EndKind, Link, Relation, Session, Strength, weakest
 
 MOST_HOPS = 2_000
 """Edges of one lineage that are followed; it says when there are more."""
+
+Step = Callable[[str], Iterable[tuple[Link, str]]]
 
 
 class Hop(msgspec.Struct, frozen=True):
@@ -20,7 +22,8 @@ class Hop(msgspec.Struct, frozen=True):
         depth: How many edges lie between the start and this one.
         near: The session or event on the side of the start.
         far: The session or event that it leads to; empty for a hole.
-        chain: The weakest strength from the start to here.
+        chain: The weakest strength from the start to here: of the links, and of how well the events at their ends belong
+            to the sessions that are crossed.
     """
 
     link: Link
@@ -48,8 +51,10 @@ class Lineage(msgspec.Struct, frozen=True):
 
 def lineage(
     start: str,
-    into: Callable[[str], Iterable[tuple[Link, str]]],
-    out_of: Callable[[str], Iterable[tuple[Link, str]]],
+    into: Step,
+    out_of: Step,
+    session_of: Callable[[str], Session | None],
+    tie: Strength = Strength.PROVEN,
 ) -> Lineage:
     """Follow the links from a session or event.
 
@@ -57,23 +62,52 @@ def lineage(
         start: Id of a session, or of an event that belongs to none.
         into: Gives the links that lead to a session or event, each with where it comes from.
         out_of: Gives the links that lead from one, each with where it goes.
+        session_of: Gives the session of an id, ``None`` for the id of anything else.
+        tie: How well what was asked for hangs on the start, if it is an event of it (:func:`tie_of`).
     """
-    back, cut_back = _follow(start, into)
-    forward, cut_forward = _follow(start, out_of)
+    back, cut_back = _follow(start, into, session_of, tie, back=True)
+    forward, cut_forward = _follow(start, out_of, session_of, tie, back=False)
     return Lineage(start, tuple(back), tuple(forward), cut_back or cut_forward)
 
 
-def _follow(start: str, step: Callable[[str], Iterable[tuple[Link, str]]]) -> tuple[list[Hop], bool]:
+def tie_of(event: int, session: Session, cites: Iterable[Link]) -> tuple[str, Strength]:
+    """Say how an event hangs on its session, and how well: made for it by a service, opening it, or one of its own.
+
+    Args:
+        event: Row number of the event.
+        session: Its session.
+        cites: The links that cite the event or end in it, those of forwarded calls among them.
+    """
+    for link in cites:
+        if link.relation is Relation.FORWARDED and link.target.event == event:
+            return "made for it", link.strength
+    if session.opened_by == event:
+        return "opened it", session.strength
+    return "belongs to it", session.membership
+
+
+def _follow(
+    start: str, step: Step, session_of: Callable[[str], Session | None], tie: Strength, *, back: bool
+) -> tuple[list[Hop], bool]:
     hops: list[Hop] = []
     seen = {start}
-    stack: list[tuple[str, int, Strength]] = [(start, 0, Strength.PROVEN)]
+    known: dict[str, Session | None] = {}
     pending: list[tuple[Link, str, str, int, Strength]] = []
 
+    def session(node: str) -> Session | None:
+        if node not in known:
+            known[node] = session_of(node) if node else None
+        return known[node]
+
     def enter(node: str, depth: int, chain: Strength) -> None:
-        found = [(link, node, far, depth, weakest((chain, link.strength))) for link, far in step(node)]
+        found = []
+        for link, far in step(node):
+            near_end, far_end = session(node), session(far)
+            crossed = _crossing(link, near_end, far_end, far_end if not back else near_end)
+            found.append((link, node, far, depth, weakest((chain, link.strength, *crossed))))
         pending.extend(reversed(found))
 
-    enter(*stack.pop())
+    enter(start, 0, tie)
     while pending:
         if len(hops) >= MOST_HOPS:
             return hops, True
@@ -83,3 +117,23 @@ def _follow(start: str, step: Callable[[str], Iterable[tuple[Link, str]]]) -> tu
             seen.add(far)
             enter(far, depth + 1, chain)
     return hops, False
+
+
+def _crossing(
+    link: Link, near: Session | None, far: Session | None, effect: Session | None
+) -> Iterable[Strength]:
+    """Yield what the sessions at the two ends of a link take from it.
+
+    Args:
+        link: The link.
+        near: The session on the side of the start, if any.
+        far: The session on the other side, if any.
+        effect: Which of the two the link leads to.
+    """
+    # A link joins events; that these belong to the sessions they stand for may itself be inferred.
+    for session in (near, far):
+        if session is not None:
+            yield session.membership
+    # Of sessions that each seem to stem from the next nothing is stated, however good each link is.
+    if effect is not None and effect.parent_link == link.id and effect.strength is Strength.UNPROVEN:
+        yield Strength.UNPROVEN

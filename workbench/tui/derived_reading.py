@@ -16,7 +16,7 @@ from workbench.model.case import StoredEvent
 from workbench.model.digest import Validation
 from workbench.model.gap import Gap
 from workbench.model.references import RecordRef
-from workbench.model.session import KnownCredential, KnownIdentity, Link, Match, Session, Skew
+from workbench.model.session import KnownCredential, KnownIdentity, Link, Match, Session, Skew, Strength
 from workbench.search import parse
 from workbench.text import visible
 from workbench.tui.filters import condition
@@ -85,6 +85,7 @@ class LineageFound:
 
     Attributes:
         event: The event it was asked for, ``None`` if it was asked for a session.
+        tie: How this event hangs on its session, and how well; ``None`` if there is no event or no session.
         cites: Links that cite this event or end in it.
         lineage: The edges.
         forwarded: Links of the calls that services made for the session it starts from.
@@ -92,6 +93,7 @@ class LineageFound:
     """
 
     event: StoredEvent | None
+    tie: tuple[str, Strength] | None
     cites: tuple[Link, ...]
     lineage: Lineage
     forwarded: tuple[Link, ...]
@@ -299,15 +301,23 @@ def _named(source: CaseSource, numbers: Iterable[int], nodes: Iterable[str]) -> 
 
 
 def _lineage(source: CaseSource, start: str, event: StoredEvent | None) -> LineageFound:
-    from workbench.sessions.lineage import lineage
+    from workbench.sessions.lineage import lineage, tie_of
 
     derived = source.derived
-    found = lineage(start, derived.edges_into, derived.edges_out_of)
     cites = tuple(derived.links_of_event(event.id)) if event is not None else ()
+    session = derived.session_or_none(start)
+    tie = None if event is None or session is None else tie_of(event.id, session, cites)
+    found = lineage(
+        start,
+        derived.edges_into,
+        derived.edges_out_of,
+        derived.session_or_none,
+        Strength.PROVEN if tie is None else tie[1],
+    )
     forwarded = tuple(derived.forwarded(session=start))
     hops = (*found.back, *found.forward)
     nodes = dict.fromkeys([start, *(node for hop in hops for node in (hop.near, hop.far))])
     numbers = [number for link in cites for number in numbers_of(link)]
     numbers += [number for hop in hops for number in numbers_of(hop.link)]
     numbers += [number for link in forwarded[:FORWARDED_LISTED] for number in numbers_of(link)]
-    return LineageFound(event, cites, found, forwarded, _named(source, numbers, nodes))
+    return LineageFound(event, tie, cites, found, forwarded, _named(source, numbers, nodes))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from workbench.casework.session_text import namesakes_note
 from workbench.clock import SECOND
 from workbench.model.session import KnownIdentity, Skew
 from workbench.text import visible
-from workbench.tui import filters
 from workbench.tui.document import BLANK, Line, heading, line
 from workbench.tui.event_lines import field
 from workbench.tui.glyphs import Glyphs
-from workbench.tui.identity_table import DECIDED, Pair, period
+from workbench.tui.identity_table import DECIDED, Pair, events_of, period
 from workbench.tui.places import IdentitiesPlace, SessionsPlace, TimelinePlace
 from workbench.tui.zones import Zone
 
@@ -19,8 +19,22 @@ LISTED = 500
 """Names of an identity that are listed; it says how many there are."""
 
 
-def identity_lines(one: KnownIdentity, pairs: Sequence[Pair], zone: Zone, marks: Glyphs) -> list[Line]:
-    """Return the details of an identity."""
+def identity_lines(
+    one: KnownIdentity,
+    pairs: Sequence[Pair],
+    zone: Zone,
+    marks: Glyphs,
+    others: Sequence[KnownIdentity] = (),
+) -> list[Line]:
+    """Return the details of an identity.
+
+    Args:
+        one: The identity.
+        pairs: Which may be one.
+        zone: Zone on show.
+        marks: Signs to use.
+        others: Those who bear the same name.
+    """
     made = [
         line(
             f" {marks.identity[one.kind]} ",
@@ -39,7 +53,7 @@ def identity_lines(one: KnownIdentity, pairs: Sequence[Pair], zone: Zone, marks:
             "events",
             f"{one.events:,}",
             ("   in the timeline", "muted"),
-            target=TimelinePlace(filters.condition("identity", one.canonical)),
+            target=TimelinePlace(events_of(one)),
         )
     )
     made.append(
@@ -53,6 +67,13 @@ def identity_lines(one: KnownIdentity, pairs: Sequence[Pair], zone: Zone, marks:
     made.append(field("period", f"{period(one.first, one.last, zone, marks)} {zone.name}"))
     for number, native in enumerate(one.native_ids):
         made.append(field("" if number else "native id", visible(native)))
+    if others:
+        made.append(field("namesakes", (namesakes_note(one, others), "warning")))
+    for other in others:
+        when = period(other.first, other.last, zone, marks)
+        made.append(
+            field("", f"{other.id}  {visible(other.unique_id or 'no unique id')}", (f"   {when}", "muted"))
+        )
     if one.account:
         made.append(field("account", visible(one.account)))
     made.append(field("log", ", ".join(visible(source) for source in one.sources)))

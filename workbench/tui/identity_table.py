@@ -9,6 +9,7 @@ from rich.cells import set_cell_size
 
 from workbench.model.session import KnownIdentity, Match
 from workbench.text import visible
+from workbench.tui import filters
 from workbench.tui.glyphs import Glyphs, glyphs
 from workbench.tui.rows import Cell, fit, short_name
 from workbench.tui.zones import Zone
@@ -99,7 +100,7 @@ class IdentityRows:
         made = [
             Cell(" ", ""),
             Cell(marks.identity[one.kind] + " ", one.kind.value),
-            Cell(fit(short_name(one.canonical), name, marks) + "  ", "strong"),
+            Cell(fit(_name(one), name, marks) + "  ", "strong"),
             Cell(fit(one.kind.value, 9, marks) + "  ", one.kind.value),
             Cell(f"{one.events:>9,}  {one.sessions:>8,}  ", "number"),
             Cell(f"{len(one.aliases):>5,}", "number" if len(one.aliases) > 1 else "muted"),
@@ -111,6 +112,13 @@ class IdentityRows:
             made.append(Cell("  " + period(one.first, one.last, self._zone, marks), "muted"))
         made.append(Cell(flag, "warning"))
         return made
+
+
+def _name(one: KnownIdentity) -> str:
+    """Return what an identity is called; where others bear its name, its unique id stands in front."""
+    if not one.namesakes:
+        return short_name(one.canonical)
+    return f"{one.unique_id or 'no unique id'} {short_name(one.canonical)}"
 
 
 def _widths(width: int) -> tuple[int, int]:
@@ -125,6 +133,16 @@ def period(first: int | None, last: int | None, zone: Zone, marks: Glyphs) -> st
         return "no time"
     low, high = zone.text(first), zone.text(last)
     return f"{low} {marks.to} {high[11:] if high[:10] == low[:10] else high}"
+
+
+def events_of(one: KnownIdentity) -> str:
+    """Return the filter for the events of an identity: by its unique id alone where others bear its name."""
+    if one.unique_id is not None and one.namesakes:
+        return filters.condition("identity", one.unique_id)
+    by_name = filters.condition("identity", one.canonical)
+    if one.unique_id is None or one.unique_id == one.canonical:
+        return by_name
+    return f"({by_name} OR {filters.condition('identity', one.unique_id)})"
 
 
 class PairRows:

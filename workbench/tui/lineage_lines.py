@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from workbench.model.session import End, EndKind, Relation, Session, Strength, weakest
+from workbench.model.session import End, EndKind, Strength, weakest
 from workbench.sessions.lineage import Hop
 from workbench.tui.derived_reading import FORWARDED_LISTED, LineageFound
 from workbench.tui.document import BLANK, Line, Span, heading, line
@@ -54,7 +54,7 @@ def _head(found: LineageFound, naming: Naming) -> Iterator[Line]:
     session = found.named.sessions.get(start)
     chain: Strength | None = None
     if session is not None:
-        chain = session.chain if found.event is None else weakest((session.chain, _tie(found, session)[1]))
+        chain = session.chain if found.tie is None else weakest((session.chain, found.tie[1]))
     elif found.cites:
         chain = weakest(link.strength for link in found.cites)
     if chain is None:
@@ -63,7 +63,7 @@ def _head(found: LineageFound, naming: Naming) -> Iterator[Line]:
         yield line(
             (" chain strength  ", "label"),
             *strength_spans(chain, naming.marks),
-            ("   the weakest hop from here back to the first credential use", "muted"),
+            ("   the weakest hop or membership back to the first credential use", "muted"),
             indent=17,
         )
     if found.event is not None:
@@ -80,8 +80,9 @@ def _head(found: LineageFound, naming: Naming) -> Iterator[Line]:
             indent=17,
             target=SessionsPlace(start),
         )
-        how, strength = _tie(found, session)
-        yield line((f" {how:<15} ", "label"), *strength_spans(strength, naming.marks), indent=17)
+        if found.tie is not None:
+            how, strength = found.tie
+            yield line((f" {how:<15} ", "label"), *strength_spans(strength, naming.marks), indent=17)
     if found.cites:
         yield BLANK
         yield heading(" links that cite this event or end in it")
@@ -93,18 +94,6 @@ def _head(found: LineageFound, naming: Naming) -> Iterator[Line]:
                 6,
                 cites=[one for one in link.evidence if found.event is None or one != found.event.id],
             )
-
-
-def _tie(found: LineageFound, session: Session) -> tuple[str, Strength]:
-    """Say how the event is tied to its session: made for it by a service, opening it, or one of its own."""
-    event = found.event
-    number = None if event is None else int(event.id)
-    for link in found.cites:
-        if link.relation is Relation.FORWARDED and link.target.event == number:
-            return "made for it", link.strength
-    if number is not None and session.opened_by == number:
-        return "opened it", session.strength
-    return "belongs to it", session.membership
 
 
 def _margin(depth: int) -> int:

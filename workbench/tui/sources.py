@@ -41,6 +41,10 @@ class DerivedSource(Protocol):
         """Yield the sessions of these ids that exist."""
         ...
 
+    def session_or_none(self, node: str) -> Session | None:
+        """Return the session of an id, ``None`` if it is the id of anything else."""
+        ...
+
     def sessions_of(self, events: Iterable[int]) -> dict[int, str]:
         """Return the session of each event that has one."""
         ...

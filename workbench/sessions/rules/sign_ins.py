@@ -15,6 +15,7 @@ from workbench.sessions.assemble import SIGN_IN, Draft
 from workbench.sessions.facts import Notable
 from workbench.sessions.keys import KeyClass, method_of
 from workbench.sessions.times import micros_of
+from workbench.sessions.unique_ids import differ
 from workbench.sessions.world import Rule, World, event_end, make_link, session_end
 
 CONSOLE = Rule(
@@ -57,7 +58,11 @@ def sign_ins(world: World) -> Iterator[Link]:
             identity = draft.identity
             found: list[Notable] = []
             if identity is not None and moment is not None:
-                found = logins.get((identity.canonical, identity.name, moment), [])
+                found = [
+                    each
+                    for each in logins.get((identity.canonical, identity.name, moment), [])
+                    if (other := world.trails[each.trail].identity) is None or not differ(identity, other)
+                ]
             issuers = issues.get((arn, moment), []) if moment is not None else []
             if found:
                 yield from _signed_in(CONSOLE, draft, found, created)

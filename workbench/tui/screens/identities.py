@@ -13,12 +13,12 @@ from textual.binding import Binding, BindingType
 from workbench.errors import WorkbenchError
 from workbench.model.event import IdentityKind
 from workbench.model.session import KnownIdentity
-from workbench.tui import filters, messages
+from workbench.tui import messages
 from workbench.tui.derived_reading import Identities
 from workbench.tui.document import Line
 from workbench.tui.glyphs import glyphs
 from workbench.tui.identity_lines import identity_lines, pair_lines, skew_lines
-from workbench.tui.identity_table import IdentityRows, Pair, PairRows, pairs_of
+from workbench.tui.identity_table import IdentityRows, Pair, PairRows, events_of, pairs_of
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import IdentitiesPlace, SessionsPlace, TimelinePlace
 from workbench.tui.screens import forms
@@ -120,7 +120,8 @@ class IdentitiesScreen(DerivedSection):
             return f"{pair.one} {pair.other}", pair_lines(pair)
         if identity is None:
             return "", []
-        lines = identity_lines(identity, self.pairs, self.zone, glyphs())
+        others = [one for one in self.found.known if one.id in identity.namesakes]
+        lines = identity_lines(identity, self.pairs, self.zone, glyphs(), others)
         return identity.id, [*lines, *skew_lines(self.found.skews)]
 
     # Keys
@@ -141,8 +142,7 @@ class IdentitiesScreen(DerivedSection):
         """Show the events of the identity in the timeline."""
         identity = self.identity
         if identity is not None:
-            query = filters.condition("identity", identity.canonical)
-            self.case.navigation.go(TimelinePlace(query))
+            self.case.navigation.go(TimelinePlace(events_of(identity)))
 
     @work
     async def action_decide(self, merge: bool) -> None:
