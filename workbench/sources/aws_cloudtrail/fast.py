@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
+import orjson
 
 from workbench.model.event import Act, EventColumns, Outcome, OutcomeStatus
 from workbench.sources.addresses import ADDRESSES
@@ -307,6 +308,12 @@ def _decoded(part: bytes) -> object:
         return _WORDS[part]
     if part[0] == _QUOTE and b"\\" not in part:
         return part[1:-1].decode()
+    try:
+        value: object = orjson.loads(part)
+        if orjson.dumps(value) == part:  # so no key stood twice, and no number lost digits
+            return value
+    except orjson.JSONDecodeError:
+        pass
     return _read_json(part.decode())
 
 
