@@ -97,7 +97,7 @@ def _natives(run: Sequence[bytes]) -> Sequence[NativeRecord | None]:
     nothing that is read can stand in fewer bytes. So one length proves it of all records.
     """
     whole = b"[%b]" % b",".join(run)
-    if not any(map(_may_hold_escaped_keys, run)) and max(map(len, run)) <= _LONGEST_RECORD:
+    if not _may_hold_escaped_keys(whole) and max(map(len, run)) <= _LONGEST_RECORD:
         try:
             natives = _decode_all(whole)
             if len(natives) == len(run) and len(_encode(natives)) == len(whole):
