@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from workbench.casefile.batch import DICTIONARIES, BatchColumns, Values, pack_native_ids, storable
-from workbench.casefile.coding import Converted, coded
+from workbench.casefile.coding import Converted, coded, numbered
 from workbench.clock import rfc3339
 from workbench.model.event import Event, EventColumns, EventTime, Particulars, Precision, Resource
 
@@ -96,15 +96,21 @@ class BatchBuilder:
         self._columns = [[] for _ in _COLLECTED]
         said = columns["particulars"]
         more = _MORE.column(said)
+        times = columns["time"]
+        identities = list(map(id, times))
+        notes, raw_times = {}, {}
+        for identity, (note, raw) in _TIMES.by_identity(times, identities).items():
+            notes[identity], raw_times[identity] = note, raw
         codes, values = {}, {}
+        codes["time_note"], values["time_note"] = numbered(identities, notes)
         for name, value_of in _VALUES.items():
             codes[name], values[name] = coded(columns[_FIELDS.get(name, name)], value_of)
         return BatchColumns(
             start=array("q", columns["start"]),
             length=array("q", columns["length"]),
             part=array("q", columns["part"]),
-            time=[time.micros for time in columns["time"]],
-            time_raw=_RAW_TIMES.column(columns["time"]),
+            time=[time.micros for time in times],
+            time_raw=list(map(raw_times.__getitem__, identities)),
             native_id=pack_native_ids(columns["native_id"]),
             request_id=pack_native_ids(columns["request_id"]),
             shared_id=pack_native_ids(columns["shared_id"]),
@@ -118,8 +124,8 @@ def _part_values(part: msgspec.Struct) -> Values:
     return _storable(msgspec.structs.astuple(part))
 
 
-def _time_values(time: EventTime) -> Values:
-    return _note(time.precision, time.basis)
+def _time_values(time: EventTime) -> tuple[Values, str | None]:
+    return _note(time.precision, time.basis), raw_time_to_keep(time)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -140,7 +146,6 @@ def _resource_values(resources: tuple[Resource, ...]) -> Values:
 
 
 _FIELDS = {
-    "time_note": "time",
     "kind_reason": "kind",
     "resource_set": "resources",
     "key_set": "particulars",
@@ -151,8 +156,7 @@ _FIELDS = {
 _COLLECTED = ("start", "length", "part", "reading", *Event.__struct_fields__)
 _fields_of = msgspec.structs.astuple
 
-_VALUES = {name: Converted(_part_values) for name in DICTIONARIES} | {
-    "time_note": Converted(_time_values),
+_VALUES = {name: Converted(_part_values) for name in DICTIONARIES if name != "time_note"} | {
     "resource_set": Converted(_resource_values),
     "key_set": Converted(_key_values),
     "warning_set": Converted(_warning_values),
@@ -160,6 +164,8 @@ _VALUES = {name: Converted(_part_values) for name in DICTIONARIES} | {
 }
 """How the dictionary row of a part is made; ``None`` if the part says nothing of it."""
 
-_RAW_TIMES = Converted(raw_time_to_keep)
+_TIMES = Converted(_time_values)
+"""The dictionary row of a time, and its text where that has to be kept."""
+
 _MORE = Converted(lambda said: said if replace(said, used=()) != _NOTHING else None)
 """Particulars that say more than the keys that were used."""

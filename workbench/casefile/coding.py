@@ -6,8 +6,10 @@ objects, and what they come down to is remembered by identity too.
 
 from __future__ import annotations
 
+import itertools
+import operator
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from workbench.casefile.batch import Codes
@@ -95,11 +97,23 @@ def coded(parts: Sequence[Any], values: Converted) -> tuple[Codes, list[Any]]:
     Returns:
         The numbers, none if all events have the same; and the values.
     """
+    if parts and all(map(operator.is_, parts, itertools.repeat(parts[0]))):
+        return b"", [value for value in values.column(parts[:1]) if value is not None]
     identities = list(map(id, parts))
+    return numbered(identities, values.by_identity(parts, identities))
+
+
+def numbered(identities: Sequence[int], values: Mapping[int, Any]) -> tuple[Codes, list[Any]]:
+    """Number the distinct values of a column as :func:`coded` does.
+
+    Args:
+        identities: ``id`` of each part.
+        values: What the parts come down to, by identity.
+    """
     numbers: dict[Any, int] = {}
     by_identity = {
         identity: 0 if value is None else numbers.setdefault(value, len(numbers) + 1)
-        for identity, value in values.by_identity(parts, identities).items()
+        for identity, value in values.items()
     }
     codes: Codes = b""
     if len(set(by_identity.values())) > 1:

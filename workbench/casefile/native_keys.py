@@ -14,6 +14,9 @@ from workbench.casefile.batch import NativeId
 _STEP = 5_000
 """Events that are taken out at a time."""
 
+_HALVES = {16: "qq", 17: "xqq"}
+"""Where the two halves of an id stand, by its bytes; the shorter form of an id has a mark before them."""
+
 
 def native_key(native_id: bytes | str) -> int:
     """Return the number of an id: 64 bits, equal for equal ids.
@@ -30,9 +33,11 @@ def native_key(native_id: bytes | str) -> int:
 
 def native_keys(native_ids: Sequence[NativeId]) -> list[int | None]:
     """Return the numbers of the ids of many events, as :func:`native_key` does of each."""
-    if set(map(type, native_ids)) == {bytes} and set(map(len, native_ids)) == {16}:  # type: ignore[arg-type]
-        halves = struct.unpack(f">{2 * len(native_ids)}q", b"".join(native_ids))  # type: ignore[arg-type]
-        return list(map(operator.xor, halves[::2], halves[1::2]))
+    if set(map(type, native_ids)) == {bytes}:
+        sizes = set(map(len, native_ids))  # type: ignore[arg-type]
+        if len(sizes) == 1 and (layout := _HALVES.get(sizes.pop())):
+            halves = struct.unpack(">" + layout * len(native_ids), b"".join(native_ids))  # type: ignore[arg-type]
+            return list(map(operator.xor, halves[::2], halves[1::2]))
     return [None if native_id is None else native_key(native_id) for native_id in native_ids]
 
 

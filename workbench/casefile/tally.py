@@ -32,20 +32,25 @@ def write_tally(connection: sqlite3.Connection, evidence_id: int) -> None:
         AssertionError: If a record is missing or counted twice: a defect of the workbench.
     """
     counts: dict[str, list[int]] = {}
-    by_record = connection.execute(
-        "SELECT lowest, highest, count(*), sum(events) FROM (SELECT min(disposition) AS lowest, max(disposition) AS highest,"
-        " count(*) AS events FROM event WHERE evidence_id = ? GROUP BY start) GROUP BY lowest, highest",
+    lowest, highest, records, events = connection.execute(
+        "SELECT min(disposition), max(disposition), count(DISTINCT start), count(*) FROM event WHERE evidence_id = ?",
         (evidence_id,),
-    ).fetchall()
-    by_event = [(lowest, events) for lowest, _, _, events in by_record]
-    if any(lowest != highest for lowest, highest, _, _ in by_record):
+    ).fetchone()
+    by_record = [(lowest, records)] if events else []
+    by_event = [(lowest, events)] if events else []
+    if lowest != highest:
+        by_record = connection.execute(
+            "SELECT lowest, count(*) FROM (SELECT min(disposition) AS lowest FROM event WHERE evidence_id = ?"
+            " GROUP BY start) GROUP BY lowest",
+            (evidence_id,),
+        ).fetchall()
         by_event = connection.execute(
             "SELECT disposition, count(*) FROM event WHERE evidence_id = ? GROUP BY disposition",
             (evidence_id,),
         ).fetchall()
     for disposition, events in by_event:
         counts.setdefault(EVENT_DISPOSITIONS[disposition].value, [0, 0])[1] += events
-    for lowest, _, records, _ in by_record:
+    for lowest, records in by_record:
         counts[EVENT_DISPOSITIONS[lowest].value][0] += records
     for disposition, records in connection.execute(
         "SELECT disposition, count(*) FROM (SELECT min(disposition) AS disposition FROM other_record AS o"

@@ -88,6 +88,6 @@ def interned(value: Value, *texts: str | None) -> Value:
         value: Any value of the model.
         texts: Its texts; where they are long together the value is not remembered.
     """
-    if sum(len(text) for text in texts if text) > LONGEST:
+    if sum(map(len, filter(None, texts))) > LONGEST:
         return value
     return cast(Value, _first(value))

@@ -63,3 +63,8 @@ def folded(value: Mapping[str, object]) -> dict[str, object]:
         if result.get(lowered) is None:
             result[lowered] = item
     return result
+
+
+def has_any(value: Mapping[str, object], names: frozenset[str]) -> bool:
+    """Tell whether a mapping has one of some keys, given in lower case, in any spelling."""
+    return not names.isdisjoint(map(str.lower, map(str, value)))

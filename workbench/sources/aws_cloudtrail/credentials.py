@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from workbench.clock import to_micros
 from workbench.model.event import Credential, Issued
 from workbench.sources.aws_cloudtrail.access_keys import credential_of
-from workbench.sources.paths import folded
+from workbench.sources.paths import folded, has_any
 from workbench.sources.times import read_time
 
 _MOST = 50
@@ -24,6 +24,16 @@ _MOST = 50
 
 _DEPTH = 4
 _LONGEST_ID = 256
+
+_ACCESS_KEY = "accesskeyid"
+_OTHER_KEYS = {
+    "servicespecificcredentialid": "aws service specific credential",
+    "keypairid": "ec2 key pair",
+}
+_ISSUED = frozenset({_ACCESS_KEY, *_OTHER_KEYS})
+"""Names of response elements that identify what was handed out, folded."""
+
+_SUBJECT, _ASSERTION = frozenset({"subjectfromwebidentitytoken"}), frozenset({"samlassertionid"})
 
 _EXPIRATIONS = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
 """How CloudTrail writes the expiration of temporary credentials; its times are UTC (user guide, "record contents")."""
@@ -45,19 +55,21 @@ def issued_by(action: str, request: object, response: object) -> tuple[Issued, .
         return (Issued(Credential("ssh key", key)),) if key else ()
     if not isinstance(response, Mapping):
         return ()
+    found = list(_in_response(response, 0))
+    if not found:
+        return ()
     to = _holder(folded(response))
-    found = [Issued(credential, to, expires) for credential, expires in _in_response(response, 0)]
-    return tuple(dict.fromkeys(found))[:_MOST]
+    return tuple(dict.fromkeys(Issued(credential, to, expires) for credential, expires in found))[:_MOST]
 
 
 def keys_used(request: object, response: object) -> tuple[Credential, ...]:
     """Return the assertions by which the caller proved itself: a token's subject, a SAML assertion's id."""
     found = []
-    asked, answered = (folded(part) if isinstance(part, Mapping) else {} for part in (request, response))
-    for kind, value in (
-        ("jwt subject", answered.get("subjectfromwebidentitytoken")),
-        ("saml assertion", asked.get("samlassertionid")),
-    ):
+    for kind, part, names in (("jwt subject", response, _SUBJECT), ("saml assertion", request, _ASSERTION)):
+        if not isinstance(part, Mapping) or not has_any(part, names):
+            continue
+        (name,) = names
+        value = folded(part)[name]
         if isinstance(value, str) and 0 < len(value) <= 8 * _LONGEST_ID:
             found.append(Credential(kind, value))
     return tuple(found)
@@ -120,18 +132,17 @@ def _in_response(part: object, depth: int) -> Iterator[tuple[Credential, int | N
     if isinstance(part, list):
         for item in part[:_MOST]:
             yield from _in_response(item, depth + 1)
-    elif isinstance(part, Mapping):
-        own = folded(part)
-        if key_id := _id(own.get("accesskeyid")):
-            yield credential_of(key_id), _expiry(own.get("expiration"))
-        for name, kind in (
-            ("servicespecificcredentialid", "aws service specific credential"),
-            ("keypairid", "ec2 key pair"),
-        ):
-            if native_id := _id(own.get(name)):
-                yield Credential(kind, native_id), None
+    elif isinstance(part, dict):
+        if has_any(part, _ISSUED):
+            own = folded(part)
+            if key_id := _id(own.get(_ACCESS_KEY)):
+                yield credential_of(key_id), _expiry(own.get("expiration"))
+            for name, kind in _OTHER_KEYS.items():
+                if native_id := _id(own.get(name)):
+                    yield Credential(kind, native_id), None
         for value in part.values():
-            yield from _in_response(value, depth + 1)
+            if isinstance(value, list | dict):
+                yield from _in_response(value, depth + 1)
 
 
 def _id(value: object) -> str | None:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
+import orjson
 
 from workbench.model.event import Act, EventColumns, Outcome, OutcomeStatus
 from workbench.sources.addresses import ADDRESSES
@@ -96,7 +97,7 @@ def _natives(run: Sequence[bytes]) -> Sequence[NativeRecord | None]:
     nothing that is read can stand in fewer bytes. So one length proves it of all records.
     """
     whole = b"[%b]" % b",".join(run)
-    if not any(map(_may_hold_escaped_keys, run)) and max(map(len, run)) <= _LONGEST_RECORD:
+    if not _may_hold_escaped_keys(whole) and max(map(len, run)) <= _LONGEST_RECORD:
         try:
             natives = _decode_all(whole)
             if len(natives) == len(run) and len(_encode(natives)) == len(whole):
@@ -307,6 +308,12 @@ def _decoded(part: bytes) -> object:
         return _WORDS[part]
     if part[0] == _QUOTE and b"\\" not in part:
         return part[1:-1].decode()
+    try:
+        value: object = orjson.loads(part)
+        if orjson.dumps(value) == part:  # so no key stood twice, and no number lost digits
+            return value
+    except orjson.JSONDecodeError:
+        pass
     return _read_json(part.decode())
 
 
