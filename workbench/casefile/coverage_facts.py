@@ -31,6 +31,7 @@ from workbench.coverage.facts import (
 )
 from workbench.coverage.rules.exports import CAPS
 from workbench.evidence.encoding import to_utf8
+from workbench.model.digest import Validation
 from workbench.model.event import Act
 from workbench.model.session import EndKind, Link, Session, Skew
 from workbench.sessions.trails import Trail
@@ -68,6 +69,7 @@ class CoverageFacts:
         self.marks = Marks(connection, acts)
         """What records say about themselves."""
         self._notes: dict[int, _Note] = {}
+        self._validation = Validation()
 
     def load(self) -> None:
         """Take up what an earlier look has left in the case file."""
@@ -108,6 +110,20 @@ class CoverageFacts:
         ).fetchone()
         return to_utf8(self._contents.read(evidence_id, start, length), encoding)
 
+    def altered(self) -> frozenset[int]:
+        """Return the events of files that digests show to have been altered."""
+        self._validation = digests_on_hand(self._connection, self._contents)
+        if not self._validation.altered:
+            return frozenset()
+        return frozenset(
+            row[0]
+            for row in self._connection.execute(
+                "SELECT e.id FROM json_each(?) k JOIN evidence c ON c.content_sha256 = k.value JOIN event e"
+                " ON e.evidence_id = c.id",
+                (json.dumps(sorted(self._validation.altered)),),
+            )
+        )
+
     # What rules are given
 
     def facts(
@@ -136,7 +152,7 @@ class CoverageFacts:
             applications=names.applications(trails),
             contents=list(self._limited()),
             births=list(self._births(sessions, links)),
-            validation=digests_on_hand(self._connection, self._contents),
+            validation=self._validation,
             skews=skews,
         )
 

@@ -163,7 +163,7 @@ def _keys_and_signatures(
     for number, name, start, length, part in connection.execute(
         "SELECT e.id, iif(e.member = '', f.name, e.member), o.start, o.length, o.part FROM other_record o"
         " JOIN evidence e ON e.id = o.evidence_id JOIN delivered_file f ON f.id = e.file_id"
-        " WHERE f.state = 'complete' AND o.disposition IN ('digest', 'unrecognised') AND o.length <= ?",
+        " WHERE f.state = 'complete' AND o.disposition = 'digest' AND o.length <= ?",
         (_LARGEST,),
     ).fetchall():
         data = contents.read(number, start, length)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from workbench.casefile.derived_writer import DERIVED_VERSION, last_event, read_state
+from workbench.casefile.derived_writer import DERIVED_VERSION, digests_held, last_event, read_state
 from workbench.casefile.facts import unverified_sources
 from workbench.casefile.session_of import SESSION_OF
 from workbench.model.references import RecordRef
@@ -100,6 +100,7 @@ class DerivedReader:
             state.complete
             and state.version == DERIVED_VERSION
             and state.through == last_event(self._connection)
+            and state.digests == digests_held(self._connection)
         )
 
     def summary(self) -> DerivedSummary:

@@ -53,12 +53,14 @@ class DerivedState(msgspec.Struct, frozen=True):
         shown: How many of the events up to there were shown then, and the sum of their row numbers: where these have
             changed, earlier events have, and all is rebuilt.
         complete: Whether it was written to its end.
+        digests: How many digests and what they are checked by it has seen, and the sum of their row numbers.
     """
 
     version: int
     through: int
     shown: tuple[int, int]
     complete: bool
+    digests: tuple[int, int] = (0, 0)
 
 
 def read_state(connection: sqlite3.Connection) -> DerivedState | None:
@@ -81,6 +83,15 @@ def shown_events(connection: sqlite3.Connection, through: int) -> tuple[int, int
         "SELECT count(*), ifnull(sum(e.id), 0) FROM event e JOIN evidence c ON c.id = e.evidence_id"
         " JOIN delivered_file f ON f.id = c.file_id AND f.state = 'complete' WHERE e.id <= ? AND e.disposition < 2",
         (through,),
+    ).fetchone()
+    return int(count), int(total)
+
+
+def digests_held(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return how many records there are that prove something of log files, and the sum of their row numbers."""
+    count, total = connection.execute(
+        "SELECT count(*), ifnull(sum(o.id), 0) FROM other_record o JOIN evidence c ON c.id = o.evidence_id"
+        " JOIN delivered_file f ON f.id = c.file_id AND f.state = 'complete' WHERE o.disposition = 'digest'"
     ).fetchone()
     return int(count), int(total)
 
@@ -187,7 +198,8 @@ class DerivedWriter:
 
     def finish(self, through: int, skews: Sequence[Skew]) -> None:
         """Mark the layer as whole."""
-        state = DerivedState(DERIVED_VERSION, through, shown_events(self._connection, through), True)
+        shown, digests = shown_events(self._connection, through), digests_held(self._connection)
+        state = DerivedState(DERIVED_VERSION, through, shown, True, digests)
         with self._transaction():
             self._connection.execute(
                 "INSERT OR REPLACE INTO derived_state VALUES ('skews', ?)",
@@ -299,7 +311,12 @@ class DerivedPass:
     @property
     def needed(self) -> bool:
         """Whether anything is to be done."""
-        return self.anew or self._state is None or self._state.through != self._last
+        return (
+            self.anew
+            or self._state is None
+            or self._state.through != self._last
+            or self._state.digests != digests_held(self._connection)
+        )
 
     def _can_go_on(self) -> bool:
         """Whether what is there holds, so that only new events are to be looked at."""
@@ -326,7 +343,8 @@ class DerivedPass:
         if after:
             self._coverage.load()
         self._coverage.look(after)
-        return self._reader.facts()
+        # Asked before links are made: what digests show to be altered proves nothing.
+        return self._reader.facts(altered=self._coverage.altered())
 
     def look_at_coverage(self, facts: Facts, derived: Derived) -> CoverageInput:
         """Return what gaps are found from, once sessions and links are known."""

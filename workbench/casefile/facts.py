@@ -191,8 +191,8 @@ class FactsReader:
             self.touched.add(number)
         self._find_causes(calls, after)
 
-    def facts(self) -> Facts:
-        """Return everything that sessions and links are derived from."""
+    def facts(self, *, altered: frozenset[int] = frozenset()) -> Facts:
+        """Return everything that sessions and links are derived from; ``altered``: events that are not as they were written."""
         trails = {
             number: self._values.trail(number, parts, self.runs[number])
             for parts, number in self._trails.items()
@@ -205,6 +205,7 @@ class FactsReader:
             forwarded=[self.forwarded[event] for event in sorted(self.forwarded)],
             copies=tuple(copies(self._connection)),
             unverified=unverified_sources(self._connection),
+            altered=altered,
         )
 
     # The events

@@ -19,6 +19,7 @@ from workbench.model.case import StoredEvent
 from workbench.model.claim import Choice, Citation, Grade, MachineView, Scope
 from workbench.model.event import Credential, Particulars
 from workbench.model.evidence import Disposition
+from workbench.model.gap import Certainty
 from workbench.model.references import parse_reference
 from workbench.model.session import KnownCredential, Link, Session, Strength
 from workbench.search import parse
@@ -182,6 +183,12 @@ class _Look:
     def __init__(self, reader: CaseReader) -> None:
         self._reader = reader
         self._unverified = reader.derived.unverified()
+        self._altered = {
+            sha256: gap.id
+            for gap in reader.coverage.gaps()
+            if gap.certainty is Certainty.SHOWN
+            for sha256 in gap.scope.contents
+        }
         self._sessions: dict[str, Session | None] = {}
         self._contradicted: dict[str, tuple[str, ...]] = {}
         self._credentials: dict[str, list[KnownCredential]] = {}
@@ -197,6 +204,13 @@ class _Look:
         if key is not None and stored.source in self._unverified:
             caveats = (
                 f"the reader of {stored.source} was checked against no sample: nothing it reads is proven",
+            )
+            key = None
+        altered = self._altered.get(stored.ref.content_sha256)
+        if altered is not None:
+            caveats = (
+                *caveats,
+                f"the file of the record was altered after delivery ({altered}): nothing in it is proven",
             )
             key = None
         names = []

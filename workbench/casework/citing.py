@@ -201,7 +201,8 @@ def _hole(gap: Gap) -> Hole:
     # Of all kinds of gap only a missing issuance is about one key; what is narrower than a log otherwise meets all of the log.
     one_key = gap.kind is GapKind.MISSING_ISSUANCE and gap.scope.subject is not None
     keys = frozenset({gap.scope.subject or ""}) if one_key else None
-    return Hole(gap.id, gap.start, gap.end, level, frozenset({gap.source}), keys)
+    contents = frozenset(gap.scope.contents) or None
+    return Hole(gap.id, gap.start, gap.end, level, frozenset({gap.source}), keys, contents)
 
 
 def _of_gap(text: str, holes: list[Hole] | None) -> Citation:

@@ -31,6 +31,7 @@ def gap_object(
         "services": list(gap.scope.services),
         "services_not_affected": list(gap.scope.beside_services),
         "actions": list(gap.scope.actions),
+        "contents": list(gap.scope.contents),
         "start": instant(gap.start),
         "end": instant(gap.end),
         "sure_start": instant(gap.sure_start),

@@ -43,6 +43,7 @@ class Hole(NamedTuple):
         breaks: The lowest level whose bindings it can break; those above rest on it, too. ``None`` if it breaks none.
         sources: The logs that it is of; ``None`` for all.
         credentials: Native ids of the credentials that it is about; ``None`` for all of its logs.
+        contents: SHA-256 of the files whose records it is about, whatever time and key these give; ``None`` for all of its logs.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Hole(NamedTuple):
     breaks: Level | None
     sources: frozenset[str] | None = None
     credentials: frozenset[str] | None = None
+    contents: frozenset[str] | None = None
 
 
 Interval = tuple[int | None, int | None]
@@ -99,6 +101,8 @@ def meets(hole: Hole, tag: Tag, interval: Interval) -> bool:
     """
     if hole.breaks is None or hole.breaks.rank > tag.level.rank:
         return False
+    if hole.contents is not None:
+        return not hole.contents.isdisjoint(tag.scope.places)
     if hole.sources is not None and hole.sources.isdisjoint(tag.scope.sources):
         return False
     if hole.credentials is not None and hole.credentials.isdisjoint(tag.scope.credentials):
@@ -138,9 +142,15 @@ def stale(
         return found
     known = {*tag.gaps, *(each.ref for each in tag.cites if each.kind is CitationKind.GAP)}
     found += [
-        f"gap {name} meets its credential and its time, and can break its binding"
-        for name in meeting(tag, holes, interval)
-        if name not in known
+        f"gap {hole.id} "
+        + (
+            "is about a file that its records lie in"
+            if hole.contents
+            else "meets its credential and its time"
+        )
+        + ", and can break its binding"
+        for hole in holes
+        if hole.id not in known and meets(hole, tag, interval)
     ]
     return found
 

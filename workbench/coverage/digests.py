@@ -183,6 +183,7 @@ def _checked_file(
         digest=digest.reference,
         account=place["account"] if place else None,
         region=place["region"] if place else None,
+        altered=tuple(sorted(set(same_name))) if state is FileState.ALTERED else (),
     )
 
 

@@ -113,6 +113,7 @@ class CheckedFile(msgspec.Struct, frozen=True, kw_only=True):
         digest: Reference of the digest.
         account: Whose.
         region: Of which region.
+        altered: The hashes of all contents on hand that bear its name, where none of them is as it was delivered.
     """
 
     path: str
@@ -124,6 +125,7 @@ class CheckedFile(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     account: str | None
     region: str | None
+    altered: tuple[str, ...] = ()
 
 
 class MissingDigest(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,3 +164,8 @@ class Validation(msgspec.Struct, frozen=True):
     missing: tuple[MissingDigest, ...] = ()
     extra: tuple[LogFile, ...] = ()
     complete: tuple[Complete, ...] = ()
+
+    @property
+    def altered(self) -> frozenset[str]:
+        """The hashes of contents on hand that are log files changed after delivery."""
+        return frozenset(sha256 for each in self.files for sha256 in each.altered)

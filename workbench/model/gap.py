@@ -91,6 +91,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         beside_services: Services that are not.
         actions: Operations that are affected.
         subject: One thing: a trail, a mailbox, a session key, a namespace.
+        contents: SHA-256 of the files on hand whose records it is about, wherever these say that they lie.
     """
 
     text: str
@@ -102,6 +103,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     beside_services: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     subject: str | None = None
+    contents: tuple[str, ...] = ()
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from workbench.model.session import (
     Match,
     Session,
     Skew,
+    Strength,
     weakest,
 )
 from workbench.sessions.assemble import Assembly, sessions_of
@@ -79,6 +80,7 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
     links = [*issued_keys(world), *sign_ins(world), *sso(world), *workload_subjects(world), *same_act(world)]
     links += [*vault_names(world), *teleport_entries(world), *delegations(world)]
     links += [*commands(world), *pushes(world), *impersonations(world), *neighbours(world)]
+    links = [_as_far_as_unaltered(link, facts.altered) for link in links]
     opened = _opened(world, links)
     taken = {each.event for each in folds if each.session is not None}
     left: dict[int, list[Call]] = {}
@@ -88,7 +90,7 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
     assembly.settle(left, opened, world.trails)
     links += secrets(world)
     into = incoming(links)
-    links = _distinct([*links, *origins(world, into)])
+    links = _distinct([_as_far_as_unaltered(link, facts.altered) for link in (*links, *origins(world, into))])
     into = incoming(links)
     entries = {each.event for notables in assembly.entries.values() for each in notables}
     places = {each.event: (each.trail, each.time) for each in facts.notables if each.event not in entries}
@@ -108,6 +110,21 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
         matches=matches(identities),
         credentials=known_credentials(world, account_of),
         skews=skews(world, links),
+    )
+
+
+ALTERED = "contradiction: a record that this rests on lies in a file that digests show to have been altered"
+
+
+def _as_far_as_unaltered(link: Link, altered: frozenset[int]) -> Link:
+    """Return a link, contradicted if a record that it rests on is not as its source wrote it."""
+    if altered.isdisjoint((*link.evidence, link.source.event or 0, link.target.event or 0)):
+        return link
+    return msgspec.structs.replace(
+        link,
+        strength=weakest((link.strength, Strength.INFERRED)),
+        caveats=tuple(dict.fromkeys((*link.caveats, ALTERED))),
+        contradicted=True,
     )
 
 

@@ -136,6 +136,7 @@ class Facts(msgspec.Struct):
         forwarded: Calls that services made with a principal's rights.
         copies: Logs that recorded the same acts.
         unverified: Sources whose reader was checked against no sample: links through them are at most inferred.
+        altered: Row numbers of events of files that were changed after delivery: links that rest on them are at most inferred.
     """
 
     trails: list[Trail]
@@ -143,3 +144,4 @@ class Facts(msgspec.Struct):
     forwarded: list[Forwarded]
     copies: tuple[Copies, ...] = ()
     unverified: frozenset[str] = frozenset()
+    altered: frozenset[int] = frozenset()

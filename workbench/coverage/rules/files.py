@@ -10,8 +10,8 @@ from workbench.model.digest import CheckedDigest, CheckedFile, FileState, Signat
 from workbench.model.gap import Certainty, Gap, GapKind, Scope
 
 MISSING = Rule("listed-file-missing", 1, "a CloudTrail digest lists a log file that is not on hand")
-ALTERED = Rule("listed-file-altered", 1, "a log file has another SHA-256 than the CloudTrail digest gives")
-EXTRA = Rule("file-not-listed", 1, "a log file lies in time that digests cover, and none of them lists it")
+ALTERED = Rule("listed-file-altered", 2, "a log file has another SHA-256 than the CloudTrail digest gives")
+EXTRA = Rule("file-not-listed", 2, "a log file lies in time that digests cover, and none of them lists it")
 DIGEST_ALTERED = Rule(
     "digest-altered", 1, "a digest has another SHA-256 than the digest after it gives, or a wrong signature"
 )
@@ -53,7 +53,7 @@ def files(facts: Facts) -> Iterator[Gap]:
             EXTRA,
             GapKind.ALTERED,
             "aws.cloudtrail",
-            Scope(text=extra.name, subject=extra.sha256),
+            Scope(text=extra.name, subject=extra.sha256, contents=(extra.sha256,)),
             (None, None),
             Certainty.LIKELY,
             detected=f"SHA-256 {extra.sha256}: no digest of its account, region and time lists it",
@@ -125,6 +125,7 @@ def _altered(file: CheckedFile, digest: CheckedDigest) -> Gap:
             accounts=(file.account,) if file.account else (),
             regions=(file.region,) if file.region else (),
             subject=file.path,
+            contents=file.altered,
         ),
         (file.oldest, file.newest),
         Certainty.SHOWN,
