@@ -29,6 +29,7 @@ def nested(value: object, depth: int) -> str:
         ('{"sessionToken":"abc","x":1}', '{"sessionToken":"‹masked, 3 characters›","x":1}', 1),
         ('{"password" : "a"}', '{"password" : "‹masked, 1 character›"}', 1),
         ('{"masterUserPassword":"hunter2"}', '{"masterUserPassword":"‹masked, 7 characters›"}', 1),
+        ('{"webIdentityToken":"abc"}', '{"webIdentityToken":"‹masked, 3 characters›"}', 1),
         ('{"PASSWORD":"abc"}', '{"PASSWORD":"‹masked, 3 characters›"}', 1),
         ('{"password":12345}', '{"password":‹masked, 5 characters›}', 1),
         ('{"password":["a","b"]}', '{"password":["‹masked, 1 character›","‹masked, 1 character›"]}', 2),
@@ -66,6 +67,7 @@ def test_secrets_are_replaced_and_nothing_else(text: str, expected: str, count: 
         '{"a":"password","b":"sessionToken"}',
         '{"password":{"length":8}}',
         '{"clientToken":"x","secretId":"arn:aws:secretsmanager:a:b:secret:c"}',
+        '{"subjectFromWebIdentityToken":"repo:acme/web:ref:refs/heads/main","a":"password"}',
         '{"userAgent":"he said \\"password\\" loudly"}',
     ],
 )

@@ -6,9 +6,20 @@ import pytest
 from hypothesis import given, settings
 
 from tests.sessions.stories import stories
-from tests.sessions.world_maker import HOUR, MINUTE, NOON, SERVICE, Story, Who, lasting, temporary, user
+from tests.sessions.world_maker import (
+    HOUR,
+    HUMAN,
+    MINUTE,
+    NOON,
+    SERVICE,
+    Story,
+    Who,
+    lasting,
+    temporary,
+    user,
+)
 from workbench.model.event import Address, AddressKind, Credential, Identity, Issued, Resource, Verb
-from workbench.model.session import KnownCredential
+from workbench.model.session import KnownCredential, Strength
 from workbench.sessions.derive import derive
 from workbench.sources.aws_cloudtrail.access_keys import account_of_key
 
@@ -106,3 +117,21 @@ def test_counts_are_those_of_the_story(story: Story) -> None:
         assert one.first == min((done.time for done in using if done.time is not None), default=None)
         assert one.last == max((done.time for done in using if done.time is not None), default=None)
         assert one.identities == len({done.who.identity.canonical for done in using if done.who.identity})
+
+
+def test_a_console_session_names_its_sign_in_as_inferred_and_another_log_s_session_as_proven() -> None:
+    sign_in = Credential("aws sign-in session", f"{user('ops').canonical} 2023-11-14T22:13:20Z")
+    story = Story()
+    story.does(OPS.with_key(temporary("1"), sign_in), at=MINUTE)
+    alone = known(story, sign_in)
+    assert (alone.opened_by, alone.opened_at, alone.opened_strength) == (None, None, None)
+    login = story.does(OPS._replace(kind=HUMAN), "ConsoleLogin", verb=Verb.AUTHENTICATE)
+    one = known(story, sign_in)
+    assert story.events[(one.opened_by or 0) - 1] is login
+    assert (one.issued_by, one.opened_at, one.opened_strength) == (None, NOON, Strength.INFERRED)
+    story.does(OPS._replace(kind=HUMAN).at("203.0.113.9"), "ConsoleLogin", verb=Verb.AUTHENTICATE)
+    assert known(story, sign_in).opened_by is None, "two fit equally well"
+    okta = Credential("okta session", "102A")
+    person = Who(Identity("00u1", "jdoe@corp.test"), okta, source="okta.system", kind=HUMAN)
+    story.does(person, "user.session.start", verb=Verb.AUTHENTICATE)
+    assert known(story, okta).opened_strength is Strength.PROVEN

@@ -44,8 +44,24 @@ def test_what_a_width_has_room_for(width: int, lanes: bool) -> None:
     if width >= 120 and not lanes:
         assert shape.period
         assert shape.verbs >= 12
-    if not lanes:
-        assert shape.period
+    assert shape.period, "when a session began is seen at every width"
+
+
+def test_the_start_stands_beside_the_lanes_of_a_narrow_screen() -> None:
+    derivation = Derivation()
+    tree = {row.key: row for row in SessionForest(derivation.rows()).visible()}
+    for day, start in ((0, "11:47:18"), (6, "07-10 11:47:18"), (11, "2023-07-10 11:47:18")):
+        shape = columns(80, day, lanes=True)
+        assert shape.lane >= 8
+        made = cells(
+            tree[derivation.role.id],
+            derivation.role,
+            shape,
+            UTC,
+            UNICODE,
+            fitting(START, START + 10**10, shape.lane),
+        )
+        assert f"i {start}  " in "".join(cell.text for cell in made)
 
 
 def test_own_and_forwarded_events_clients_and_marks_are_shown() -> None:

@@ -22,7 +22,7 @@ from workbench.model.session import (
     Skew,
     Strength,
 )
-from workbench.sessions.keys import parted
+from workbench.sessions.keys import KeyClass, method_of, parted
 from workbench.text import cut_middle, visible
 
 ARROWS = {
@@ -231,11 +231,7 @@ def credential_lines(credentials: Iterable[KnownCredential], refs: Refs, limit: 
             return
         shown += 1
         yield f"{one.id}  {one.type}  {visible(one.native_id)}  {visible(one.identity or '')}"
-        issued = (
-            f"issued {instant(one.issued_at) or 'at no known time'} by {refs[one.issued_by].short}"
-            if one.issued_by is not None and one.issued_by in refs
-            else "issue not in the evidence"
-        )
+        issued = _issue(one, refs)
         expires = f", expires {instant(one.expires)}" if one.expires is not None else ""
         revoked = f", taken back {instant(one.revoked_at)}" if one.revoked_by is not None else ""
         used = (
@@ -250,6 +246,24 @@ def credential_lines(credentials: Iterable[KnownCredential], refs: Refs, limit: 
             yield f"    warning: {visible(warning)}"
     if not shown:
         yield "no event presents or issues a credential"
+
+
+def _issue(one: KnownCredential, refs: Refs) -> str:
+    """Return which event a credential stems from, and how well that is shown where it is not the event that issued it."""
+    if one.issued_by is not None and one.issued_by in refs:
+        return f"issued {instant(one.issued_at) or 'at no known time'} by {refs[one.issued_by].short}"
+    if one.opened_by is not None and one.opened_by in refs:
+        return (
+            f"signed in {instant(one.opened_at) or 'at no known time'} by {refs[one.opened_by].short}"
+            f" ({one.opened_strength})"
+        )
+    return no_issue(one)
+
+
+def no_issue(one: KnownCredential) -> str:
+    """Return what is said of a credential that no event of the case issued, and of a session that none alone opened."""
+    of_session = method_of(one.type).key_class is KeyClass.SESSION
+    return "which sign-in opened it is not shown" if of_session else "issue not in the evidence"
 
 
 def skew_line(skew: Skew) -> str:

@@ -276,7 +276,12 @@ def credentials(case: Path, as_json: bool, limit: int | None) -> None:
         found = list(reader.derived.credentials())
         shown = found if limit is None else found[:limit]
         refs = reader.derived.refs(
-            {event for one in shown for event in (one.issued_by, one.revoked_by) if event is not None}
+            {
+                event
+                for one in shown
+                for event in (one.issued_by, one.opened_by, one.revoked_by)
+                if event is not None
+            }
         )
     if as_json:
         for one in islice(found, limit):

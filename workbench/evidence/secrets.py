@@ -36,6 +36,9 @@ _TELLTALES = tuple(
 _WHOLE = frozenset({b"token", b"secret", b"sig"})
 """Names that are secret only as a whole: ``nextToken`` and ``clientToken`` are not. ``sig`` signs a URL of Azure Storage."""
 
+_NO_SECRETS = frozenset({b"subjectfromwebidentitytoken"})
+"""Names that end like those of secrets and hold none: the subject that a token names is not the token (AWS STS API)."""
+
 _SPACE = rb"(?:\s|\\+[nrt])*"
 _KEY = re.compile(
     rb'"(?P<second>"?)(?P<name>(?:[^"\\]|\\+u[0-9A-Fa-f]{4}){1,80})(?P<slashes>\\*)"(?P=second)'
@@ -121,7 +124,7 @@ def _is_secret(name: bytes) -> bool:
     if b"\\" in name:
         name = _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), name)
     name = name.strip().lower()
-    return name.endswith(_ENDINGS) or name in _WHOLE
+    return (name.endswith(_ENDINGS) and name not in _NO_SECRETS) or name in _WHOLE
 
 
 def _slashes_agree(data: bytes, key: re.Match[bytes]) -> bool:

@@ -293,6 +293,9 @@ class KnownCredential(msgspec.Struct, frozen=True, kw_only=True):
         identities: How many identities presented it.
         issued_at: Microseconds UTC; ``None`` if no event of the case issued it.
         issued_by: Row number of that event.
+        opened_at: Of one that no event issued: when the sign-in was that opened its session.
+        opened_by: Row number of that event.
+        opened_strength: How well this is shown.
         expires: Microseconds UTC, if a record says so.
         revoked_at: When an event of the case took it back.
         revoked_by: Row number of that event.
@@ -322,6 +325,9 @@ class KnownCredential(msgspec.Struct, frozen=True, kw_only=True):
     clients: int
     account: str | None
     warnings: tuple[str, ...] = ()
+    opened_at: int | None = None
+    opened_by: int | None = None
+    opened_strength: Strength | None = None
 
 
 class Skew(msgspec.Struct, frozen=True, kw_only=True):

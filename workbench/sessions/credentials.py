@@ -8,7 +8,8 @@ from collections.abc import Callable
 import msgspec
 
 from workbench.model.event import Credential
-from workbench.model.session import KnownCredential, id_of
+from workbench.model.session import KnownCredential, Strength, id_of
+from workbench.sessions.assemble import SIGN_IN, Draft
 from workbench.sessions.endings import revocations
 from workbench.sessions.facts import Notable
 from workbench.sessions.keys import KeyClass, method_of
@@ -66,6 +67,7 @@ def _known(
         warnings.append(_EXPIRED)
     if revoked_at is not None and use.last is not None and use.last > revoked_at:
         warnings.append(_REVOKED)
+    opened = None if issuer else _opened(world, key)
     most = min(use.identities.items(), key=lambda each: (-each[1], each[0]), default=None)
     return KnownCredential(
         id=id_of("C", key.type, key.native_id),
@@ -85,7 +87,19 @@ def _known(
         clients=len(use.clients),
         account=account,
         warnings=tuple(warnings),
+        opened_at=opened.opened_at if opened else None,
+        opened_by=opened.opened_by if opened else None,
+        # The sign-in of a console session names no session: only its time and principal fit.
+        opened_strength=None
+        if opened is None
+        else (Strength.INFERRED if key.type == SIGN_IN else Strength.PROVEN),
     )
+
+
+def _opened(world: World, key: Credential) -> Draft | None:
+    """Return the session of a key if a sign-in opened it; keys of which several sessions are have none."""
+    drafts = world.assembly.by_anchor.get(key, ())
+    return drafts[0] if len(drafts) == 1 and drafts[0].opened_by is not None else None
 
 
 def _uses(world: World) -> dict[Credential, _Use]:

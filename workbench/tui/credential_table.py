@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import set_cell_size
 
+from workbench.casework.session_text import no_issue
 from workbench.clock import DAY, SECOND
 from workbench.model.session import KnownCredential
 from workbench.text import visible
@@ -14,7 +15,7 @@ from workbench.tui.document import Line, line
 from workbench.tui.event_lines import field
 from workbench.tui.glyphs import glyphs
 from workbench.tui.identity_table import period
-from workbench.tui.link_lines import Naming
+from workbench.tui.link_lines import Naming, strength_spans
 from workbench.tui.places import EventPlace, IdentitiesPlace, SessionsPlace, TimelinePlace
 from workbench.tui.rows import Cell, fit, short_name
 from workbench.tui.zones import Zone
@@ -141,8 +142,19 @@ def credential_lines(one: KnownCredential, naming: Naming) -> list[Line]:
         when = zone.text(one.issued_at) if one.issued_at is not None else "at no known time"
         made.append(field("issued", (when, "strong"), (f" {zone.name}", "muted")))
         made.append(field("", "by ", *naming.event(one.issued_by), target=EventPlace(one.issued_by)))
+    elif one.opened_by is not None and one.opened_strength is not None:
+        when = zone.text(one.opened_at) if one.opened_at is not None else "at no known time"
+        made.append(
+            field(
+                "signed in",
+                (when, "strong"),
+                (f" {zone.name}   ", "muted"),
+                *strength_spans(one.opened_strength, marks),
+            )
+        )
+        made.append(field("", "by ", *naming.event(one.opened_by), target=EventPlace(one.opened_by)))
     else:
-        made.append(field("issued", ("its issue is not in the evidence", "warning")))
+        made.append(field("issued", (no_issue(one), "warning")))
     old = age(one)
     if old is not None:
         made.append(field("age", old, ("   at its last use", "muted")))

@@ -87,6 +87,10 @@ class Columns:
     lane: int = 0
 
 
+_LEAST_LANE = 8
+"""Cells below which a lane shows nothing: then the start gives way."""
+
+
 def columns(width: int, day: int, *, lanes: bool) -> Columns:
     """Share out a width.
 
@@ -99,14 +103,16 @@ def columns(width: int, day: int, *, lanes: bool) -> Columns:
     events = 10 if width >= 100 else 7
     clients = 9 if width >= 120 else 3
     start = day + 8
-    period = start + 3 + start + 4 if width >= 120 or not lanes else 0
+    period = start + 3 + start + 4
     if width < 120:
         name = max(24, free * 40 // 100)
         free -= name + events + clients + 6
-        if lanes:
-            return Columns(width, name, day=day, events=events, clients=clients, lane=max(8, free))
         # Only the start: the end stands in the details.
         period = start + 2
+        if lanes:
+            period = period if free - period - 2 >= _LEAST_LANE else 0
+            lane = free - period - 2 if period else max(_LEAST_LANE, free)
+            return Columns(width, name, day=day, period=period, events=events, clients=clients, lane=lane)
         method = max(0, min(28, free - period - 2))
         return Columns(
             width,
@@ -121,9 +127,8 @@ def columns(width: int, day: int, *, lanes: bool) -> Columns:
     strength = 8
     method = 18 if width < 180 else 26
     if lanes and width < 150:
-        # The lane says when; the times themselves stand in the details, and beside the words (``v``).
-        period = 0
-        method = 26 if width >= 130 else method
+        # The lane says how long; the end itself stands in the details, and beside the words (``v``).
+        period = start + 2
     if not lanes and free - name - method - period < 50:
         # The first word of the method is what matters here.
         method, name = 12, 30
@@ -149,13 +154,14 @@ def columns(width: int, day: int, *, lanes: bool) -> Columns:
 def heading(shape: Columns, zone: Zone, marks: Glyphs, view: View | None) -> list[Cell]:
     """Write the line of column titles; over the lanes stands the time."""
     short = shape.width < 120
+    both = shape.period > shape.day + 10
     parts = [" ", fit("identity", shape.name, marks), "  "]
     for width, title in (
         (shape.kind, "kind"),
         (shape.method, "session"),
         (shape.strength, "attached"),
         (shape.anchor, "key"),
-        (shape.period, f"start {zone.name}" if short else f"start and end ({zone.name})"),
+        (shape.period, f"start and end ({zone.name})" if both else f"start {zone.name}"),
     ):
         if width:
             parts += [fit(title, width, marks), "  "]

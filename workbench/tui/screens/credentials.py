@@ -84,7 +84,7 @@ class CredentialsScreen(DerivedSection):
         one = self.credential
         if one is None:
             return "", []
-        numbers = [event for event in (one.issued_by, one.revoked_by) if event is not None]
+        numbers = [event for event in (one.issued_by, one.opened_by, one.revoked_by) if event is not None]
         named = await self.case.derived.named(numbers)
         return one.id, credential_lines(one, Naming(named, self.zone, glyphs()))
 
