@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.casework import logs
 from tests.casework.command import workbench
 from workbench.casefile.reader import CaseReader
 from workbench.casework.add_evidence import add_evidence
@@ -367,6 +368,36 @@ def test_a_lineage_tells_who_did_what_when_on_every_edge(demo: Path) -> None:
             assert (session is None) == (hop[side] not in sessions)
             if session is not None:
                 assert session == {field: sessions[hop[side]][field] for field in session}
+
+
+def test_a_user_made_anew_under_an_old_name_is_two_for_people_too(tmp_path: Path) -> None:
+    old, new = "AIDA2ZQ7KXN4VBT6MWPCD", "AIDA5HJ3RLY8GFS9TQXEU"
+
+    def of(number: int, unique: str | None) -> dict[str, Any]:
+        user = {
+            "type": "IAMUser",
+            "arn": "arn:aws:iam::111122223333:user/x",
+            "accountId": "111122223333",
+            "userName": "x",
+            "principalId": unique,
+        }
+        return logs.record(number, userIdentity={key: value for key, value in user.items() if value})
+
+    (tmp_path / "a.json").write_bytes(logs.trail([of(1, old), of(2, old), of(3, new), of(4, None)]))
+    case = tmp_path / "a.case"
+    workbench("new", case, "--title", "T")
+    assert workbench("add", case, tmp_path / "a.json").status == 0
+    found = {line["unique_id"]: line for line in workbench("identities", case, "--json").lines}
+    assert {unique: line["events"] for unique, line in found.items()} == {old: 2, new: 1, None: 1}
+    assert {len(line["namesakes"]) for line in found.values()} == {2}
+    told = workbench("identities", case).out.decode()
+    assert "which of 2 identities of this name they mean is not known" in told
+    assert told.count("the unique ids differ") == 2
+    said = workbench("identities", case, "--apart", old, new, "--reason", "Deleted and made anew.")
+    assert said.status == 0, said.err
+    said = workbench("identities", case, "--apart", "arn:aws:iam::111122223333:user/x", new, "--reason", "r")
+    assert said.status == 2
+    assert "3 identities are called" in said.err
 
 
 def short(ref: str) -> str:

@@ -101,7 +101,7 @@ def decide(
     Args:
         case: The case file.
         actor: Who decides.
-        one: Id of an identity, or the start of it, or its canonical name.
+        one: Id of an identity, or the start of it, or its canonical name, or its unique id.
         other: The same of the other.
         decision: Whether they are one.
         reason: Why; a decision without a reason convinces nobody a year later.
@@ -140,7 +140,7 @@ def decide(
 
 
 def _find(identities: list[KnownIdentity], wanted: str) -> KnownIdentity:
-    exact = [each for each in identities if wanted in (each.id, each.canonical)]
+    exact = [each for each in identities if wanted in (each.id, each.canonical, each.unique_id)]
     found = exact or [each for each in identities if wanted.startswith("I-") and each.id.startswith(wanted)]
     if len(found) != 1:
         what = "no identity is" if not found else f"{len(found)} identities are"

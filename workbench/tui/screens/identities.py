@@ -69,7 +69,9 @@ class IdentitiesScreen(DerivedSection):
         """Show the identities that pass the words, and the pairs."""
         here, pair, place = self.identity, self.pair, self._place
         if place is not None and place.canonical is not None and self.found.known:
-            here = next((one for one in self.found.known if one.canonical == place.canonical), here)
+            here = next(
+                (one for one in self.found.known if place.canonical in (one.canonical, one.unique_id)), here
+            )
             if here is not None and not _keeps(read_words(self.words, FIELDS), here):
                 self.case.words[self.PLACE] = ""
                 self._search.set_text("")
