@@ -207,7 +207,8 @@ class Assembly:
         """Trails of forwarded calls that no session, or more than one, holds by its key."""
         self.entries: dict[int, list[Notable]] = {}
         """Events without a key that sign in or issue one, by trail: they open sessions and belong to none."""
-        self._bearers = Bearers(facts.trails)
+        self.bearers = Bearers(facts.trails)
+        """Whom records mean by a name."""
         self._put_together(facts)
 
     def at(self, trail: int, time: int | None) -> Draft | None:
@@ -324,7 +325,7 @@ class Assembly:
         if identity is None:
             return (trail.source, None, None)
         name = (trail.source, identity.canonical, identity.name)
-        if self._bearers.contested(family_of(trail.source), identity.canonical):
+        if self.bearers.contested(family_of(trail.source), identity.canonical):
             return (*name, unique_id(identity))
         return name
 

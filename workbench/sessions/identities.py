@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 
 from workbench.model.event import IdentityKind
 from workbench.model.session import Alias, KnownIdentity, Match, Session, id_of
-from workbench.sessions.unique_ids import Bearer, Bearers, family_of
+from workbench.sessions.unique_ids import Bearer, family_of
 from workbench.sessions.world import World
 
 LIKE = 88
@@ -59,7 +59,7 @@ def known_identities(world: World, sessions: Iterable[Session]) -> list[KnownIde
     Records of differing unique ids under one name are of different identities; those that hold none are an identity of
     their own then, of which it is not known whose they are.
     """
-    bearers = Bearers(world.facts.trails)
+    bearers = world.assembly.bearers
     seen: dict[Bearer, _Seen] = {}
     for trail in world.facts.trails:
         identity = trail.identity

@@ -81,6 +81,10 @@ class _Group(NamedTuple):
     plain: str
 
 
+_Key = tuple[str, str, str | None]
+"""Source, name and native id."""
+
+
 class Bearers:
     """Tells whom the records of a case mean by a name."""
 
@@ -88,13 +92,20 @@ class Bearers:
         self._names: dict[_Group, Counter[str]] = {}
         self._holders: dict[tuple[str, str], set[_Group]] = {}
         self._of_id: dict[tuple[str, str], set[_Group]] = {}
+        self._known: dict[_Key, Bearer] = {}
+        # Many sessions of one role differ in name alone: each id is looked at once.
+        events: Counter[_Key] = Counter()
+        identities: dict[_Key, Identity] = {}
         for trail in trails:
             identity = trail.identity
-            if identity is None:
-                continue
-            group = _group(family_of(trail.source), identity)
+            if identity is not None and identity.native_id is not None:
+                key: _Key = (trail.source, identity.canonical, identity.native_id)
+                events[key] += trail.events
+                identities[key] = identity
+        for key, identity in identities.items():
+            group = _group(family_of(key[0]), identity)
             if group is not None and identity.canonical != group.unique:
-                self._names.setdefault(group, Counter())[identity.canonical] += trail.events
+                self._names.setdefault(group, Counter())[identity.canonical] += events[key]
                 self._holders.setdefault((group.family, identity.canonical), set()).add(group)
                 self._of_id.setdefault((group.family, group.unique), set()).add(group)
 
@@ -104,7 +115,13 @@ class Bearers:
 
     def bearer(self, source: str, identity: Identity) -> Bearer:
         """Return whom a record means."""
-        family = family_of(source)
+        key = (source, identity.canonical, identity.native_id)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._bearer(family_of(source), identity)
+        return known
+
+    def _bearer(self, family: str, identity: Identity) -> Bearer:
         group = _group(family, identity)
         if group is not None and group.unique == identity.canonical:
             # The record gives the id alone (a call that another account recorded): its name stands in other records.
