@@ -316,7 +316,7 @@ class Outcome:
         credentials = []
         for key in self.derived.credentials:
             plain = msgspec.to_builtins(key)
-            for field in ("issued_by", "revoked_by"):
+            for field in ("issued_by", "opened_by", "revoked_by"):
                 plain[field] = None if plain[field] is None else self.by_row[plain[field]].mark
             credentials.append(plain)
         return {

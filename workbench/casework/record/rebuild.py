@@ -369,7 +369,12 @@ def _derived(reader: CaseReader) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "identity", {each.id: identity_object(each, matches, []) for each in derived.identities()}
     credentials = list(derived.credentials())
     refs = derived.refs(
-        {event for each in credentials for event in (each.issued_by, each.revoked_by) if event is not None}
+        {
+            event
+            for each in credentials
+            for event in (each.issued_by, each.opened_by, each.revoked_by)
+            if event is not None
+        }
     )
     yield "credential", {each.id: credential_object(each, refs) for each in credentials}
     skews = derived.skews()
