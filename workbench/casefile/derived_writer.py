@@ -23,7 +23,7 @@ from workbench.model.session import KnownCredential, KnownIdentity, Link, Match,
 from workbench.sessions.derive import Derived
 from workbench.sessions.facts import Facts
 
-DERIVED_VERSION = 7
+DERIVED_VERSION = 8
 """Raised with every change of what sessions and links are derived as: what an older version derived is rebuilt."""
 
 _BATCH = 20_000
