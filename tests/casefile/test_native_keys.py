@@ -98,3 +98,9 @@ def test_uuids_that_differ_little_have_different_numbers() -> None:
     by_number = {native_key(uuid.UUID(int=number).bytes) for number in range(count)}
     by_time = {native_key(uuid.uuid1(node=1).bytes) for _ in range(count)}
     assert (len(by_number), len(by_time)) == (count, count)
+
+
+@given(st.lists(st.uuids(), min_size=1, max_size=5), st.booleans())
+def test_ids_of_one_form_are_numbered_as_each_is_by_itself(ids: list[uuid.UUID], dashed: bool) -> None:
+    packed = [pack_native_id(str(each) if dashed else each.hex) for each in ids]
+    assert native_keys.native_keys(packed) == [native_key(each) for each in packed if each is not None]

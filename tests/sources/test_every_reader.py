@@ -57,6 +57,8 @@ def test_a_reader_says_what_it_is(reader: SourceReader) -> None:
     assert isinstance(reader.checked_against, str)
     assert all(hint == fold(hint) for hint in reader.hints)
     assert isinstance(reader.hints, frozenset)
+    assert reader.marks.keys() <= reader.hints
+    assert all(value == fold(value) for values in reader.marks.values() for value in values)
 
 
 @each_reader

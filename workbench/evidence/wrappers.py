@@ -82,6 +82,8 @@ def _innermost(document: Document, path: str, depth: int) -> Iterator[tuple[Docu
 def _decoded(value: object) -> object:
     """Return the value, decoded if it is the text of a JSON object or array."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        if value.rstrip()[-1:] not in ("}", "]"):  # a line such as "[sshd] …", told without a parser
+            return None
         try:
             return loads(value.encode("utf-8", "surrogatepass"))[0]
         except UndecodableError:

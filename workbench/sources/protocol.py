@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -65,6 +66,14 @@ class PlainEvents(NamedTuple):
 
 NO_EVENTS = PlainEvents((), ())
 
+NO_MARKS: Mapping[str, frozenset[str]] = MappingProxyType({})
+"""Every hint leads to the reader, whatever its value."""
+
+
+def only_with(**values: frozenset[str]) -> Mapping[str, frozenset[str]]:
+    """Return the ``marks`` of a reader: values, folded, by the hint that must have one of them."""
+    return MappingProxyType(values)
+
 
 class SourceReader(Protocol):
     """A reader of one kind of log.
@@ -79,6 +88,8 @@ class SourceReader(Protocol):
             the reader is *unverified*, and links through its events are at most inferred.
         hints: Names of keys, in the spelling of :func:`workbench.sources.document.fold`: every document of this source
             has one of them at its top. The reader is not asked about others. Empty for a log of text lines.
+        marks: For hints that many logs have in common, the values that lead to the reader, in the same spelling: with any
+            other value such a key is no hint.
     """
 
     source: str
@@ -87,6 +98,7 @@ class SourceReader(Protocol):
     needs: str
     checked_against: str
     hints: frozenset[str]
+    marks: Mapping[str, frozenset[str]]
 
     def read_run(self, run: Sequence[bytes]) -> PlainEvents:
         """Read the bytes of bare native records that were cut together.
@@ -132,6 +144,7 @@ class DocumentReader:
     """What readers of structured records have in common: no short way from bytes, no lines, nothing to undo."""
 
     checked_against = ""
+    marks: Mapping[str, frozenset[str]] = NO_MARKS
 
     def read_run(self, run: Sequence[bytes]) -> PlainEvents:
         """Leave every record to ``read``."""
@@ -155,6 +168,7 @@ class LineReader:
 
     checked_against = ""
     hints: frozenset[str] = frozenset()
+    marks: Mapping[str, frozenset[str]] = NO_MARKS
 
     def read_run(self, run: Sequence[bytes]) -> PlainEvents:
         """Leave every record to ``read_line``."""

@@ -87,6 +87,21 @@ class Claim(NamedTuple):
     reason: str
 
 
+_Marks = tuple[tuple[str, frozenset[str]], ...]
+
+
+class _Candidate(NamedTuple):
+    """A reader that may know objects with certain keys.
+
+    Attributes:
+        reader: The reader.
+        marks: Keys of which one must have one of some values; none if the keys suffice.
+    """
+
+    reader: SourceReader
+    marks: _Marks
+
+
 class Readers:
     """The readers of one run: those of the workbench, and those made from mapping files.
 
@@ -112,7 +127,7 @@ class Readers:
         if chosen is not None and chosen not in self._by_name:
             raise KeyError(f"there is no source {chosen!r}")
         self._chosen = None if chosen is None else self._by_name[chosen]
-        self._candidates: Remembered[tuple[str, ...], tuple[SourceReader, ...]] = Remembered(
+        self._candidates: Remembered[tuple[str, ...], tuple[_Candidate, ...]] = Remembered(
             self._hinted, entries=LAYOUTS, longest=LONGEST_LAYOUT
         )
 
@@ -121,8 +136,8 @@ class Readers:
         return self._decided(
             [
                 Claim(reader, reason)
-                for reader in self._candidates[tuple(document)]
-                if (reason := reader.recognises(document))
+                for reader, marks in self._candidates[tuple(document)]
+                if (not marks or _is_marked(document, marks)) and (reason := reader.recognises(document))
             ]
         )
 
@@ -137,10 +152,30 @@ class Readers:
             return [claim for claim in claims if claim.reader is self._chosen] or claims
         return claims
 
-    def _hinted(self, keys: tuple[str, ...]) -> tuple[SourceReader, ...]:
+    def _hinted(self, keys: tuple[str, ...]) -> tuple[_Candidate, ...]:
         """Return the readers that may know an object with these keys."""
-        names = set(map(fold, keys))
-        return tuple(reader for reader in self.all if not reader.hints.isdisjoint(names))
+        names = {key: fold(key) for key in keys}
+        found = []
+        for reader in self.all:
+            hints = reader.hints.intersection(names.values())
+            if hints:
+                marks = tuple(
+                    (key, reader.marks[name]) for key, name in names.items() if name in reader.marks
+                )
+                found.append(_Candidate(reader, marks if hints <= reader.marks.keys() else ()))
+        return tuple(found)
+
+
+_FOLDED: Remembered[str, str] = Remembered(fold)
+"""Values of keys that tell the log, folded."""
+
+
+def _is_marked(document: dict[str, object], marks: _Marks) -> bool:
+    for key, values in marks:
+        value = document[key]
+        if type(value) is str and _FOLDED[value] in values:
+            return True
+    return False
 
 
 def native_form(source: str, document: dict[str, object]) -> dict[str, object]:

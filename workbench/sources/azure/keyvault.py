@@ -15,9 +15,9 @@ from workbench.sources import parts
 from workbench.sources.azure.claims import who
 from workbench.sources.azure.forms import read_time
 from workbench.sources.azure.resource_ids import ARM_IDS
-from workbench.sources.document import Document, names_of
+from workbench.sources.document import Document, fold, names_of
 from workbench.sources.interning import Remembered
-from workbench.sources.protocol import Context, DocumentReader, Reading
+from workbench.sources.protocol import Context, DocumentReader, Reading, only_with
 
 _PROVIDER = "microsoft.keyvault"
 _HOSTS = (
@@ -87,6 +87,7 @@ class KeyVaultReader(DocumentReader):
         "the diagnostic category AuditEvent of every vault; it must have been switched on before the incident"
     )
     hints = frozenset({"category", "type"})
+    marks = only_with(category=frozenset({"auditevent"}), type=frozenset({fold(_TABLE)}))
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is an audit event of Key Vault."""

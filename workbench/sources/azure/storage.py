@@ -29,10 +29,10 @@ from workbench.model.event import (
 from workbench.sources import parts
 from workbench.sources.azure.forms import read_time
 from workbench.sources.azure.resource_ids import ARM_IDS
-from workbench.sources.document import Document
+from workbench.sources.document import Document, fold
 from workbench.sources.interning import Remembered
 from workbench.sources.microsoft import tokens
-from workbench.sources.protocol import Context, DocumentReader, Reading
+from workbench.sources.protocol import Context, DocumentReader, Reading, only_with
 
 ACCOUNT_KEY = "azure storage account key"
 SHARED_ACCESS = "azure shared access signature"
@@ -92,6 +92,7 @@ class AzureStorageReader(DocumentReader):
     )
     checked_against = "published samples edited by hand"
     hints = frozenset({"category", "type"})
+    marks = only_with(category=_CATEGORIES, type=frozenset(map(fold, _TABLES)))
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is a request to Azure Storage."""

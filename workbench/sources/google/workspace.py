@@ -38,6 +38,9 @@ from workbench.sources.times import read_moment
 CONSUMER_KEY = "workspace consumer key"
 
 _KIND = "admin#reports#activity"
+_TELLING = frozenset({"kind", "plogtype", "events", "name"})
+"""Every event has one of these keys at its top."""
+
 _PANTHER = "GSuite.ActivityEvent"
 _MOST = 500
 """Parameters, and changes, that are read of one event."""
@@ -103,6 +106,8 @@ class WorkspaceReader(DocumentReader):
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is an event of Google Workspace."""
+        if _TELLING.isdisjoint(names_of(document)):
+            return ""
         fields = Document(document)
         if fields.value("kind") == _KIND:
             return f"kind is {_KIND}"

@@ -51,7 +51,6 @@ class KubernetesReader(DocumentReader):
                 "protopayload",
                 "protopayloadauditlog",
                 "plogtype",
-                "type",
                 "objectref",
             ),
             *("requestreceivedtimestamp", "protopayload.servicename", "protopayload.methodname"),

@@ -24,7 +24,7 @@ from workbench.sources import parts
 from workbench.sources.document import Document, fold, names_of
 from workbench.sources.microsoft import signin_results, tokens
 from workbench.sources.microsoft.rows import lifted, marked, moment, taken_apart, tenant_of
-from workbench.sources.protocol import Context, DocumentReader, Reading
+from workbench.sources.protocol import Context, DocumentReader, Reading, only_with
 
 INTERACTIVE = "SignInLogs"
 NON_INTERACTIVE = "NonInteractiveUserSignInLogs"
@@ -74,6 +74,7 @@ class EntraSignInReader(DocumentReader):
     )
     checked_against = "published samples edited by hand"
     hints = frozenset({"category", "type", "createddatetime", "date(utc)"})
+    marks = only_with(category=_MARKS, type=_MARKS)
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is a sign-in."""

@@ -13,7 +13,7 @@ from workbench.sources.document import Document, names_of
 from workbench.sources.microsoft import tokens
 from workbench.sources.microsoft.graph_requests import REQUESTS, Request, verb_of
 from workbench.sources.microsoft.rows import lifted, marked, moment, taken_apart, tenant_of
-from workbench.sources.protocol import Context, DocumentReader, Reading
+from workbench.sources.protocol import Context, DocumentReader, Reading, only_with
 
 _CATEGORY = "MicrosoftGraphActivityLogs"
 _MARKS = frozenset({"microsoftgraphactivitylogs", "graphapiauditevents"})
@@ -33,6 +33,7 @@ class GraphActivityReader(DocumentReader):
     )
     checked_against = "published test samples of a log shipper, values edited by hand"
     hints = frozenset({"category", "type", "requesturi"})
+    marks = only_with(category=_MARKS, type=_MARKS)
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is a request to Microsoft Graph."""
