@@ -67,9 +67,9 @@ def write_note(
         "supersedes": None if before is None else before.origin.entry,
         "note": msgspec.to_builtins(note),
     }
-    commit(case, EntryKind.NOTE_WRITTEN, body, actor, clock)
+    place = commit(case, EntryKind.NOTE_WRITTEN, body, actor, clock)
     with CaseReader.open(case) as reader:
-        return reader.claims.latest("note")
+        return reader.claims.committed(place, "note")
 
 
 def search_notes(notes: Iterable[Kept[Note]], words: str) -> list[Kept[Note]]:
