@@ -47,6 +47,8 @@ def scanned(case: Path, statements: list[str]) -> set[str]:
             plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
             first = "LIMIT 1" in statement and not any("TEMP B-TREE" in line for line in plan)
             for line in plan:
+                if line.endswith("USING INDEX claim_standing (kind=?)"):
+                    found.add("standing claims")
                 match = re.match(r"SCAN (\w+)", line)
                 if match and not first and "VIRTUAL TABLE" not in line and match[1] not in ("CONSTANT",):
                     found.add(match[1])

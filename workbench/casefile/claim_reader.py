@@ -42,7 +42,8 @@ class ClaimReader:
     def tags(self, *, every: bool = False, ids: Iterable[str] | None = None) -> list[Kept[Tag]]:
         """Return the standing tags in the order in which they were committed, or all versions of all; or those of these ids."""
         if ids is not None:
-            where = "WHERE kind = 'tag' AND superseded_by IS NULL AND id IN (SELECT value FROM json_each(?)) ORDER BY seq"
+            # The plus keeps SQLite from reading all standing tags for the few that are asked for.
+            where = "WHERE id IN (SELECT value FROM json_each(?)) AND +kind = 'tag' AND superseded_by IS NULL ORDER BY seq"
             return self._read(Kept[Tag], where, (json.dumps(list(ids)),))
         return self._kept("tag", Kept[Tag], every=every)
 
