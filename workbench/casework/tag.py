@@ -125,8 +125,7 @@ def commit_chosen(
         "tag": msgspec.to_builtins(tag),
     }
     place = commit(reader.path, EntryKind.TAG_COMMITTED, body, actor, clock)
-    with CaseReader.open(reader.path) as fresh:
-        return fresh.claims.committed(place, "tag")
+    return reader.claims.committed(place, "tag")
 
 
 def refusals_of(reader: CaseReader, found: Chosen, wish: TagWish) -> list[Refusal]:
