@@ -15,6 +15,7 @@ from pathlib import Path
 
 from workbench.casework.demo import build_demo
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.checking import Sureness
 from workbench.tui.screens.case import CaseScreen
 from workbench.tui.screens.form import FormScreen
 from workbench.tui.screens.sessions import SessionsScreen
@@ -46,6 +47,7 @@ async def pictures(case: Path) -> dict[str, str]:
         assert isinstance(screen, CaseScreen)
         reading, table, detail = screen.reading, screen.query_one(EventTable), screen.query_one(EventDetail)
         await until(lambda: reading.every.complete and reading.summary)
+        await until(lambda: screen.case.checked.sureness is Sureness.SOUND)
         screen.action_apply_filter(FILTER)
         await until(lambda: reading.text == FILTER and reading.passing.complete and table.current)
         await pilot.press("g")

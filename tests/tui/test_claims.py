@@ -318,3 +318,30 @@ async def test_a_session_is_tagged_in_the_tree(demo: Path) -> None:
         await bench.press("ctrl+s")
         await until(lambda: isinstance(screen(bench), SessionsScreen))
         assert [(each[0], each[3]) for each in tags(demo)] == [(Grade.INFERRED, 17)]
+
+
+def test_a_row_of_the_board_begins_at_the_beginning() -> None:
+    """On a narrow screen the names are short and the period is left to the details; no middle of a sentence is left out."""
+    from workbench.casework.finding import FindingState
+    from workbench.model.claim import Kept, Origin
+    from workbench.model.finding import Effect, Finding, Period
+    from workbench.tui.claim_table import ClaimRows
+    from workbench.tui.zones import UTC
+
+    finding = Finding(
+        subject="arn:aws:iam::555566667777:role/DeployAdmin",
+        verb="read_secret",
+        objects=("arn:aws:secretsmanager:us-east-1:555566667777:secret:prod/db-hY3kLq",),
+        effect=Effect.ACCESS_OBSERVED,
+        period=Period("2026-05-12T00:00:00Z", "2026-05-12T23:59:59.999999Z"),
+    )
+    origin = Origin(id="F-1", version=1, entry="e", seq=1, time="2026-05-12T00:00:00Z", author="A")
+    rows = ClaimRows([FindingState(Kept(origin=origin, body=finding), [], [])], UTC)
+    for width in (60, 80, 100, 120, 300):
+        says = rows.cells(0, width)[2].text.rstrip()
+        whole = "Access to arn:aws:secretsmanager:us-east-1:555566667777:secret:prod/db-hY3kLq by "
+        short = "Access to secret:prod/db-hY3kLq by role/DeployAdmin (read secret) was recorded."
+        assert says.startswith(whole) == (width == 300)
+        assert short.startswith(says.rstrip("…")) == (width != 300)
+        assert sum(len(cell.text) for cell in rows.cells(0, width)) <= width
+    assert "secret:prod/db-hY3kLq" in rows.cells(0, 80)[2].text

@@ -15,7 +15,7 @@ from workbench.casefile.reader import CaseReader
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.drafts import Draft, NoteDrafts, state_folder
 from workbench.tui.screens.case import CaseScreen
-from workbench.tui.screens.noting import NoteEditor, SafeTextArea
+from workbench.tui.screens.noting import NoteEditor, QuickNote, SafeTextArea
 from workbench.tui.widgets.line_input import LineInput
 
 
@@ -116,6 +116,30 @@ async def test_a_line_that_is_refused_is_kept(case: Path) -> None:
         await pilot.pause()
         assert app.screen.query_one(SafeTextArea).text == "Called them"
     assert notes(case) == []
+
+
+async def test_a_line_survives_a_terminal_that_is_closed(case: Path) -> None:
+    async def line(pilot: Pilot[int]) -> LineInput:
+        await until(lambda: isinstance(pilot.app.screen, CaseScreen))
+        await pilot.press("n")
+        await until(lambda: isinstance(pilot.app.screen, QuickNote))
+        await pilot.pause()
+        return pilot.app.screen.query_one("#text", LineInput)
+
+    async with WorkbenchApp(None, case).run_test(size=(100, 30)) as pilot:
+        (await line(pilot)).value = "Called them"
+        await until(lambda: bool(files()))
+    async with WorkbenchApp(None, case).run_test(size=(100, 30)) as pilot:
+        assert (await line(pilot)).value == "Called them"
+        await pilot.press("enter")
+        await until(lambda: notes(case) == ["Called them"])
+        await until(lambda: files() == [])
+        # Given up is given up.
+        (await line(pilot)).value = "Nothing"
+        await until(lambda: bool(files()))
+        await pilot.press("escape")
+        await until(lambda: files() == [])
+        assert (await line(pilot)).value == ""
 
 
 async def test_drafts_of_others_and_of_other_cases_are_theirs(tmp_path: Path) -> None:

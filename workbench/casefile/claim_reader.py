@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,14 +42,20 @@ class ClaimReader:
     def tags(self, *, every: bool = False, ids: Iterable[str] | None = None) -> list[Kept[Tag]]:
         """Return the standing tags in the order in which they were committed, or all versions of all; or those of these ids."""
         if ids is not None:
-            where = "WHERE kind = 'tag' AND superseded_by IS NULL AND id IN (SELECT value FROM json_each(?)) ORDER BY seq"
+            # The plus keeps SQLite from reading all standing tags for the few that are asked for.
+            where = "WHERE id IN (SELECT value FROM json_each(?)) AND +kind = 'tag' AND superseded_by IS NULL ORDER BY seq"
             return self._read(Kept[Tag], where, (json.dumps(list(ids)),))
         return self._kept("tag", Kept[Tag], every=every)
 
-    def latest(self, kind: str) -> Kept[Any]:
-        """Return the version of a kind of thing that was written last; the caller knows that there is one."""
+    def committed(self, place: int, kind: str) -> Kept[Any]:
+        """Return the version that the entry at a place of the journal committed; the caller knows that it did.
+
+        Looked up by the entry itself: places of versions that came with a merged journal are those of that journal.
+        """
         forms = {"tag": Kept[Tag], "finding": Kept[Finding], "note": Kept[Note], "custody": Kept[HandOver]}
-        found: Kept[Any] = self._read(forms[kind], "WHERE kind = ? ORDER BY seq DESC LIMIT 1", (kind,))[0]
+        (entry,) = self._connection.execute("SELECT entry FROM journal WHERE seq = ?", (place,)).fetchone()
+        digest = hashlib.sha256(entry).hexdigest()
+        found: Kept[Any] = self._read(forms[kind], "WHERE entry = ? AND kind = ?", (digest, kind))[0]
         return found
 
     def findings(self, *, every: bool = False) -> list[Kept[Finding]]:

@@ -84,6 +84,6 @@ def record_custody(
         "supersedes": None if before is None else before.origin.entry,
         "custody": msgspec.to_builtins(step),
     }
-    commit(case, EntryKind.CUSTODY_RECORDED, body, actor, clock)
+    place = commit(case, EntryKind.CUSTODY_RECORDED, body, actor, clock)
     with CaseReader.open(case) as reader:
-        return reader.claims.latest("custody")
+        return reader.claims.committed(place, "custody")

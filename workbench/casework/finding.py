@@ -116,9 +116,9 @@ def commit_finding(case: Path, wish: FindingWish, *, actor: str, clock: Clock | 
         "supersedes": None if before is None else before.origin.entry,
         "finding": msgspec.to_builtins(finding),
     }
-    commit(case, EntryKind.FINDING_COMMITTED, body, actor, clock)
+    place = commit(case, EntryKind.FINDING_COMMITTED, body, actor, clock)
     with CaseReader.open(case) as reader:
-        return reader.claims.latest("finding")
+        return reader.claims.committed(place, "finding")
 
 
 def _period(wish: FindingWish) -> Period:

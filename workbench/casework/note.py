@@ -62,14 +62,13 @@ def write_note(
             if found.ref not in refs:
                 named = (*named, found)
                 refs.add(found.ref)
-    note = Note(text=text, refers_to=written_time(refers_to), on=named)
-    body: dict[str, Json] = {
-        "supersedes": None if before is None else before.origin.entry,
-        "note": msgspec.to_builtins(note),
-    }
-    commit(case, EntryKind.NOTE_WRITTEN, body, actor, clock)
-    with CaseReader.open(case) as reader:
-        return reader.claims.latest("note")
+        note = Note(text=text, refers_to=written_time(refers_to), on=named)
+        body: dict[str, Json] = {
+            "supersedes": None if before is None else before.origin.entry,
+            "note": msgspec.to_builtins(note),
+        }
+        place = commit(case, EntryKind.NOTE_WRITTEN, body, actor, clock)
+        return reader.claims.committed(place, "note")
 
 
 def search_notes(notes: Iterable[Kept[Note]], words: str) -> list[Kept[Note]]:

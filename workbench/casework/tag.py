@@ -124,9 +124,8 @@ def commit_chosen(
         "supersedes": None if before is None else before.origin.entry,
         "tag": msgspec.to_builtins(tag),
     }
-    commit(reader.path, EntryKind.TAG_COMMITTED, body, actor, clock)
-    with CaseReader.open(reader.path) as fresh:
-        return fresh.claims.latest("tag")
+    place = commit(reader.path, EntryKind.TAG_COMMITTED, body, actor, clock)
+    return reader.claims.committed(place, "tag")
 
 
 def refusals_of(reader: CaseReader, found: Chosen, wish: TagWish) -> list[Refusal]:
@@ -251,10 +250,8 @@ def override_or_refuse(tag: Tag, refused: Sequence[Refusal], override: str | Non
     return msgspec.structs.replace(tag, override=override.strip(), overrode=tuple(map(str, refused)))
 
 
-def commit(
-    case: Path, kind: EntryKind, body: dict[str, Json], actor: str, clock: Clock | None = None
-) -> None:
-    """Append an entry that may supersede another, if that still stands.
+def commit(case: Path, kind: EntryKind, body: dict[str, Json], actor: str, clock: Clock | None = None) -> int:
+    """Append an entry that may supersede another, if that still stands; return its place in the journal.
 
     Raises:
         UnknownReferenceError: If somebody else superseded it meanwhile.
@@ -264,7 +261,7 @@ def commit(
         named = body.get("supersedes") or body.get("entry")
         if isinstance(named, str):
             _still_stands(writer, named)
-        writer.act(kind, body)
+        return writer.act(kind, body)
 
 
 def _still_stands(writer: CaseWriter, entry: str) -> None:
@@ -301,9 +298,9 @@ def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | N
         tag = _seeing_gaps(reader, tag)
         tag = override_or_refuse(tag, tags.refusals(tag, found.bindings, before), old.override)
     body: dict[str, Json] = {"supersedes": before.origin.entry, "tag": msgspec.to_builtins(tag)}
-    commit(case, EntryKind.TAG_COMMITTED, body, actor, clock)
+    place = commit(case, EntryKind.TAG_COMMITTED, body, actor, clock)
     with CaseReader.open(case) as reader:
-        return reader.claims.latest("tag")
+        return reader.claims.committed(place, "tag")
 
 
 def review(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from rich.cells import set_cell_size
 
 from workbench.casework.claim_json import late
@@ -12,13 +13,17 @@ from workbench.casework.moments import instant_of
 from workbench.casework.tag import State
 from workbench.claims.wording import sentence
 from workbench.model.claim import Grade, Kept, Tag
-from workbench.model.finding import Finding
+from workbench.model.finding import Finding, Period
 from workbench.model.note import Note
+from workbench.text import cell_width, visible
 from workbench.tui.glyphs import glyphs
-from workbench.tui.rows import Cell, fit, short_name
+from workbench.tui.rows import LONGEST, Cell, fit, short_name
 from workbench.tui.zones import Zone
 
 Claim = State | FindingState
+
+ROOMY = 100
+"""Cells from which a row has room for more than what is claimed and how that stands."""
 
 GRADE_STYLES = {
     Grade.ATTRIBUTED: "success",
@@ -60,7 +65,8 @@ class ClaimRows:
         """Return the titles of the columns."""
         marks = glyphs()
         room = _room(width)
-        text = f" {'claim':<16}" + fit("says", room, marks) + f"  {'stands':<13}{'events':>8}  "
+        text = f" {'claim':<16}" + fit("says", room, marks) + f"  {'stands':<13}"
+        text += f"{'events':>8}  " if width >= ROOMY else ""
         text += f"written ({self._zone.name})" if width >= 110 else ""
         return [Cell(set_cell_size(text, width), "heading")]
 
@@ -72,20 +78,42 @@ class ClaimRows:
         word, style = standing_word(claim)
         if isinstance(body, Tag):
             head = Cell(f"{marks.tag[body.grade]} {body.grade.value:<14}", GRADE_STYLES[body.grade])
-            says = f"{short_name(body.subject)} ({body.level}): {body.reason}"
+            level = f" ({body.level})" if width >= ROOMY else ""
+            says = f"{short_name(body.subject)}{level}: {body.reason}"
             count = f"{body.scope.events:,}"
         else:
             head = Cell(f"{body.effect.value:<16}", "strong")
             says, count = sentence(body), ""
-        made = [Cell(" ", ""), head, Cell(fit(says, room, marks) + "  ", "plain")]
-        made += [Cell(f"{word:<13}", style), Cell(f"{count:>8}  ", "number")]
+            if cell_width(says) > room:
+                says = sentence(_in_short(body))
+        made = [Cell(" ", ""), head, Cell(_begun(says, room) + "  ", "plain"), Cell(f"{word:<13}", style)]
+        if width >= ROOMY:
+            made.append(Cell(f"{count:>8}  ", "number"))
         if width >= 110:
             made.append(Cell(self._zone.text(instant_of(claim.kept.origin.time)), "muted"))
         return made
 
 
 def _room(width: int) -> int:
-    return max(16, width - 17 - 2 - 13 - 10 - (20 if width >= 110 else 0) - 1)
+    return max(16, width - 17 - 2 - 13 - (10 if width >= ROOMY else 0) - (20 if width >= 110 else 0) - 1)
+
+
+def _in_short(finding: Finding) -> Finding:
+    """Return a finding with short names and without its period: the details have its whole statement."""
+    return msgspec.structs.replace(
+        finding,
+        subject=short_name(finding.subject),
+        objects=tuple(map(short_name, finding.objects)),
+        period=Period(),
+    )
+
+
+def _begun(text: str, room: int) -> str:
+    """Return as much of a sentence from its beginning as there is room for; the middle of one is no part to leave out."""
+    clean = visible(text[:LONGEST])
+    if cell_width(clean) > room:
+        clean = set_cell_size(clean, room - cell_width(glyphs().cut)) + glyphs().cut
+    return set_cell_size(clean, room)
 
 
 class NoteRows:

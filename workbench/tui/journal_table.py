@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import set_cell_size
 
 from workbench.text import visible
+from workbench.tui.body_lines import body_lines
 from workbench.tui.document import BLANK, Line, line
 from workbench.tui.event_lines import field
 from workbench.tui.glyphs import glyphs
@@ -77,17 +77,20 @@ def _style(kind: str) -> str:
     return "success" if kind.startswith(("checkpoint.", "timestamp.", "key.")) else "strong"
 
 
-def entry_lines(one: Entered, journal: Journal, zone: Zone) -> Iterator[Line]:
-    """Yield the details of an entry: what it says in full, its hash, and what covers it."""
+def entry_lines(one: Entered, journal: Journal, zone: Zone, events: Mapping[str, int]) -> Iterator[Line]:
+    """Yield the details of an entry: what it says in full, its hash, and what covers it.
+
+    Args:
+        one: The entry.
+        journal: The journal.
+        zone: Zone on show.
+        events: How many events there are of each delivered file, by its SHA-256, as far as that is known.
+    """
     yield line(" ", (f"entry {one.seq}", "title"), (f"  {visible(one.kind)}", "strong"), indent=3)
     if one.time is not None:
         yield field("written", f"{zone.text(one.time, 6)} {zone.name}", ("  by the machine's clock", "muted"))
     yield field("by", visible(one.actor), ("  as they named themselves; nothing checks it", "muted"))
-    for name, value in one.body.items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for part in text.split("\n"):
-            yield field(visible(name), visible(part))
-            name = ""
+    yield from body_lines(one.body, events)
     yield field("leaf", one.leaf, ("  SHA-256(0x00 and the bytes of the entry)", "muted"))
     holders = [
         each for each in journal.record.checkpoints if each.outside and each.checkpoint.size >= one.seq

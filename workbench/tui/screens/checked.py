@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.errors import WorkbenchError
 from workbench.tui.checking import Outcome, Sureness
 from workbench.tui.screens.section import Section
+from workbench.tui.widgets.case_header import CaseHeader
 
 
 def show_outcome(home: Section, outcome: Outcome) -> None:
@@ -15,16 +16,22 @@ def show_outcome(home: Section, outcome: Outcome) -> None:
         outcome: What came of the check.
     """
     case = home.case
-    if (
-        case.checked.sureness is Sureness.CHECKING
-    ):  # else the whole case was verified meanwhile, which says more
+    # Else the whole case was verified meanwhile, which says more.
+    if case.checked.sureness is Sureness.CHECKING:
         case.checked = outcome
-    shown = [each for each in home.app.screen_stack if isinstance(each, Section) and each.case is case]
+    # A screen that is not laid out yet shows it when it is.
+    shown = [
+        each
+        for each in home.app.screen_stack
+        if isinstance(each, Section)
+        and each.case is case
+        and each.query(CaseHeader)
+        and each.query("#problem")
+    ]
     for screen in shown:
-        if screen.is_mounted:
-            screen.show_sureness()
+        screen.show_sureness()
     problem = _problem(outcome)
-    if problem is not None:
+    if problem is not None and shown:
         shown[-1].tell_problem(problem)
 
 

@@ -17,6 +17,7 @@ from workbench.model.event import OutcomeStatus
 from workbench.search import parse
 from workbench.search.query import TimeRange
 from workbench.text import visible
+from workbench.tui.drafts import Draft
 from workbench.tui.screens.form import Field, Form
 from workbench.tui.timeline import Timeline
 from workbench.tui.zones import UnknownZoneError, Zone, named_zone
@@ -235,17 +236,18 @@ def decide(examiner: str, one: str, other: str, *, merge: bool, names: Callable[
     return Form(title, fields, "Accept" if merge else "Keep apart", explanation, verdict)
 
 
-def quick_note(examiner: str, on: tuple[str, ...]) -> Form:
+def quick_note(examiner: str, draft: Draft) -> Form:
     """Ask for a note of one line.
 
     Args:
         examiner: Who writes.
-        on: What it is about.
+        draft: What it begins with.
     """
+    text, about, on = map(visible, (draft.text, draft.refers_to, draft.on))
     fields = (
-        Field("text", "note", placeholder="what you saw, did or decided", required=True),
-        Field("refers_to", "about time", placeholder="empty: now; else 2026-03-04T11:45"),
-        Field("on", "on", " ".join(on), placeholder="references and ids"),
+        Field("text", "note", text, placeholder="what you saw, did or decided", required=True),
+        Field("refers_to", "about time", about, placeholder="empty: now; else 2026-03-04T11:45"),
+        Field("on", "on", on, placeholder="references and ids"),
         Field("examiner", "your name", examiner, required=True),
     )
     explanation = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -104,7 +105,12 @@ class JournalScreen(DerivedSection):
         one, found = self.entry, self.found
         if one is None or found is None:
             return "", []
-        entry, record, check = entry_lines(one, found, self.zone), record_lines(found), check_lines(self.told)
+        events: Counter[str] = Counter()
+        summary = self.case.reading.summary
+        for item in summary.evidence if summary else ():
+            events[item.delivered_sha256] += item.events
+        entry = entry_lines(one, found, self.zone, events)
+        record, check = record_lines(found), check_lines(self.told)
         if self._answers:
             # The answer to a question just asked stands first, until one looks at another entry.
             return "check", [*check, *entry, *record]

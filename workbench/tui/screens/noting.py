@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import ClassVar
 
 from textual import events, getters, work
@@ -17,9 +18,12 @@ from workbench.text import visible
 from workbench.tui.drafts import Draft, NoteDrafts
 from workbench.tui.open_case import OpenCase
 from workbench.tui.screens import forms
-from workbench.tui.screens.form import FormScreen
+from workbench.tui.screens.form import Form, FormScreen
 from workbench.tui.screens.section import Section
 from workbench.tui.widgets.line_input import LineInput
+
+_LINE = "line"
+"""Key of the draft of a quick note; ids of notes look otherwise."""
 
 KEEP = 0.5
 """Seconds between two looks at whether something was typed that is to be kept."""
@@ -28,8 +32,14 @@ KEEP = 0.5
 async def quick_note(screen: Section) -> None:
     """Ask for a note of one line and write it."""
     case = screen.case
-    on = screen.note_about()
-    values = await screen.app.push_screen_wait(FormScreen(forms.quick_note(case.author, on)))
+    try:
+        drafts = await case.note_drafts()
+    except WorkbenchError as error:
+        screen.tell_problem(error)
+        return
+    draft = await drafts.kept(_LINE) or Draft("", "", " ".join(screen.note_about()))
+    values = await screen.app.push_screen_wait(QuickNote(forms.quick_note(case.author, draft), drafts))
+    await drafts.drop(_LINE)
     if values is None:
         return
     try:
@@ -37,22 +47,45 @@ async def quick_note(screen: Section) -> None:
             values["text"], values["examiner"], refers_to=values["refers_to"], on=values["on"].split()
         )
     except WorkbenchError as error:
-        screen.tell_problem(await _kept_with(error, case, values))
+        screen.tell_problem(await _kept_with(error, drafts, values))
         return
     case.acting = values["examiner"]
     screen.notify(f"note {name} is in the journal", markup=False, timeout=4)
 
 
-async def _kept_with(error: WorkbenchError, case: OpenCase, values: dict[str, str]) -> WorkbenchError:
+async def _kept_with(error: WorkbenchError, drafts: NoteDrafts, values: dict[str, str]) -> WorkbenchError:
     """Keep a line that was refused as a draft, below the one there is, and say so with the reason."""
+    before = await drafts.kept("")
+    text = f"{before.text.rstrip()}\n\n{values['text']}" if before else values["text"]
     try:
-        drafts = await case.note_drafts()
-        before = await drafts.kept("")
-        text = f"{before.text.rstrip()}\n\n{values['text']}" if before else values["text"]
         await drafts.keep("", Draft(text, values["refers_to"], values["on"]))
-    except (OSError, WorkbenchError):
+    except OSError:
         return error
     return WorkbenchError(str(error), "what you typed is kept as a draft: N takes it up")
+
+
+class QuickNote(FormScreen):
+    """A note of one line; what was typed survives the end of the program until the line is entered or given up."""
+
+    def __init__(self, form: Form, drafts: NoteDrafts) -> None:
+        super().__init__(form)
+        self._drafts = drafts
+        self._last: Draft | None = None
+
+    def on_mount(self) -> None:
+        """Look now and then at what was typed."""
+        self.set_interval(KEEP, self._keep)
+
+    @work(group="draft")
+    async def _keep(self) -> None:
+        if not self.is_current:
+            return
+        values = self.values
+        typed = Draft(values["text"], values["refers_to"], values["on"])
+        if typed.text and typed != self._last:
+            self._last = typed
+            with contextlib.suppress(OSError):  # a line is no text to be stopped at
+                await self._drafts.keep(_LINE, typed)
 
 
 async def edit_note(

@@ -62,6 +62,8 @@ class CaseHeader(Horizontal):
         self._anchored_at: int | None = None
         self._zone = UTC
         self._sureness = Sureness.CHECKING
+        # A widget counts as mounted a moment before its parts are there, and a check may end in that moment.
+        self._laid_out = False
 
     def compose(self) -> ComposeResult:
         """Lay the parts out."""
@@ -71,11 +73,13 @@ class CaseHeader(Horizontal):
 
     def on_mount(self) -> None:
         """Show what is known so far."""
+        self._laid_out = True
         self._write()
 
     def on_resize(self) -> None:
         """Cut the title to the new width."""
-        self._write()
+        if self._laid_out:
+            self._write()
 
     def show(
         self,
@@ -94,13 +98,13 @@ class CaseHeader(Horizontal):
         self._unanchored = self._unanchored if unanchored is None else unanchored
         self._anchored_at = self._anchored_at if anchored_at is None else anchored_at
         self._zone = zone or self._zone
-        if self.is_mounted:
+        if self._laid_out:
             self._write()
 
     def show_sureness(self, sureness: Sureness) -> None:
         """Show how sure one can be of the case file."""
         self._sureness = sureness
-        if self.is_mounted:
+        if self._laid_out:
             self._write()
 
     @property
