@@ -68,7 +68,7 @@ class ChangeLooker:
         self._of_others = [
             number
             for number, act in self._acts.items()
-            if any(stated.makes_or_ends(source, act) for source in sources)
+            if any(stated.states_by_itself(source, act) for source in sources)
         ]
         arriving = [
             row[0]
