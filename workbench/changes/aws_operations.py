@@ -64,7 +64,7 @@ def _lambda_updatefunctioncode(event: EventReader) -> Iterator[Statement]:
         return  # validates the request and leaves the code as it is (Lambda API reference, UpdateFunctionCode)
     target = event.main()
     yield from event.set_fields(target)
-    yield from _code(event, target)
+    yield from list(_code(event, target)) or [event.state(target, CODE, Operation.SET, remark=VALUE_ABSENT)]
 
 
 def _lambda_createfunction(event: EventReader) -> Iterator[Statement]:
@@ -79,8 +79,6 @@ def _code(event: EventReader, target: Target) -> Iterator[Statement]:
     code = event.response.get("codesha256")
     if isinstance(code, str):
         yield event.state(target, CODE, Operation.SET, text_of(code))
-    else:
-        yield event.state(target, CODE, Operation.SET, remark=VALUE_ABSENT)
 
 
 def _lambda_addpermission(event: EventReader) -> Iterator[Statement]:
