@@ -424,6 +424,28 @@ def test_overwritten_code_of_a_function_is_a_change(stratus: Path) -> None:
     assert change["after"] == "Pt1c8vVaBygmNtAeSyjlpdy7r8nHRqJAAL++HEGlQkc="
 
 
+def test_one_request_with_several_answers_states_what_each_answer_says(tmp_path: Path) -> None:
+    hashes = ["one=", "two=", "one=", None, "two="]
+    records = [
+        made_record(
+            0,
+            eventTime=f"2026-03-04T10:0{number}:00Z",
+            eventID=f"{number + 1:032x}",
+            eventSource="lambda.amazonaws.com",
+            eventName="UpdateFunctionCode20150331v2",
+            requestParameters={"functionName": "f", "publish": True},
+            responseElements=None if code is None else {"functionName": "f", "codeSha256": code},
+            eventCategory="Management",
+        )
+        for number, code in enumerate(hashes)
+    ]
+    (tmp_path / "trail.json").write_bytes(trail(records))
+    found = changes(made(tmp_path / "code.case", tmp_path / "trail.json"))
+    assert [each["after"] for each in found] == hashes
+    assert [each["before"] for each in found] == [None, *hashes[:-1]]
+    assert [each["before_basis"] for each in found] == ["unknown", *["reconstructed"] * 3, "unknown"]
+
+
 def test_gaps_that_lie_between_are_named(tallowmere: Path) -> None:
     (gap,) = [one for one in workbench("gaps", tallowmere, "--json").lines if one["kind"] == "logging_off"]
     (started,) = changes(tallowmere, "action:StartLogging")
