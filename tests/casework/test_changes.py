@@ -403,6 +403,49 @@ def test_a_session_of_a_role_against_its_name_its_role_and_everyone(tallowmere: 
     assert "--against identity or --against everyone" in said.err
 
 
+def test_who_was_put_into_the_group_of_administrators(tallowmere: Path) -> None:
+    joined = [
+        each for each in changes(tallowmere, "action:group.user_membership.add") if each["operation"] == "add"
+    ]
+    logins = {one["name"] for one in workbench("resource", tallowmere, "--all", "--json").lines}
+    assert len(joined) == 2
+    assert {each["field"] for each in joined} == {"members"}
+    assert len({each["resource_id"] for each in joined}) == 1
+    assert {each["member"] for each in joined} <= logins
+    left = workbench(
+        "changes", tallowmere, "action:group.user_membership.add", "--left-behind", "--json"
+    ).lines
+    assert [(one["kind"], one["undone"]) for one in left] == [("grant", False)] * 2
+
+
+def test_overwritten_code_of_a_function_is_a_change(stratus: Path) -> None:
+    (change,) = changes(stratus, "action:UpdateFunctionCode")
+    assert (change["field"], change["before_basis"]) == ("code SHA-256", "unknown")
+    assert change["after"] == "Pt1c8vVaBygmNtAeSyjlpdy7r8nHRqJAAL++HEGlQkc="
+
+
+def test_one_request_with_several_answers_states_what_each_answer_says(tmp_path: Path) -> None:
+    hashes = ["one=", "two=", "one=", None, "two="]
+    records = [
+        made_record(
+            0,
+            eventTime=f"2026-03-04T10:0{number}:00Z",
+            eventID=f"{number + 1:032x}",
+            eventSource="lambda.amazonaws.com",
+            eventName="UpdateFunctionCode20150331v2",
+            requestParameters={"functionName": "f", "publish": True},
+            responseElements=None if code is None else {"functionName": "f", "codeSha256": code},
+            eventCategory="Management",
+        )
+        for number, code in enumerate(hashes)
+    ]
+    (tmp_path / "trail.json").write_bytes(trail(records))
+    found = changes(made(tmp_path / "code.case", tmp_path / "trail.json"))
+    assert [each["after"] for each in found] == hashes
+    assert [each["before"] for each in found] == [None, *hashes[:-1]]
+    assert [each["before_basis"] for each in found] == ["unknown", *["reconstructed"] * 3, "unknown"]
+
+
 def test_gaps_that_lie_between_are_named(tallowmere: Path) -> None:
     (gap,) = [one for one in workbench("gaps", tallowmere, "--json").lines if one["kind"] == "logging_off"]
     (started,) = changes(tallowmere, "action:StartLogging")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from workbench.changes.aws import MOST, looked_into, statements_of
+from workbench.changes.aws import MOST, looked_into, stated_by, statements_of
 from workbench.changes.keys import aws_key
 from workbench.model.change import Operation, Shape, Statement
 from workbench.model.event import Act, Place, Resource, ResourceRole, Verb
@@ -215,3 +215,34 @@ def test_records_that_cannot_say_what_changed_are_not_read_again() -> None:
     assert not looked_into(Act("sts", "AssumeRole", Verb.ISSUE_CREDENTIAL, "t"))
     assert not looked_into(Act("iam", "GetRole", Verb.READ, "t"))
     assert looked_into(Act("cloudtrail", "StopLogging", Verb.OTHER, "t", tampers_logging=True))
+
+
+def test_the_code_of_a_function_is_known_by_the_hash_that_the_answer_gives() -> None:
+    arn = "arn:aws:lambda:eu-west-1:111122223333:function:f"
+    function = Resource("lambda:function", arn, ResourceRole.TARGET)
+    bucket = Resource("s3:bucket", "b", ResourceRole.SOURCE)
+    made = stated(
+        "lambda", "CreateFunction", Verb.CREATE,
+        {"functionName": "f", "runtime": "python3.12", "code": {"s3Bucket": "b"}}, {"codeSha256": "one="}, function, bucket,
+    )  # fmt: skip
+    assert essence(made)[0] == ("f", "", "create", None)
+    assert ("f", "code SHA-256", "set", "one=") in essence(made)
+    request = {"functionName": arn, "publish": True, "dryRun": False}
+    changed = stated("lambda", "UpdateFunctionCode", Verb.UPDATE, request, {"codeSha256": "two="}, function)
+    assert essence(changed) == [("f", "code SHA-256", "set", "two=")]
+    (unstated,) = stated("lambda", "UpdateFunctionCode", Verb.UPDATE, request, None, function)
+    assert (unstated.after, unstated.remark) == (None, "the record holds no value")
+    tried = {**request, "dryRun": True, "s3Key": "k"}
+    assert stated("lambda", "UpdateFunctionCode", Verb.UPDATE, tried, {"codeSha256": "two="}, function) == []
+
+
+def test_an_answer_is_asked_for_only_where_it_decides() -> None:
+    def refuse() -> object:
+        raise AssertionError("asked")
+
+    role = Resource("iam:role", "deploy", ResourceRole.TARGET)
+    act = Act("iam", "PutRolePolicy", Verb.DELEGATE, "test")
+    request = {"roleName": "deploy", "policyName": "p", "policyDocument": "{}"}
+    assert len(stated_by(request, refuse, act, (role,), PLACE)) == 1
+    with pytest.raises(AssertionError, match="asked"):
+        stated_by({"userName": "u"}, refuse, Act("iam", "CreateAccessKey", Verb.CREATE, "test"), (), PLACE)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from workbench.changes.chain import chained
 from workbench.changes.difference import difference
 from workbench.changes.exposure import exposures
-from workbench.changes.stated import MADE, statements_of
+from workbench.changes.stated import MADE, statements_of, states_by_itself
 from workbench.model.change import Change, ExposureKind, Operation, Placed, Shape, Statement
-from workbench.model.event import Act, OutcomeStatus, Place, Resource, StatedChange, Verb
+from workbench.model.event import Act, OutcomeStatus, Place, Resource, ResourceRole, StatedChange, Verb
 
 
 def text(value: Any) -> str | None:
@@ -108,3 +110,35 @@ def test_a_field_without_values_is_named_and_nothing_more() -> None:
     (statement,) = stated("okta.system", act, Resource("okta:user", "u"), ("email", None, None))
     assert (statement.after, statement.before) == (None, None)
     assert statement.remark
+
+
+@pytest.mark.parametrize(
+    ("source", "joins", "leaves", "group", "member"),
+    [
+        ("okta.system", "group.user_membership.add", "group.user_membership.remove", "okta:usergroup", "okta:user"),
+        (
+            "gcp.audit", "google.admin.AdminService.addGroupMember", "google.admin.AdminService.removeGroupMember",
+            "workspace:group_email", "workspace:user_email",
+        ),
+        ("workspace.activity", "ADD_GROUP_MEMBER", "REMOVE_GROUP_MEMBER", "workspace:group", "workspace:user"),
+        ("github.audit", "team.add_member", "team.remove_member", "github:team", "github:user"),
+        ("github.audit", "org.add_member", "org.remove_member", "github:organization", "github:user"),
+    ],
+)  # fmt: skip
+def test_who_joins_and_leaves_a_group(source: str, joins: str, leaves: str, group: str, member: str) -> None:
+    admins, jdoe = Resource(group, "admins"), Resource(member, "jdoe", ResourceRole.GRANTEE)
+    acts = [Act("s", name, Verb.DELEGATE, "t") for name in (joins, leaves)]
+    assert all(states_by_itself(source, act) for act in acts)
+    steps = [statements_of(source, act, (jdoe, admins), Place("acc"), ()) for act in acts]
+    into, out = changed(*steps)
+    assert (into.resource.name, into.field, into.operation, into.member) == (
+        "admins",
+        "members",
+        Operation.ADD,
+        '"jdoe"',
+    )
+    assert (out.operation, out.before, out.before_event) == (Operation.REMOVE, '"jdoe"', 1)
+    assert left([into, out]) == [(ExposureKind.GRANT, True)]
+    assert statements_of(source, acts[0], (jdoe,), Place("acc"), ()) == []
+    several = (jdoe, admins, Resource(group, "readers"))
+    assert statements_of(source, acts[0], several, Place("acc"), ()) == []

@@ -68,7 +68,7 @@ class ChangeLooker:
         self._of_others = [
             number
             for number, act in self._acts.items()
-            if any(stated.makes_or_ends(source, act) for source in sources)
+            if any(stated.states_by_itself(source, act) for source in sources)
         ]
         arriving = [
             row[0]
@@ -161,11 +161,11 @@ class ChangeLooker:
         What is asked again and again, word for word, of the same things in the same place, states the same.
         """
         record = _PLAIN.decode(data)
-        request, answer = bytes(record.requestParameters), bytes(record.responseElements)
+        request = bytes(record.requestParameters)
         asked: _Asked = (where, request, None)
         known = self._known.get(asked)
         if known is _BY_ANSWER:
-            asked = (where, request, answer)
+            asked = (where, request, bytes(record.responseElements))
             known = self._known.get(asked)
         if known is not None:
             return known
@@ -174,18 +174,19 @@ class ChangeLooker:
         def answered() -> object:
             nonlocal looked
             looked = True
-            return _PARAMETERS.decode(answer)
+            return _PARAMETERS.decode(record.responseElements)
 
         act, place, _ = where
         found = aws.stated_by(
             _PARAMETERS.decode(request), answered, self._acts[act], resources, self._places[place]
         )
-        if len(request) + len(answer) <= _LONGEST_KNOWN:
+        answer = bytes(record.responseElements) if looked else None
+        if len(request) + len(answer or b"") <= _LONGEST_KNOWN:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             if looked:
                 self._known[where, request, None] = _BY_ANSWER
-            self._known[where, request, answer if looked else None] = found
+            self._known[where, request, answer] = found
         return found
 
     def _load_resources(self, sets: set[int]) -> None:

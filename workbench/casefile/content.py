@@ -90,6 +90,11 @@ class ContentStore:
         Raises:
             EvidenceError: If the case file does not hold those bytes: it was damaged or altered.
         """
+        inside = start % BLOCK_SIZE
+        if 0 < length <= BLOCK_SIZE - inside:
+            whole = self._block(evidence_id, start - inside)[inside : inside + length]
+            if len(whole) == length:
+                return whole
         parts = []
         position, end = start, start + length
         while position < end:

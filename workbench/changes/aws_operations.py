@@ -11,6 +11,9 @@ from workbench.changes.keys import aws_key
 from workbench.changes.values import text_of
 from workbench.model.change import Operation, Statement
 
+CODE = "code SHA-256"
+"""The field of a function that names its code."""
+
 
 def _iam_createaccesskey(event: EventReader) -> Iterator[Statement]:
     made = event.response.get("accesskey")
@@ -54,6 +57,28 @@ def _iam_createpolicy(event: EventReader) -> Iterator[Statement]:
     yield event.state(target, "", Operation.CREATE, empty=True)
     yield event.value(target, "version v1", event.request.get("policydocument"))
     yield event.state(target, "default version", Operation.SET, text_of("v1"))
+
+
+def _lambda_updatefunctioncode(event: EventReader) -> Iterator[Statement]:
+    if event.request.get("dryrun") in (True, "true"):
+        return  # validates the request and leaves the code as it is (Lambda API reference, UpdateFunctionCode)
+    target = event.main()
+    yield from event.set_fields(target)
+    yield from list(_code(event, target)) or [event.state(target, CODE, Operation.SET, remark=VALUE_ABSENT)]
+
+
+def _lambda_createfunction(event: EventReader) -> Iterator[Statement]:
+    target = event.main()
+    yield event.state(target, "", Operation.CREATE)
+    yield from event.set_fields(target)
+    yield from _code(event, target)
+
+
+def _code(event: EventReader, target: Target) -> Iterator[Statement]:
+    """Yield which code a function has now: the request leaves the code itself out, the answer gives its hash."""
+    code = event.response.get("codesha256")
+    if isinstance(code, str):
+        yield event.state(target, CODE, Operation.SET, text_of(code))
 
 
 def _lambda_addpermission(event: EventReader) -> Iterator[Statement]:
@@ -180,6 +205,8 @@ OPERATIONS: dict[tuple[str, str], Callable[[EventReader], Iterator[Statement]]] 
     ("iam", "createpolicyversion"): _iam_createpolicyversion,
     ("iam", "createpolicy"): _iam_createpolicy,
     ("lambda", "addpermission"): _lambda_addpermission,
+    ("lambda", "createfunction"): _lambda_createfunction,
+    ("lambda", "updatefunctioncode"): _lambda_updatefunctioncode,
     ("ec2", "authorizesecuritygroupingress"): _ec2_authorizesecuritygroupingress,
     ("ec2", "authorizesecuritygroupegress"): _ec2_authorizesecuritygroupegress,
     ("ec2", "revokesecuritygroupingress"): _ec2_revokesecuritygroupingress,

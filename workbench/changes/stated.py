@@ -5,12 +5,14 @@ Readers repeat what a record says; what its words mean for a field is decided he
 - Google Cloud's ``bindingDeltas`` and ``auditConfigDeltas`` add or remove one member; ``bindings`` is the whole policy.
 - Entra and Microsoft 365 write sets as lists in any order, and null for the old value also where there was one.
 - Kubernetes' patches name fields by JSON pointers; subjects and rules of roles are sets.
+- Who joins or leaves a group is named beside the group, not as a value.
 - A value that only the old side has was taken away, where the source writes removals so (OpenAI, GitLab).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from workbench.changes.keys import resource_key
 from workbench.changes.policy import document_of
@@ -34,6 +36,38 @@ _WHOLE_OBJECTS = (
 )
 """Sources of which creations and deletions of whole objects are taken as such where the record states no field."""
 
+
+class _Membership(NamedTuple):
+    """An act that puts somebody into a group or takes them out; the record names both as what it acts upon.
+
+    Attributes:
+        source: Whose act.
+        ending: How its name ends, in lower case.
+        operation: What it does.
+        group: Kind of the group.
+        member: Kind of the member.
+    """
+
+    source: str
+    ending: str
+    operation: Operation
+    group: str
+    member: str
+
+
+_MEMBERSHIPS = tuple(
+    _Membership(source, ending, operation, group, member)
+    for source, joins, leaves, group, member in (
+        ("okta.system", "group.user_membership.add", "group.user_membership.remove", "okta:usergroup", "okta:user"),
+        ("gcp.audit", ".addgroupmember", ".removegroupmember", "workspace:group_email", "workspace:user_email"),
+        ("workspace.activity", "add_group_member", "remove_group_member", "workspace:group", "workspace:user"),
+        ("github.audit", "team.add_member", "team.remove_member", "github:team", "github:user"),
+        ("github.audit", "org.add_member", "org.remove_member", "github:organization", "github:user"),
+    )
+    for operation, ending in ((Operation.ADD, joins), (Operation.REMOVE, leaves))
+)  # fmt: skip
+"""Sources: Okta event types; Workspace Admin SDK, group settings events; GitHub, organisation audit log events."""
+
 MADE = "an object was made; the record does not name it"
 ENDED = "objects were deleted; the record does not name them"
 
@@ -47,6 +81,30 @@ def makes_or_ends(source: str, act: Act) -> bool:
         done, _, what = act.action.partition(" ")
         return done in ("create", "delete") and what not in _PASSING and "/" not in what
     return source in _WHOLE_OBJECTS and act.verb in (Verb.CREATE, Verb.DELETE)
+
+
+def states_by_itself(source: str, act: Act) -> bool:
+    """Whether an act says by its name and what it acts upon what was changed, so that its record is looked into."""
+    return makes_or_ends(source, act) or _membership(source, act) is not None
+
+
+def _membership(source: str, act: Act) -> _Membership | None:
+    action = act.action.lower()
+    return next(
+        (each for each in _MEMBERSHIPS if each.source == source and action.endswith(each.ending)), None
+    )
+
+
+def _members(
+    source: str, rule: _Membership, resources: Sequence[Resource], place: Place
+) -> Iterator[Statement]:
+    """Yield who was put into or taken out of a group; of several groups in one record it is not said who went where."""
+    groups = [each for each in resources if each.type == rule.group]
+    if len(groups) == 1:
+        key = resource_key(source, groups[0], place)
+        for each in resources:
+            if each.type == rule.member:
+                yield Statement(key, groups[0].name, "members", rule.operation, Shape.SET, text_of(each.name))
 
 
 def _makes(source: str, act: Act) -> bool:
@@ -73,6 +131,9 @@ def statements_of(
             found.append(Statement(*main, "objects", Operation.SET, remark=MADE if made else ENDED))
         else:
             found.append(Statement(*main, "", Operation.CREATE if made else Operation.DELETE))
+    rule = _membership(source, act)
+    if rule is not None:
+        found += _members(source, rule, resources, place)
     for each in stated:
         about = _about(source, resources, place, each, main)
         found += _statements(source, *about, each)
