@@ -31,7 +31,7 @@ contents = {
     "string": lambda: repeated(b'{"a":"', b"x" * MB, 300, b'"}'),
     "lone string": lambda: repeated(b'"', b"x" * MB, 300, b'"'),
     "line": lambda: repeated(event + b"\\n" + b'{"a":"', b"x" * MB, 100, b'"}\\n' + event),
-    "numbers": lambda: repeated(b"[1", b",1", 30 * MB, b"]"),
+    "numbers": lambda: repeated(b"[1", b",1", 8 * MB, b"]"),
     "openers": lambda: repeated(b"", b"[", 40 * MB, b""),
     "tiny lines": lambda: repeated(b"{}\\n{}", b"\\n{}", 10 * MB, b""),
     "blank lines": lambda: repeated(b"{}\\n{}", b"\\n", 300 * MB, b""),
