@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -26,14 +27,14 @@ class DeriveResult(msgspec.Struct, frozen=True):
         events: How many events were looked at one by one.
         anew: Whether everything was rebuilt.
         changed: What is new, changed and gone, by kind of thing.
-        seconds: How long it took.
+        seconds: How long its parts took.
         stale: The standing tags that cite what is no longer as it was.
     """
 
     events: int
     anew: bool
     changed: dict[str, Changed]
-    seconds: float
+    seconds: dict[str, float]
     stale: tuple[State, ...] = ()
 
 
@@ -62,24 +63,35 @@ def derive(
     """
     from workbench.sources.aws_cloudtrail.access_keys import account_of_key
 
-    started = time.monotonic()
+    seconds: dict[str, float] = {}
     with garbage_kept(), write_case(case, actor, clock, bulk=True) as writer:
         begun = writer.derived_pass(anew=anew)
         changed: dict[str, Changed] = {}
         if begun is not None:
-            facts = begun.look(progress)
-            derived = derive_from(facts, account_of_key)
-            changed = begun.keep(derived, gaps_of(begun.look_at_coverage(facts, derived)))
-            with writer.transaction():
-                writer.claims.place_events()
+            with _timed("sessions and links", seconds):
+                facts = begun.look(progress)
+                derived = derive_from(facts, account_of_key)
+            with _timed("gaps", seconds):
+                gaps = gaps_of(begun.look_at_coverage(facts, derived))
+            with _timed("sessions and links", seconds):
+                changed = begun.keep(derived, gaps)
+                with writer.transaction():
+                    writer.claims.place_events()
         whole = anew or (begun is not None and begun.anew)
         # Changes are stated by single records and need no session: they come second so that a kill between leaves sessions whole.
         changes = writer.change_pass(anew=whole)
         if changes is not None:
-            changed["changes"] = changes.run()
+            with _timed("changes", seconds):
+                changed["changes"] = changes.run()
     if not changed:
         return None
     looked_at = 0 if begun is None else begun.looked_at
-    seconds = time.monotonic() - started
     with CaseReader.open(case) as reader:
         return DeriveResult(looked_at, whole, changed, seconds, tuple(stale_tags(reader)))
+
+
+@contextlib.contextmanager
+def _timed(part: str, seconds: dict[str, float]) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    seconds[part] = seconds.get(part, 0.0) + time.monotonic() - began

@@ -303,4 +303,5 @@ def derived_line(result: DeriveResult) -> str:
         ]
         told.append(f"{changed.total:,} {what} ({', '.join(parts) or 'as before'})")
     listed = " and ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))
-    return f"{listed}, derived from {result.events:,} events in {result.seconds:.1f} s"
+    took = ", ".join(f"{part} {seconds:.1f}" for part, seconds in result.seconds.items())
+    return f"{listed}, derived from {result.events:,} events in {sum(result.seconds.values()):.1f} s ({took})"
