@@ -6,7 +6,7 @@ import json
 
 from tests.adversarial.attack import INSIDE, Attack, sql
 from tests.adversarial.tampering import Forger
-from workbench.casefile.claim_projection import ClaimProjection
+from workbench.casefile.claims.projection import ClaimProjection
 
 ANY_EVENT = "(SELECT e.id FROM event e JOIN evidence c ON c.id = e.evidence_id JOIN delivered_file f ON f.id = c.file_id"
 ANY_EVENT += " WHERE f.name LIKE '%plain.json' LIMIT 1)"

@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.casefile.batch import ContentBatch
-from workbench.casefile.building import BatchBuilder
 from workbench.casefile.case_writer import write_case
-from workbench.casefile.content import BlockMaker
-from workbench.casefile.evidence_writer import ContentFacts
+from workbench.casefile.events.batch import ContentBatch
+from workbench.casefile.events.building import BatchBuilder
+from workbench.casefile.evidence.content import BlockMaker
+from workbench.casefile.evidence.writer import ContentFacts
 from workbench.journal.entry import EntryKind
 from workbench.model.event import Event
 from workbench.model.evidence import Acquisition, ByteAccount

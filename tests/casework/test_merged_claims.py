@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.casework.command import workbench
 from tests.casework.logs import record, trail, write
 from workbench.casefile.case_writer import write_case
-from workbench.casefile.claim_check import check_claims
+from workbench.casefile.claims.check import check_claims
 from workbench.casefile.reader import CaseReader
 from workbench.casework.new_case import new_case
 from workbench.casework.record.merge import merge

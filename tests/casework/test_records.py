@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sources.aws_cloudtrail.records import ROLE, record, written
-from workbench.casefile.batch import Values
+from workbench.casefile.events.batch import Values
 from workbench.casework.ingest.records import EventSink, RecordReader
 from workbench.evidence.pieces import Rejected, SplitLimits
 from workbench.evidence.split import Splitter

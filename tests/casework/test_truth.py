@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from workbench.casefile.batch import unpack_native_id
+from workbench.casefile.events.batch import unpack_native_id
 from workbench.casefile.reader import CaseReader
 from workbench.casework.add_evidence import add_evidence
 from workbench.casework.derive import derive

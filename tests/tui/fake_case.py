@@ -15,7 +15,7 @@ import msgspec
 
 from tests.tui.fake_coverage import FakeCoverage
 from tests.tui.fake_derived import Derivation, FakeDerived
-from workbench.casefile.scan import UNDATED, KeyChunk
+from workbench.casefile.events.scan import UNDATED, KeyChunk
 from workbench.casework.gaps import GapDecision, GapWord
 from workbench.casework.identities import Decision, Word
 from workbench.errors import NotACaseFileError

@@ -1,4 +1,4 @@
-"""Sessions, links, identities and credentials in memory, with the interface of ``casefile.derived_reader``."""
+"""Sessions, links, identities and credentials in memory, with the interface of ``casefile.derived.reader``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from workbench.casefile.derived_reader import SessionRow
+from workbench.casefile.derived.reader import SessionRow
 from workbench.casework.gaps import GapDecision
 from workbench.casework.identities import Decision, Word
 from workbench.model.event import Credential, Identity, IdentityKind, KindReason

@@ -325,7 +325,7 @@ def test_a_row_of_the_board_begins_at_the_beginning() -> None:
     from workbench.casework.finding import FindingState
     from workbench.model.claim import Kept, Origin
     from workbench.model.finding import Effect, Finding, Period
-    from workbench.tui.claim_table import ClaimRows
+    from workbench.tui.tables.claims import ClaimRows
     from workbench.tui.zones import UTC
 
     finding = Finding(

@@ -12,11 +12,11 @@ from tests.tui.fake_case import FakeCases
 from tests.tui.fake_derived import Derivation
 from tests.tui.test_sessions_screen import document, drawn
 from workbench.casework.coverage import Matrix
-from workbench.tui.coverage_table import MatrixRows
 from workbench.tui.places import Place, TimelinePlace
 from workbench.tui.screens.coverage import CoverageScreen
 from workbench.tui.screens.event import EventScreen
 from workbench.tui.screens.form import FormScreen
+from workbench.tui.tables.coverage import MatrixRows
 from workbench.tui.widgets.cell_table import CellTable
 from workbench.tui.zones import UTC
 

@@ -6,7 +6,7 @@ from array import array
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.casefile.scan import UNDATED, KeyChunk
+from workbench.casefile.events.scan import UNDATED, KeyChunk
 from workbench.tui.timeline import Timeline
 
 keys = st.lists(

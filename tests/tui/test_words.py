@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.casefile.derived_reader import SessionRow
+from workbench.casefile.derived.reader import SessionRow
 from workbench.errors import QueryError
 from workbench.tui.session_words import SessionFilter
 from workbench.tui.words import Word, read_words

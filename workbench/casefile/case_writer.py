@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING
 
 import workbench
 from workbench.casefile import connection as connections
-from workbench.casefile.claim_projection import ClaimProjection
-from workbench.casefile.derived_writer import DerivedPass, mark_unfinished
-from workbench.casefile.duplicates import set_withdrawn
-from workbench.casefile.evidence_writer import EvidenceWriter
+from workbench.casefile.claims.projection import ClaimProjection
+from workbench.casefile.derived.writer import DerivedPass, mark_unfinished
+from workbench.casefile.events.particulars import resolve_stages
+from workbench.casefile.evidence.duplicates import set_withdrawn
+from workbench.casefile.evidence.tally import write_tally
+from workbench.casefile.evidence.writer import EvidenceWriter
 from workbench.casefile.journal_writer import JournalWriter
 from workbench.casefile.lock import writer_lock
-from workbench.casefile.particulars import resolve_stages
-from workbench.casefile.tally import write_tally
 from workbench.clock import Clock, SystemClock
 from workbench.errors import StorageError
 from workbench.journal.entry import EntryKind, Json
 from workbench.text import visible
 
 if TYPE_CHECKING:
-    from workbench.casefile.change_writer import ChangePass
+    from workbench.casefile.changes.writer import ChangePass
 
 
 class CaseWriter:
@@ -164,7 +164,7 @@ class CaseWriter:
             anew: Whether to rebuild everything.
         """
         # Loaded when it is needed: it asks the readers of logs, and most acts do not.
-        from workbench.casefile.change_writer import ChangePass
+        from workbench.casefile.changes.writer import ChangePass
 
         with connections.storage_errors(self.path):
             begun = ChangePass(self._connection, self.transaction, anew=anew)

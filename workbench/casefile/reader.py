@@ -12,22 +12,22 @@ from typing import Self
 import msgspec
 
 from workbench.casefile import summary as summaries
-from workbench.casefile.change_reader import ChangeReader
-from workbench.casefile.claim_reader import ClaimReader
+from workbench.casefile.changes.reader import ChangeReader
+from workbench.casefile.claims.reader import ClaimReader
 from workbench.casefile.connection import open_for_reading, storage_errors
-from workbench.casefile.content import ContentStore
-from workbench.casefile.coverage_store import CoverageReader
-from workbench.casefile.derived_check import DerivedRows
-from workbench.casefile.derived_reader import DerivedReader
-from workbench.casefile.derived_writer import DerivedState, read_state
-from workbench.casefile.events import EventRows
-from workbench.casefile.evidence_check import CheckedEvidence, check_evidence
-from workbench.casefile.filter_sql import FilterCompiler
-from workbench.casefile.habits import HabitReader
-from workbench.casefile.named_resources import NamedResources
+from workbench.casefile.coverage.store import CoverageReader
+from workbench.casefile.derived.check import DerivedRows
+from workbench.casefile.derived.reader import DerivedReader
+from workbench.casefile.derived.writer import DerivedState, read_state
+from workbench.casefile.events.filter_sql import FilterCompiler
+from workbench.casefile.events.habits import HabitReader
+from workbench.casefile.events.named_resources import NamedResources
+from workbench.casefile.events.rows import EventRows
+from workbench.casefile.events.scan import KeyChunk, Scanner
+from workbench.casefile.evidence.check import CheckedEvidence, check_evidence
+from workbench.casefile.evidence.content import ContentStore
 from workbench.casefile.page_check import pages_damaged
 from workbench.casefile.record_reader import journal_pages, merged_journals, stored_record
-from workbench.casefile.scan import KeyChunk, Scanner
 from workbench.errors import UnknownReferenceError
 from workbench.evidence.encoding import to_utf8
 from workbench.evidence.secrets import mask
@@ -324,7 +324,7 @@ class CaseReader:
         return entries
 
     def check_evidence(self, record: Record, progress: Callable[[int, int], None]) -> CheckedEvidence:
-        """Hash all evidence; see :func:`workbench.casefile.evidence_check.check_evidence`."""
+        """Hash all evidence; see :func:`workbench.casefile.evidence.check.check_evidence`."""
         with storage_errors(self.path):
             return check_evidence(self._connection, record, progress)
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from workbench.casefile.batch import ContentBatch
 from workbench.casefile.case_writer import CaseWriter, write_case
 from workbench.casefile.connection import storage_errors
+from workbench.casefile.events.batch import ContentBatch
 from workbench.casework.ingest.arriving import ArrivingFile
 from workbench.casework.ingest.candidates import Candidate, Skipped, candidates
 from workbench.casework.ingest.messages import (

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from workbench.casefile.change_reader import ChangedResource, SilentAct
+from workbench.casefile.changes.reader import ChangedResource, SilentAct
 from workbench.casefile.reader import CaseReader
 from workbench.casework.as_json import time_text
 from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from workbench.casefile.claim_projection import write_places
+from workbench.casefile.claims.projection import write_places
 from workbench.casefile.reader import CaseReader
 from workbench.casework.citing import of_event, of_link
 from workbench.casework.lineage import find_session

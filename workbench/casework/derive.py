@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from workbench.casefile.case_writer import write_case
-from workbench.casefile.derived_writer import Changed
-from workbench.casefile.facts import Progress
+from workbench.casefile.derived.facts import Progress
+from workbench.casefile.derived.writer import Changed
 from workbench.casefile.reader import CaseReader
 from workbench.casework.garbage import garbage_kept
 from workbench.casework.tag import State, stale_tags

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from workbench.casefile.batch import OtherRecord, Values
+from workbench.casefile.events.batch import OtherRecord, Values
 from workbench.casework.ingest.reading import ReadingOptions, readers_of
 from workbench.casework.ingest.records import EventSink, RecordReader
 from workbench.evidence.containers import Content, open_delivered

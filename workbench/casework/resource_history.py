@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 from rapidfuzz import fuzz, process, utils
 
-from workbench.casefile.change_reader import ChangedResource
-from workbench.casefile.named_resources import Named, Use
+from workbench.casefile.changes.reader import ChangedResource
+from workbench.casefile.events.named_resources import Named, Use
 from workbench.casefile.reader import CaseReader
 from workbench.changes.chain import with_states
 from workbench.changes.keys import aws_key

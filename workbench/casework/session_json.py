@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workbench.casefile.derived_reader import DerivedSummary
+from workbench.casefile.derived.reader import DerivedSummary
 from workbench.casework.identities import Decision
 from workbench.clock import SECOND, rfc3339
 from workbench.model.event import Credential

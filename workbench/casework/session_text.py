@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from workbench.casefile.derived_reader import DerivedSummary
+from workbench.casefile.derived.reader import DerivedSummary
 from workbench.casework.derive import DeriveResult
 from workbench.casework.identities import Decision
 from workbench.casework.session_json import Refs, instant

@@ -15,7 +15,7 @@ from workbench.cli.reading_options import MAPPING, SOURCE, TIMEZONE, reading_opt
 from workbench.text import printable, visible
 
 if TYPE_CHECKING:
-    from workbench.casefile.facts import Progress as Looked
+    from workbench.casefile.derived.facts import Progress as Looked
     from workbench.casework.add_evidence import AddResult, Progress
 
 

@@ -13,7 +13,7 @@ from workbench.cli.group import CASE, EXAMINER, JSON, main
 from workbench.text import visible
 
 if TYPE_CHECKING:
-    from workbench.casefile.facts import Progress
+    from workbench.casefile.derived.facts import Progress
     from workbench.casefile.reader import CaseReader
 
 Result = TypeVar("Result")

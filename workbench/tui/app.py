@@ -9,11 +9,11 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from workbench.tui.commands import WorkbenchCommands
+from workbench.tui.reading.sources import Cases
+from workbench.tui.reading.stored_cases import StoredCases
 from workbench.tui.screens.case import CaseScreen
 from workbench.tui.screens.help import HelpScreen
 from workbench.tui.screens.picker import PickerScreen
-from workbench.tui.sources import Cases
-from workbench.tui.stored_cases import StoredCases
 
 CASES_FOLDER = Path("cases")
 """Where case files live by default, relative to where the workbench was started."""

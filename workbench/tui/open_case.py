@@ -10,15 +10,15 @@ from pathlib import Path
 
 from workbench.casework.actor import VARIABLE
 from workbench.text import visible
-from workbench.tui.case_reading import CaseReading
-from workbench.tui.change_reading import ChangeReading
 from workbench.tui.checking import Check, Outcome, Sureness, begin
-from workbench.tui.claim_reading import ClaimReading
-from workbench.tui.derived_reading import DerivedReading
 from workbench.tui.drafts import NoteDrafts
 from workbench.tui.places import Navigation, Place
-from workbench.tui.session_forest import Order, SessionForest
-from workbench.tui.sources import Cases
+from workbench.tui.reading.case import CaseReading
+from workbench.tui.reading.changes import ChangeReading
+from workbench.tui.reading.claims import ClaimReading
+from workbench.tui.reading.derived import DerivedReading
+from workbench.tui.reading.sources import Cases
+from workbench.tui.tables.session_forest import Order, SessionForest
 from workbench.tui.zones import UTC, Zone
 
 

@@ -9,7 +9,7 @@ from workbench.model.session import Strength
 from workbench.tui.words import keeps, read_words
 
 if TYPE_CHECKING:
-    from workbench.casefile.derived_reader import SessionRow
+    from workbench.casefile.derived.reader import SessionRow
 
 FIELDS = {
     "kind": tuple(kind.value for kind in IdentityKind),

@@ -7,7 +7,7 @@ import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from workbench.casefile.scan import UNDATED, KeyChunk
+from workbench.casefile.events.scan import UNDATED, KeyChunk
 
 
 class Timeline:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from workbench.casefile.batch import ContentBatch
+from workbench.casefile.events.batch import ContentBatch
 from workbench.casework.ingest.candidates import Candidate
 from workbench.casework.ingest.messages import ContentStarted
 from workbench.model.evidence import Disposition

@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from workbench.casefile.batch import ContentBatch
-from workbench.casefile.evidence_writer import ContentFacts
+from workbench.casefile.events.batch import ContentBatch
+from workbench.casefile.evidence.writer import ContentFacts
 
 
 class ContentStarted(msgspec.Struct, frozen=True):

@@ -23,7 +23,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
 
-from workbench.casefile.batch import ContentBatch
+from workbench.casefile.events.batch import ContentBatch
 from workbench.casework.garbage import GARBAGE
 from workbench.casework.ingest.messages import Message
 from workbench.casework.ingest.reading import ReadingOptions, Task, read_file

@@ -11,10 +11,10 @@ from typing import Protocol
 
 import msgspec
 
-from workbench.casefile.batch import Block, ContentBatch, OtherRecord
-from workbench.casefile.building import BatchBuilder
-from workbench.casefile.content import BlockMaker
-from workbench.casefile.evidence_writer import ContentFacts
+from workbench.casefile.events.batch import Block, ContentBatch, OtherRecord
+from workbench.casefile.events.building import BatchBuilder
+from workbench.casefile.evidence.content import BlockMaker
+from workbench.casefile.evidence.writer import ContentFacts
 from workbench.casework.ingest.messages import (
     ContentEnded,
     ContentStarted,

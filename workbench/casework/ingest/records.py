@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from workbench.casefile.batch import OtherRecord, Values
+from workbench.casefile.events.batch import OtherRecord, Values
 from workbench.evidence.csv_rows import row_values
 from workbench.evidence.decode import UndecodableError, loads_told
 from workbench.evidence.pieces import Record, Run, Shape
@@ -34,7 +34,7 @@ _WARNINGS = Event.__struct_fields__.index("warnings")
 
 
 class EventSink(Protocol):
-    """Takes the events, as :class:`~workbench.casefile.building.BatchBuilder` does."""
+    """Takes the events, as :class:`~workbench.casefile.events.building.BatchBuilder` does."""
 
     def add(self, event: Event, start: int, length: int, part: int, reading: Values) -> None:
         """Take one event."""

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from workbench.casefile.claim_check import check_claims
+from workbench.casefile.claims.check import check_claims
 from workbench.casefile.connection import storage_errors
-from workbench.casefile.evidence_check import CheckedEvidence
+from workbench.casefile.evidence.check import CheckedEvidence
 from workbench.casefile.reader import CaseReader
 from workbench.errors import CancelledError, ForeignSchemaError, NotACaseFileError, WorkbenchError
 from workbench.journal.check import CANNOT_SHOW, Outside, check_record

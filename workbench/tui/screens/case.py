@@ -20,6 +20,7 @@ from workbench.tui.checking import Outcome
 from workbench.tui.open_case import OpenCase
 from workbench.tui.pace import Pace
 from workbench.tui.places import ChangePlace, LineagePlace, SessionsPlace, TimelinePlace
+from workbench.tui.reading.sources import Cases
 from workbench.tui.screens import forms
 from workbench.tui.screens.case_view import CaseView
 from workbench.tui.screens.checked import show_outcome
@@ -28,7 +29,6 @@ from workbench.tui.screens.form import FormScreen
 from workbench.tui.screens.navigator import Navigator
 from workbench.tui.screens.revealing import reveal
 from workbench.tui.screens.saying import SayingSection
-from workbench.tui.sources import Cases
 from workbench.tui.time_axis import range_query
 from workbench.tui.widgets.adding_bar import AddingBar
 from workbench.tui.widgets.case_header import CaseHeader

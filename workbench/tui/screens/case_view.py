@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from workbench.casefile.scan import UNDATED
+from workbench.casefile.events.scan import UNDATED
 from workbench.model.case import StoredEvent
 from workbench.search import parse
 from workbench.search.query import TimeRange
 from workbench.tui import filters
-from workbench.tui.case_reading import CaseReading
+from workbench.tui.reading.case import CaseReading
 from workbench.tui.timeline import Timeline
 from workbench.tui.widgets.event_table import EventTable
 from workbench.tui.widgets.filter_box import FilterBox

@@ -10,12 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
 from workbench.errors import WorkbenchError
-from workbench.tui.change_lines import event_change_lines
-from workbench.tui.change_reading import EventChanges
-from workbench.tui.document import BLANK, line
 from workbench.tui.glyphs import glyphs
+from workbench.tui.lines.changes import event_change_lines
+from workbench.tui.lines.document import BLANK, line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import ChangePlace, ChangesPlace, EventPlace, LineagePlace, TimelinePlace
+from workbench.tui.reading.changes import EventChanges
 from workbench.tui.screens.section import Section
 from workbench.tui.widgets.case_header import CaseHeader
 from workbench.tui.widgets.linked_document import LinkedDocument

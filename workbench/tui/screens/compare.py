@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
 from workbench.errors import WorkbenchError
-from workbench.tui.change_lines import baseline_document, pair_document
-from workbench.tui.document import BLANK, line
 from workbench.tui.glyphs import glyphs
+from workbench.tui.lines.changes import baseline_document, pair_document
+from workbench.tui.lines.document import BLANK, line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import ComparePlace, LeftBehindPlace, TimelinePlace
 from workbench.tui.screens.section import Section

@@ -16,14 +16,14 @@ from workbench.errors import WorkbenchError
 from workbench.model.case import StoredEvent
 from workbench.text import visible
 from workbench.tui import filters, messages
-from workbench.tui.content_table import ContentRows
 from workbench.tui.glyphs import glyphs
-from workbench.tui.link_lines import counted, session_spans
+from workbench.tui.lines.links import counted, session_spans
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import ContentPlace, EventPlace, LineagePlace, SessionsPlace, TimelinePlace
 from workbench.tui.recent import Recent
 from workbench.tui.screens.section import Section
-from workbench.tui.session_content import NO_RESOURCE, ContentRow, Order, SessionContent
+from workbench.tui.tables.content import ContentRows
+from workbench.tui.tables.session_content import NO_RESOURCE, ContentRow, Order, SessionContent
 from workbench.tui.widgets.case_header import CaseHeader
 from workbench.tui.widgets.cell_table import CellTable
 

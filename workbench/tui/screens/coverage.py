@@ -14,21 +14,21 @@ from textual.binding import Binding, BindingType
 from workbench.errors import WorkbenchError
 from workbench.model.gap import Certainty, CoverageRow, Gap, GapKind
 from workbench.tui import messages
-from workbench.tui.coverage_lines import cell_lines, cell_query, gap_lines
-from workbench.tui.coverage_table import GapRows, MatrixRows, cell_at, columns_in
-from workbench.tui.document import Line, line
 from workbench.tui.glyphs import glyphs
-from workbench.tui.link_lines import Naming
+from workbench.tui.lines.coverage import cell_lines, cell_query, gap_lines
+from workbench.tui.lines.document import Line, line
+from workbench.tui.lines.links import Naming
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import CoveragePlace, EventPlace, TimelinePlace
 from workbench.tui.screens import forms
 from workbench.tui.screens.derived_section import DerivedSection
 from workbench.tui.screens.form import FormScreen
+from workbench.tui.tables.coverage import GapRows, MatrixRows, cell_at, columns_in
 from workbench.tui.widgets.cell_table import CellTable
 from workbench.tui.words import Word, keeps, read_words
 
 if TYPE_CHECKING:
-    from workbench.tui.derived_reading import Coverage
+    from workbench.tui.reading.derived import Coverage
 
 FIELDS = {
     "certainty": tuple(each.value for each in Certainty),

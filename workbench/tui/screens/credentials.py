@@ -10,13 +10,13 @@ from textual.binding import Binding, BindingType
 
 from workbench.model.session import KnownCredential
 from workbench.tui import filters, messages
-from workbench.tui.credential_table import CredentialRows, credential_lines
-from workbench.tui.document import Line
 from workbench.tui.glyphs import glyphs
-from workbench.tui.link_lines import Naming
+from workbench.tui.lines.document import Line
+from workbench.tui.lines.links import Naming
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import CredentialsPlace, SessionsPlace, TimelinePlace
 from workbench.tui.screens.derived_section import DerivedSection
+from workbench.tui.tables.credentials import CredentialRows, credential_lines
 from workbench.tui.words import Word, keeps, read_words
 
 FIELDS = {"is": ("used", "unused", "revoked", "odd", "shared", "issued")}

@@ -17,7 +17,7 @@ from workbench.errors import QueryError, WorkbenchError
 from workbench.text import visible
 from workbench.tui import messages
 from workbench.tui.adding import AddProcess
-from workbench.tui.document import Line
+from workbench.tui.lines.document import Line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.pace import Pace
 from workbench.tui.screens import forms

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
 from workbench.errors import WorkbenchError
-from workbench.tui.document import BLANK, line
+from workbench.tui.lines.document import BLANK, line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import ChangePlace, EventPlace, LineagePlace, SessionsPlace, TimelinePlace
 from workbench.tui.screens.revealing import reveal

@@ -14,8 +14,8 @@ from workbench.model.case import CaseSummary
 from workbench.model.evidence import ByteAccount, Disposition, EvidenceItem
 from workbench.text import visible
 from workbench.tui.checking import Sureness
-from workbench.tui.document import BLANK, Line, Span, line
-from workbench.tui.event_lines import field
+from workbench.tui.lines.document import BLANK, Line, Span, line
+from workbench.tui.lines.event import field
 from workbench.tui.widgets.case_header import CaseHeader
 from workbench.tui.widgets.document_view import DocumentView
 from workbench.tui.zones import Zone

@@ -10,16 +10,16 @@ from textual.binding import Binding, BindingType
 from workbench.errors import WorkbenchError
 from workbench.model.claim import Choice, Tag
 from workbench.tui import messages
-from workbench.tui.claim_lines import version_lines
-from workbench.tui.claim_reading import Said
-from workbench.tui.claim_table import Claim, ClaimRows, claim_texts
-from workbench.tui.document import Line
+from workbench.tui.lines.claims import version_lines
+from workbench.tui.lines.document import Line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import FindingsPlace, HistoryPlace, TimelinePlace
+from workbench.tui.reading.claims import Said
 from workbench.tui.screens import forms
 from workbench.tui.screens.derived_section import DerivedSection
 from workbench.tui.screens.form import FormScreen
 from workbench.tui.screens.stating import state_finding
+from workbench.tui.tables.claims import Claim, ClaimRows, claim_texts
 from workbench.tui.words import Word, keeps, read_words
 
 FIELDS = {

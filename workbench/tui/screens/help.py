@@ -12,10 +12,10 @@ from textual.screen import ModalScreen
 
 from workbench.model.session import Strength
 from workbench.search import describe
-from workbench.tui.document import BLANK, Line, heading, line
 from workbench.tui.glyphs import Glyphs, glyphs
-from workbench.tui.rows import OUTCOME_WORDS
-from workbench.tui.session_cells import END_MARKS, START_MARKS, STRENGTH_WORDS
+from workbench.tui.lines.document import BLANK, Line, heading, line
+from workbench.tui.tables.events import OUTCOME_WORDS
+from workbench.tui.tables.session_cells import END_MARKS, START_MARKS, STRENGTH_WORDS
 from workbench.tui.widgets.document_view import DocumentView
 
 KEYS = (

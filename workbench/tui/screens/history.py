@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.widgets import Footer, Static
 
 from workbench.errors import WorkbenchError
-from workbench.tui.claim_lines import history_lines
-from workbench.tui.document import BLANK, Line, line
+from workbench.tui.lines.claims import history_lines
+from workbench.tui.lines.document import BLANK, Line, line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import HistoryPlace
 from workbench.tui.screens.section import Section

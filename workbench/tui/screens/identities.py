@@ -14,16 +14,16 @@ from workbench.errors import WorkbenchError
 from workbench.model.event import IdentityKind
 from workbench.model.session import KnownIdentity
 from workbench.tui import messages
-from workbench.tui.derived_reading import Identities
-from workbench.tui.document import Line
 from workbench.tui.glyphs import glyphs
-from workbench.tui.identity_lines import identity_lines, pair_lines, skew_lines
-from workbench.tui.identity_table import IdentityRows, Pair, PairRows, events_of, pairs_of
+from workbench.tui.lines.document import Line
+from workbench.tui.lines.identities import identity_lines, pair_lines, skew_lines
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import IdentitiesPlace, SessionsPlace, TimelinePlace
+from workbench.tui.reading.derived import Identities
 from workbench.tui.screens import forms
 from workbench.tui.screens.derived_section import DerivedSection
 from workbench.tui.screens.form import FormScreen
+from workbench.tui.tables.identities import IdentityRows, Pair, PairRows, events_of, pairs_of
 from workbench.tui.widgets.cell_table import CellTable
 from workbench.tui.words import Word, keeps, read_words
 

@@ -18,11 +18,11 @@ from workbench.errors import WorkbenchError
 from workbench.text import visible
 from workbench.tui import messages
 from workbench.tui.checking import Outcome, Sureness
-from workbench.tui.document import Line
-from workbench.tui.journal_table import JournalRows, check_lines, entry_lines, record_lines
+from workbench.tui.lines.document import Line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import JournalPlace
 from workbench.tui.screens.derived_section import DerivedSection
+from workbench.tui.tables.journal import JournalRows, check_lines, entry_lines, record_lines
 from workbench.tui.words import Word, keeps, read_words
 
 if TYPE_CHECKING:

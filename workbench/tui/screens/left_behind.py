@@ -8,13 +8,13 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from workbench.tui import messages
-from workbench.tui.change_lines import exposure_lines
-from workbench.tui.document import Line
 from workbench.tui.glyphs import glyphs
+from workbench.tui.lines.changes import exposure_lines
+from workbench.tui.lines.document import Line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import ChangePlace, LeftBehindPlace, TimelinePlace
-from workbench.tui.resource_table import ExposureRows
 from workbench.tui.screens.derived_section import DerivedSection
+from workbench.tui.tables.resources import ExposureRows
 from workbench.tui.words import keeps, read_words
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
 from workbench.errors import WorkbenchError
-from workbench.tui.derived_reading import LineageFound
-from workbench.tui.document import BLANK, line
 from workbench.tui.glyphs import glyphs
-from workbench.tui.lineage_lines import lineage_lines
-from workbench.tui.link_lines import Naming
+from workbench.tui.lines.document import BLANK, line
+from workbench.tui.lines.lineage import lineage_lines
+from workbench.tui.lines.links import Naming
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import ContentPlace, EventPlace, LineagePlace, SessionsPlace, TimelinePlace
+from workbench.tui.reading.derived import LineageFound
 from workbench.tui.screens.section import Section
 from workbench.tui.widgets.case_header import CaseHeader
 from workbench.tui.widgets.linked_document import LinkedDocument

@@ -10,13 +10,13 @@ from textual.binding import Binding, BindingType
 from workbench.model.claim import Kept
 from workbench.model.note import Note
 from workbench.tui import messages
-from workbench.tui.claim_lines import version_lines
-from workbench.tui.claim_table import NoteRows
-from workbench.tui.document import Line
+from workbench.tui.lines.claims import version_lines
+from workbench.tui.lines.document import Line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import HistoryPlace, NotesPlace
 from workbench.tui.screens.derived_section import DerivedSection
 from workbench.tui.screens.noting import edit_note
+from workbench.tui.tables.claims import NoteRows
 
 
 class NotesScreen(DerivedSection):

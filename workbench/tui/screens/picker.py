@@ -19,10 +19,10 @@ from textual.widgets import DataTable, Footer, Static
 from workbench.errors import WorkbenchError
 from workbench.text import cut_middle, visible
 from workbench.tui.glyphs import glyphs
+from workbench.tui.reading.sources import Cases
 from workbench.tui.screens import forms
 from workbench.tui.screens.case import CaseScreen
 from workbench.tui.screens.form import FormScreen
-from workbench.tui.sources import Cases
 from workbench.tui.widgets.line_input import LineInput
 from workbench.tui.zones import UTC
 

@@ -9,18 +9,18 @@ from textual.binding import Binding, BindingType
 
 from workbench.errors import WorkbenchError
 from workbench.tui import filters, messages
-from workbench.tui.change_lines import history_lines
-from workbench.tui.change_reading import MOST_OTHERS
-from workbench.tui.document import Line
 from workbench.tui.glyphs import glyphs
+from workbench.tui.lines.changes import history_lines
+from workbench.tui.lines.document import Line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import ChangesPlace, LeftBehindPlace, TimelinePlace
-from workbench.tui.resource_table import ResourceRows
+from workbench.tui.reading.changes import MOST_OTHERS
 from workbench.tui.screens.derived_section import DerivedSection
+from workbench.tui.tables.resources import ResourceRows
 from workbench.tui.words import Word, keeps, read_words
 
 if TYPE_CHECKING:
-    from workbench.casefile.change_reader import ChangedResource
+    from workbench.casefile.changes.reader import ChangedResource
 
 
 class ResourcesScreen(DerivedSection):

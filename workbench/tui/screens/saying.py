@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import getters, work
 from textual.binding import Binding, BindingType
 
-from workbench.tui.case_reading import CaseReading
 from workbench.tui.places import HistoryPlace
+from workbench.tui.reading.case import CaseReading
 from workbench.tui.screens import forms
 from workbench.tui.screens.section import Section
 from workbench.tui.widgets.event_table import EventTable

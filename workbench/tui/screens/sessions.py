@@ -11,10 +11,10 @@ from workbench.errors import WorkbenchError
 from workbench.model.session import Session
 from workbench.text import visible
 from workbench.tui import messages
-from workbench.tui.derived_reading import Named
-from workbench.tui.document import Line, line
 from workbench.tui.glyphs import glyphs
-from workbench.tui.link_lines import Naming
+from workbench.tui.lines.document import Line, line
+from workbench.tui.lines.links import Naming
+from workbench.tui.lines.sessions import fold_lines, session_lines
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import (
     ComparePlace,
@@ -24,13 +24,13 @@ from workbench.tui.places import (
     SessionsPlace,
     TimelinePlace,
 )
+from workbench.tui.reading.derived import Named
 from workbench.tui.recent import Recent
 from workbench.tui.screens.derived_section import DerivedSection
 from workbench.tui.screens.saying import Cover, TagsSection
-from workbench.tui.session_forest import Order, SessionForest, TreeRow
-from workbench.tui.session_lines import fold_lines, session_lines
-from workbench.tui.session_table import SessionRows
 from workbench.tui.session_words import SessionFilter
+from workbench.tui.tables.session_forest import Order, SessionForest, TreeRow
+from workbench.tui.tables.sessions import SessionRows
 
 BODIES_KEPT = 2_000
 """Sessions kept with all their details, some megabytes; the others are read again when they come into the window."""

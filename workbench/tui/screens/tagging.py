@@ -28,9 +28,9 @@ from workbench.text import visible
 from workbench.tui import messages
 from workbench.tui.glyphs import glyphs
 from workbench.tui.open_case import OpenCase
-from workbench.tui.rows import Cell, fit
 from workbench.tui.screens.late_work import LateWork
 from workbench.tui.screens.saying import Cover
+from workbench.tui.tables.events import Cell, fit
 from workbench.tui.widgets.cell_table import CellTable
 from workbench.tui.widgets.choice_line import ChoiceLine
 from workbench.tui.widgets.line_input import LineInput

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from workbench.tui.glyphs import glyphs
 from workbench.tui.messages import RowMoved, RowOpened, RowTurned, WindowMoved
 from workbench.tui.recent import Recent
-from workbench.tui.rows import Cell
+from workbench.tui.tables.events import Cell
 from workbench.tui.widgets.line_styles import ground, highlighted
 
 STRIPS_KEPT = 512

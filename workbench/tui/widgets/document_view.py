@@ -13,7 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from workbench.tui.document import Line, Span, wrapped
+from workbench.tui.lines.document import Line, Span, wrapped
 from workbench.tui.widgets.line_styles import highlighted
 
 

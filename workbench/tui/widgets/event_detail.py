@@ -13,10 +13,10 @@ from workbench.errors import WorkbenchError
 from workbench.model.case import StoredEvent
 from workbench.model.references import RecordRef
 from workbench.text import visible
-from workbench.tui.document import BLANK, line
-from workbench.tui.event_lines import ShownRecord, event_lines
 from workbench.tui.glyphs import glyphs
-from workbench.tui.reading import BackgroundReader
+from workbench.tui.lines.document import BLANK, line
+from workbench.tui.lines.event import ShownRecord, event_lines
+from workbench.tui.reading.background import BackgroundReader
 from workbench.tui.widgets.document_view import DocumentView
 from workbench.tui.zones import UTC, Zone
 

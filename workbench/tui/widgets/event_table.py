@@ -12,12 +12,12 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from workbench.casefile.scan import UNDATED
+from workbench.casefile.events.scan import UNDATED
 from workbench.errors import WorkbenchError
 from workbench.model.case import StoredEvent
 from workbench.model.references import EventId
 from workbench.tui.messages import CursorMoved, EventOpened, ReadFailed
-from workbench.tui.reading import BackgroundReader
+from workbench.tui.reading.background import BackgroundReader
 from workbench.tui.recent import Recent
 from workbench.tui.timeline import Timeline
 from workbench.tui.widgets.row_painter import RowPainter

@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.strip import Strip
 
-from workbench.tui.document import Line, wrapped
 from workbench.tui.glyphs import glyphs
+from workbench.tui.lines.document import Line, wrapped
 from workbench.tui.messages import PlaceChosen
 from workbench.tui.places import Place
 from workbench.tui.widgets.document_view import DocumentView

@@ -10,9 +10,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from workbench.model.case import StoredEvent
-from workbench.tui import rows
 from workbench.tui.glyphs import glyphs
 from workbench.tui.recent import Recent
+from workbench.tui.tables import events as rows
 from workbench.tui.widgets.line_styles import ground, highlighted
 from workbench.tui.zones import UTC, Zone
 

@@ -1,0 +1,197 @@
+"""Deriving and keeping changes: only records whose act can say what was changed are read again, each block of them once.
+
+What the new records state is chained, resource by resource, with what the case already holds of the same resources; new rows
+are written with what follows for them, and old ones where something follows that was not known before. So an addition costs
+what it adds and touches, and the result is that of a rebuild. Very large cases go through this in waves, so that memory stays
+bounded.
+"""
+
+from __future__ import annotations
+
+import json
+import operator
+import sqlite3
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from workbench.casefile.changes.looker import ChangeLooker
+from workbench.casefile.changes.rows import PLACED, Found, ResourceTable, placed_from
+from workbench.casefile.changes.snapshots import snapshot_statements
+from workbench.casefile.changes.state import (
+    CHANGES_VERSION,
+    ChangesState,
+    last_snapshot,
+    read_changes_state,
+    shown_snapshots,
+)
+from workbench.casefile.derived.facts import Progress
+from workbench.casefile.derived.writer import Changed, Transaction, last_event
+from workbench.changes.chain import Follows, followed
+from workbench.model.change import Basis, Placed
+
+_WAVE = 200_000
+"""Statements that are held in memory together: some 100 MB."""
+
+_CHAINED = 500
+"""Resources whose old statements are read together."""
+
+_WRITTEN = 20_000
+
+
+class ChangePass:
+    """One pass: look at new records, keep what they state, chain what they touch."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        transaction: Transaction,
+        *,
+        anew: bool,
+    ) -> None:
+        self._connection = connection
+        self._transaction = transaction
+        # A rebuild of the sessions, because earlier events changed, has thrown this state away with its own.
+        state = read_changes_state(connection)
+        last = last_event(connection)
+        self.anew = (
+            anew
+            or state is None
+            or not state.complete
+            or state.version != CHANGES_VERSION
+            or shown_snapshots(connection, state.others) != state.snapshots
+        )
+        self._after = (0, 0) if self.anew or state is None else (state.through, state.others)
+        self._last = (last, last_snapshot(connection))
+        self._resources = ResourceTable(connection)
+        self._held: dict[str, list[Placed]] = {}
+        self._count = self._new = self._changed = 0
+
+    @property
+    def needed(self) -> bool:
+        """Whether anything is to be done."""
+        return self.anew or self._after != self._last
+
+    def run(self, progress: Callable[[Progress], None] = lambda _: None) -> Changed:
+        """Do all of it; return what it changed."""
+        if self.anew:
+            for table in ("change", "changed_resource"):
+                with self._transaction():
+                    self._connection.execute(f"DELETE FROM {table}")
+        self._keep_state(complete=False)
+        looker = ChangeLooker(self._connection)
+        after, last = self._after[0], self._last[0]
+        for low, high in looker.spans(after, last):
+            self._hold(looker.statements(low, high))
+            progress(Progress(high - after, last - after))
+        self._hold(snapshot_statements(self._connection, self._after[1], self._last[1]))
+        self._settle()
+        self._keep_state(complete=True)
+        (total,) = self._connection.execute("SELECT count(*) FROM change").fetchone()
+        return Changed(self._new, self._changed, 0, int(total))
+
+    def _keep_state(self, *, complete: bool) -> None:
+        through, others = self._last if complete else self._after
+        snapshots = shown_snapshots(self._connection, others)
+        state = ChangesState(CHANGES_VERSION, through, others, snapshots, complete)
+        with self._transaction():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO derived_state VALUES ('changes', ?)",
+                (msgspec.json.encode(state).decode(),),
+            )
+
+    def _hold(self, found: Iterable[Found]) -> None:
+        """Take up what records state, and settle it whenever enough has come together."""
+        for event, first, time, coarse, outcome, mark, statements in found:
+            for position, each in enumerate(statements, first):
+                number = self._resources.number(each.resource, each.title)
+                placed = Placed(event, position, time, coarse, outcome, mark, each)
+                self._held.setdefault(number, []).append(placed)
+            self._count += len(statements)
+            if self._count >= _WAVE:
+                self._settle()
+
+    def _settle(self) -> None:
+        """Chain what is held with what the case holds of the same resources, and write what follows."""
+        with self._transaction():
+            self._resources.write()
+        touched = sorted(self._held)
+        new: list[tuple[Any, ...]] = []
+        updates: list[tuple[Any, ...]] = []
+        for start in range(0, len(touched), _CHAINED):
+            chunk = touched[start : start + _CHAINED]
+            old = self._old(chunk)
+            for number in chunk:
+                self._chain(number, old.pop(number, []), self._held.pop(number), new, updates)
+            if len(new) + len(updates) >= 2 * _WRITTEN:
+                self._write(new, updates)
+        self._write(new, updates)
+        self._resources.settled()
+        self._count = 0
+
+    def _chain(
+        self,
+        number: str,
+        rows: list[tuple[Any, ...]],
+        held: list[Placed],
+        new: list[tuple[Any, ...]],
+        updates: list[tuple[Any, ...]],
+    ) -> None:
+        """Chain the statements of one resource; add rows that are new, and what is new about old ones."""
+        key, title = self._resources.known(number)
+        known = {(row[1], row[2]): row[-4:] for row in rows}
+        for placed, follows in followed([*(placed_from(row, key, title) for row in rows), *held]):
+            columns = _columns(follows)
+            stored = known.get((placed.event, placed.position)) if known else None
+            if stored is None:
+                new.append(_row(placed, number, columns))
+            elif stored != columns:
+                updates.append((*columns, placed.event, placed.position))
+
+    def _write(self, new: list[tuple[Any, ...]], updates: list[tuple[Any, ...]]) -> None:
+        """Write rows and forget them."""
+        new.sort(key=_place_of)
+        self._many(f"INSERT INTO change VALUES ({', '.join('?' * 16)})", new)
+        self._many(
+            "UPDATE change SET before = ?, before_basis = ?, before_event = ?, caveats = ? WHERE event_id = ? AND position = ?",
+            updates,
+        )
+        self._new += len(new)
+        self._changed += len(updates)
+        new.clear()
+        updates.clear()
+
+    def _old(self, numbers: list[str]) -> dict[str, list[tuple[Any, ...]]]:
+        """Return the rows that the case holds of resources."""
+        listed = [number for number in numbers if self._resources.stored(number)]
+        found: dict[str, list[tuple[Any, ...]]] = {}
+        for row in self._connection.execute(PLACED, (json.dumps(listed),)) if listed else ():
+            found.setdefault(row[0], []).append(row)
+        return found
+
+    def _many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        for start in range(0, len(rows), _WRITTEN):
+            with self._transaction():
+                self._connection.executemany(sql, rows[start : start + _WRITTEN])
+
+
+_place_of = operator.itemgetter(0, 1)
+
+
+def _row(placed: Placed, number: str, columns: tuple[Any, ...]) -> tuple[Any, ...]:
+    each = placed.statement
+    return (
+        placed.event, placed.position, number, each.field, each.operation._value_, each.shape._value_, placed.outcome._value_,
+        placed.time, each.before, each.after, int(each.empty), each.remark, *columns,
+    )  # fmt: skip
+
+
+def _columns(follows: Follows) -> tuple[Any, ...]:
+    """Return the columns of a change that follow from other records; what its own record states is not repeated."""
+    return (
+        None if follows.basis is Basis.LOGGED else follows.before,
+        follows.basis._value_,
+        follows.event,
+        "\n".join(follows.caveats) if follows.caveats else None,
+    )

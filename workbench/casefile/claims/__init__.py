@@ -1,0 +1,1 @@
+"""What people said, as tables: a projection of the journal."""

@@ -1,0 +1,128 @@
+"""Keeping coverage and gaps, and reading them back as model values."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from workbench.casefile.coverage.counts import CoverageCounts, slots_of
+from workbench.casefile.coverage.facts import CoverageFacts
+from workbench.coverage.facts import ActCount, Stream
+from workbench.model.digest import FileState, Validation
+from workbench.model.gap import Gap, StreamKey
+
+COVERAGE_TABLES = (
+    "gap_event", "gap", "coverage_validation", "coverage_note", "coverage_mark", "coverage_act", "coverage_hour",
+    "coverage_stream",
+)  # fmt: skip
+
+_GAP = msgspec.json.Decoder(Gap)
+_VALIDATION = msgspec.json.Decoder(Validation)
+
+
+def coverage_tables(
+    facts: CoverageFacts, counts: CoverageCounts, validation: Validation
+) -> dict[str, Sequence[tuple[Any, ...]]]:
+    """Return what the tables of coverage are to hold."""
+    streams, hours, acts = counts.rows()
+    # Of a year's trail a million files are as they should be; digests count those, and only the others are kept by name.
+    kept = tuple(each for each in validation.files if each.state is not FileState.INTACT)
+    return {
+        "coverage_stream": streams,
+        "coverage_hour": hours,
+        "coverage_act": acts,
+        "coverage_mark": facts.marks.rows(),
+        "coverage_note": facts.note_rows(),
+        "coverage_validation": [
+            (msgspec.json.encode(msgspec.structs.replace(validation, files=kept)).decode(),)
+        ],
+    }
+
+
+def gap_rows(gaps: Iterable[Gap]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of gaps."""
+    for one in gaps:
+        yield (
+            one.id,
+            one.kind.value,
+            one.source,
+            one.certainty.value,
+            one.start,
+            one.end,
+            msgspec.json.encode(one).decode(),
+        )
+
+
+def gap_event_rows(gaps: Iterable[Gap]) -> Iterator[tuple[int, str]]:
+    """Yield which events gaps cite."""
+    for one in gaps:
+        for event in one.evidence:
+            yield event, one.id
+
+
+class CoverageReader:
+    """Reads coverage and gaps through one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def gaps(self) -> list[Gap]:
+        """Return all gaps, the surest first, then by time."""
+        return [
+            _GAP.decode(row[0])
+            for row in self._connection.execute(
+                "SELECT body FROM gap ORDER BY CASE certainty WHEN 'shown' THEN 0 WHEN 'likely' THEN 1 ELSE 2 END,"
+                " start IS NOT NULL, start, id"
+            )
+        ]
+
+    def gaps_citing(self, events: Sequence[int]) -> dict[int, list[str]]:
+        """Return the ids of the gaps that cite events, by row number."""
+        found: dict[int, list[str]] = {}
+        for event, gap in self._connection.execute(
+            "SELECT g.event_id, g.gap_id FROM json_each(?) k JOIN gap_event g ON g.event_id = k.value ORDER BY g.gap_id",
+            (msgspec.json.encode(list(events)).decode(),),
+        ):
+            found.setdefault(event, []).append(gap)
+        return found
+
+    def streams(self) -> list[Stream]:
+        """Return every part of every log."""
+        hours: dict[int, list[tuple[int, str]]] = {}
+        for number, hour, slots in self._connection.execute(
+            "SELECT stream_id, hour, slots FROM coverage_hour ORDER BY stream_id, hour"
+        ):
+            hours.setdefault(number, []).append((hour, slots))
+        return [
+            Stream(StreamKey(*row[1:6]), slots_of(hours.get(row[0], ())), *row[6:])
+            for row in self._connection.execute(
+                "SELECT id, source, account, region, tenant, category, first, last, undated, unaddressed FROM coverage_stream"
+                " ORDER BY id"
+            )
+        ]
+
+    def types(self) -> frozenset[str]:
+        """Return all types of resources that records name, small letters."""
+        return frozenset(
+            row[0].casefold()
+            for row in self._connection.execute("SELECT DISTINCT type FROM resource WHERE type IS NOT NULL")
+        )
+
+    def acts(self) -> list[ActCount]:
+        """Return what was recorded how often."""
+        return [
+            ActCount(*row)
+            for row in self._connection.execute(
+                "SELECT s.source, s.account, s.category, a.service, a.action, a.verb, sum(c.events) FROM coverage_act c"
+                " JOIN coverage_stream s ON s.id = c.stream_id JOIN act a ON a.id = c.act_id GROUP BY 1, 2, 3,"
+                " 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6"
+            )
+        ]
+
+    def validation(self) -> Validation:
+        """Return what the digest files on hand prove; of the log files that they list, only those that are not intact."""
+        row = self._connection.execute("SELECT body FROM coverage_validation").fetchone()
+        return Validation() if row is None else _VALIDATION.decode(row[0])

@@ -1,0 +1,1 @@
+"""What stands in details: everything known of one thing, as lines. No widgets."""

@@ -1,0 +1,1 @@
+"""What stands in the rows of tables: columns, cells, order. No widgets."""
