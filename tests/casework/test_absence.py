@@ -152,7 +152,7 @@ def test_times_are_read_as_queries_read_them(demo: Path) -> None:
 
 @pytest.mark.parametrize("option", [("--as-of", "2026-05-12T11:00Z"), ("--could-reach",)])
 def test_no_other_resource_is_shown_for_one_that_is_not_there(demo: Path, option: tuple[str, ...]) -> None:
-    asked = workbench("resource", demo, "DeployAdmin", *option)
+    asked = workbench("resource", demo, "deplooy", *option)
     assert asked.status == 1
     assert asked.out == b""
     assert "the nearest are R-f1690d6ed244 deploy" in asked.err

@@ -128,18 +128,17 @@ class CaseHeader(Horizontal):
         if self._journal is not None:
             unit = "" if room < 100 else " entry" if self._journal == 1 else " entries"
             parts.append(f"journal {self._journal:,}{unit}{self._tail(room)}")
-        long, short, kind = _SURENESS[self._sureness]
-        sure = long if room >= 120 else short
-        self._sure.update(Content(sure))
-        self._sure.set_class(kind == "good", "-good")
-        self._sure.set_class(kind == "bad", "-bad")
         state = f" {bar} ".join(part for part in parts if part) + f" {bar}"
         self._state.update(Content(state))
-        title = cut_middle(self._title, max(8, room - len(state) - len(self._where) - len(sure) - 10))
+        long, short, kind = _SURENESS[self._sureness]
+        title = cut_middle(self._title, max(8, room - len(state) - len(self._where) - len(short) - 10))
         place = f"{title} {glyphs().crumb} {self._where}" if title else self._where
-        ways = "  ".join(f"{key} {name}" for key, name, _ in SECTIONS if name != self._where)
-        left = room - len(state) - len(sure) - 6
-        if self._sections and cell_width(place) + len(ways) + 3 <= left:
-            self._place.update(Content.assemble(place, (f"   {ways}", "not bold $text-muted")))
-        else:
-            self._place.update(Content(place))
+        left = room - len(state) - cell_width(place) - 6
+        # The ways to other places go before the longer words.
+        ways = "   " + "  ".join(f"{key} {name}" for key, name, _ in SECTIONS if name != self._where)
+        if not self._sections or len(ways) + len(short) > left:
+            ways = ""
+        self._place.update(Content.assemble(place, (ways, "not bold $text-muted")))
+        self._sure.update(Content(long if len(ways) + len(long) <= left else short))
+        self._sure.set_class(kind == "good", "-good")
+        self._sure.set_class(kind == "bad", "-bad")
