@@ -1,4 +1,4 @@
-"""What a fake case covers, with the interface of ``casefile.coverage.store.CoverageReader``."""
+"""What a fake case covers, with the interface of ``casefile.coverage.reader.CoverageReader``."""
 
 from __future__ import annotations
 

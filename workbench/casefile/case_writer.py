@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 import workbench
 from workbench.casefile import connection as connections
 from workbench.casefile.claims.projection import ClaimProjection
-from workbench.casefile.derived.writer import DerivedPass, mark_unfinished
+from workbench.casefile.derived.state import mark_unfinished
+from workbench.casefile.derived.writer import DerivedPass
 from workbench.casefile.events.particulars import resolve_stages
 from workbench.casefile.evidence.duplicates import set_withdrawn
 from workbench.casefile.evidence.tally import write_tally

@@ -15,10 +15,10 @@ from workbench.casefile import summary as summaries
 from workbench.casefile.changes.reader import ChangeReader
 from workbench.casefile.claims.reader import ClaimReader
 from workbench.casefile.connection import open_for_reading, storage_errors
-from workbench.casefile.coverage.store import CoverageReader
+from workbench.casefile.coverage.reader import CoverageReader
 from workbench.casefile.derived.check import DerivedRows
 from workbench.casefile.derived.reader import DerivedReader
-from workbench.casefile.derived.writer import DerivedState, read_state
+from workbench.casefile.derived.state import DerivedState, read_state
 from workbench.casefile.events.filter_sql import FilterCompiler
 from workbench.casefile.events.habits import HabitReader
 from workbench.casefile.events.named_resources import NamedResources

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from workbench.casefile.changes.rows import CHANGE, PLACED, change_from, placed_from
 from workbench.casefile.changes.state import CHANGES_VERSION, last_snapshot, read_changes_state
-from workbench.casefile.derived.writer import last_event
+from workbench.casefile.derived.state import last_event
 from workbench.casefile.paging import in_pages
 from workbench.model.change import Change, Placed, ResourceKey
 from workbench.model.references import RecordRef

@@ -27,7 +27,8 @@ from workbench.casefile.changes.state import (
     shown_snapshots,
 )
 from workbench.casefile.derived.facts import Progress
-from workbench.casefile.derived.writer import Changed, Transaction, last_event
+from workbench.casefile.derived.state import last_event
+from workbench.casefile.derived.writer import Changed, Transaction
 from workbench.changes.chain import Follows, followed
 from workbench.model.change import Basis, Placed
 

@@ -11,7 +11,7 @@ import msgspec
 
 from workbench.casefile.derived.facts import unverified_sources
 from workbench.casefile.derived.session_of import SESSION_OF
-from workbench.casefile.derived.writer import DERIVED_VERSION, digests_held, last_event, read_state
+from workbench.casefile.derived.state import DERIVED_VERSION, digests_held, last_event, read_state
 from workbench.model.references import RecordRef
 from workbench.model.session import (
     HOLE,

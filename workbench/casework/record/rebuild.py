@@ -20,7 +20,7 @@ import orjson
 
 from workbench.casefile.case_writer import create_case, write_case
 from workbench.casefile.derived.check import DeliveredFile, KeptContent
-from workbench.casefile.derived.writer import DERIVED_VERSION
+from workbench.casefile.derived.state import DERIVED_VERSION
 from workbench.casefile.reader import CaseReader
 from workbench.casework.add_evidence import AddOptions, Progress, add_read
 from workbench.casework.as_json import event_line
