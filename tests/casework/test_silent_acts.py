@@ -106,7 +106,9 @@ def test_acts_between_that_do_not_say_what_they_changed_are_named(
     assert change["before_basis"] == "reconstructed"
     assert change["before_silent"]["events"] == counted
     (event,) = [
-        each for each in workbench("events", case, "--json").lines if each["time"] == one["requestReceivedTimestamp"]
+        each
+        for each in workbench("events", case, "--json").lines
+        if each["time"] == one["requestReceivedTimestamp"]
     ] or [None]
     text = workbench("changes", case, "verb:delegate").out.decode()
     shown = workbench("diff", case, change["ref"]).out.decode()
@@ -162,24 +164,29 @@ def test_a_state_is_doubtful_from_such_an_act_until_it_is_said_again(tmp_path: P
 
 
 def bucket(number: int, minute: int, action: str, **more: Any) -> dict[str, Any]:
-    return aws_record(
-        0,
-        eventTime=f"2026-03-04T10:{minute:02d}:00Z",
-        eventID=f"{number:032x}",
-        requestID=f"REQ{number:013d}",
-        eventSource="s3.amazonaws.com",
-        eventName=action,
-        eventCategory="Management",
-        readOnly=False,
-        **{"requestParameters": {"bucketName": "reports-b7"}, **more},
-    )
+    made = {
+        "eventTime": f"2026-03-04T10:{minute:02d}:00Z",
+        "eventID": f"{number:032x}",
+        "requestID": f"REQ{number:013d}",
+        "eventSource": "s3.amazonaws.com",
+        "eventName": action,
+        "eventCategory": "Management",
+        "readOnly": False,
+        "requestParameters": {"bucketName": "reports-b7"},
+    }
+    return aws_record(0, **{**made, **more})
 
 
 def policy(number: int, minute: int, who: str) -> dict[str, Any]:
     document = {
         "Version": "2012-10-17",
         "Statement": [
-            {"Effect": "Allow", "Principal": {"AWS": who}, "Action": "s3:*", "Resource": "arn:aws:s3:::reports-b7"}
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": who},
+                "Action": "s3:*",
+                "Resource": "arn:aws:s3:::reports-b7",
+            }
         ],
     }
     wanted = {"bucketName": "reports-b7", "bucketPolicy": document}
@@ -199,7 +206,13 @@ def test_two_logs_of_one_request_are_one_act_and_writing_objects_alters_no_polic
         trail(
             [
                 policy(1, 0, "111122223333"),
-                bucket(2, 5, "PutObject", eventCategory="Data", requestParameters={"bucketName": "reports-b7", "key": "a"}),
+                bucket(
+                    2,
+                    5,
+                    "PutObject",
+                    eventCategory="Data",
+                    requestParameters={"bucketName": "reports-b7", "key": "a"},
+                ),
                 policy(3, 30, "444455556666"),
                 policy(4, 50, "111122223333"),
             ]

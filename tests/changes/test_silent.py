@@ -36,7 +36,11 @@ def act(action: str, verb: Verb, category: str | None = None, service: str = "s"
         ("gcp.audit", act("storage.objects.create", Verb.CREATE, "data_access"), False),
         ("gcp.audit", act("UpdateFunction", Verb.EXECUTE, "activity", rule="override: deploys code"), True),
         ("gcp.audit", act("CallFunction", Verb.EXECUTE, "activity", rule="override: runs code"), False),
-        ("azure.activity", act("microsoft.storage/storageaccounts/write", Verb.UPDATE, "Administrative"), True),
+        (
+            "azure.activity",
+            act("microsoft.storage/storageaccounts/write", Verb.UPDATE, "Administrative"),
+            True,
+        ),
         ("azure.activity", act("microsoft.x/y/action", Verb.UNCLASSIFIED, "Administrative"), True),
         ("okta.system", act("user.account.update_profile", Verb.UPDATE), True),
         ("okta.system", act("user.session.start", Verb.AUTHENTICATE), False),
@@ -74,8 +78,18 @@ def test_acts_that_can_alter_a_description(source: str, one: Act, alters: bool) 
         ("k8s.audit", act("update roles", Verb.DELEGATE), "", False),
         ("k8s.audit", act("deletecollection roles", Verb.DELETE), "", True),
         ("okta.system", act("system.api_token.create", Verb.ISSUE_CREDENTIAL), "members", False),
-        ("entra.audit", act("Add service principal credentials", Verb.ISSUE_CREDENTIAL), "KeyDescription", True),
-        ("gcp.audit", act("google.iam.admin.v1.CreateServiceAccount", Verb.CREATE), "bindings roles/owner", False),
+        (
+            "entra.audit",
+            act("Add service principal credentials", Verb.ISSUE_CREDENTIAL),
+            "KeyDescription",
+            True,
+        ),
+        (
+            "gcp.audit",
+            act("google.iam.admin.v1.CreateServiceAccount", Verb.CREATE),
+            "bindings roles/owner",
+            False,
+        ),
         ("gcp.audit", act("SetIamPolicy", Verb.DELEGATE), "bindings roles/owner", True),
         ("gcp.audit", act("SetIamPolicy", Verb.DELEGATE), "", False),
     ],
@@ -148,7 +162,9 @@ done = st.tuples(
     st.sampled_from(["f", "g"]),
     st.sampled_from(list(Operation)),
     st.sampled_from(["a", "b", "c"]),
-    st.sampled_from([OutcomeStatus.SUCCESS, OutcomeStatus.SUCCESS, OutcomeStatus.DENIED, OutcomeStatus.UNKNOWN]),
+    st.sampled_from(
+        [OutcomeStatus.SUCCESS, OutcomeStatus.SUCCESS, OutcomeStatus.DENIED, OutcomeStatus.UNKNOWN]
+    ),
     st.booleans(),
 )
 
@@ -163,7 +179,14 @@ def test_what_is_known_follows_from_nothing_older_than_what_it_rests_on(
         member = operation in (Operation.ADD, Operation.REMOVE)
         after = None if whole or operation is Operation.CLEAR else json.dumps(value if member else [value])
         statement = Statement(
-            KEY, "r", "" if whole else field, operation, Shape.JSON if whole else Shape.SET, after, None, empty and whole
+            KEY,
+            "r",
+            "" if whole else field,
+            operation,
+            Shape.JSON if whole else Shape.SET,
+            after,
+            None,
+            empty and whole,
         )
         statements.append(Placed(number, 0, number * SECOND, True, outcome, f"m{number:03}", statement))
     ordered = in_order(statements)

@@ -13,6 +13,7 @@ from workbench.casework.session_json import Refs, instant
 from workbench.changes.baseline import Against
 from workbench.changes.difference import Line, difference
 from workbench.changes.reach import Reach
+from workbench.changes.silent import is_silent
 from workbench.clock import DAY, SECOND, rfc3339
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
@@ -62,6 +63,15 @@ def change_lines(change: Change, cited: Cited, *, headed: bool = True) -> Iterat
         yield "    set to what it was"
     for caveat in change.caveats:
         yield f"    caveat: {visible(caveat)}"
+
+
+def nothing_stated(stored: StoredEvent) -> str:
+    """Return that an event states no change, and whether it may have made one all the same."""
+    event = stored.event
+    said = "the record of this event states no change"
+    if is_silent(stored.source, event.act, event.outcome.status):
+        return f"{said}; an act of this kind may have changed what it names"
+    return said
 
 
 def head_line(change: Change, stored: StoredEvent | None) -> str:

@@ -202,10 +202,9 @@ def history(
         for change, after in with_states(statements):
             by_event.setdefault(change.event, []).append(change)
             states_after[change.event] = after()
-    for number, changes in by_event.items():
-        at = Instant(changes[0].time, False)
-        if at.time is not None:
-            states_after[number] = silent.doubted(*named, states_after[number], at)
+    for number in by_event if untold else ():
+        at = silent.instant(resource.key, number)
+        states_after[number] = silent.doubted(*named, states_after[number], at)
     stored = reader.events(sorted(number for number in by_event if number > 0))
     quiet = _quiet(
         reader, resource, by_event, untold, sorted(_second(each.event.time.micros) for each in stored), as_of
@@ -289,9 +288,7 @@ class _Quiet:
             if self.count <= _SINGLY:
                 yield Step(each.event.time.micros, each, (), {}, strength, silent=self.silent)
             else:
-                yield Step(
-                    each.event.time.micros, each, (), {}, strength, self.count, self.last, self.silent
-                )
+                yield Step(each.event.time.micros, each, (), {}, strength, self.count, self.last, self.silent)
 
 
 def _quiet(
@@ -304,7 +301,7 @@ def _quiet(
 ) -> list[_Quiet]:
     """Return the events that name a resource and change nothing that is known, those alike between two changes together."""
     events = [number for number in _events_naming(reader, resource) if number not in by_event]
-    events += sorted(untold.difference(events, by_event))
+    events += sorted(untold - set(events) - by_event.keys())
     concerned: dict[tuple[int, int, int], bool] = {}
     found: dict[tuple[object, ...], _Quiet] = {}
     for start in range(0, len(events), _CHUNK):

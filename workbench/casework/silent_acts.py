@@ -60,7 +60,7 @@ def quoted_names(key: ResourceKey, title: str) -> Iterator[str]:
     if key.name and key.family == "aws":
         yield quoted(key.name, ending=True)
         if key.kind == "secretsmanager:secret":
-            yield f'*{quoted(f"{key.name}-")}*'
+            yield f"*{quoted(f'{key.name}-')}*"
     collection = key.name.rpartition("/")[0]
     if collection and key.family == "k8s.audit":
         yield quoted(collection)
@@ -122,7 +122,9 @@ class SilentActs:
                 life, base = self._life(each.resource), each.before_event or 0
                 if each.operation not in (Operation.ADD, Operation.REMOVE):
                     base = life.base(each.field, base)
-                silence = self._silence(each.resource, each.field, life.instant(base), life.instant(each.event))
+                silence = self._silence(
+                    each.resource, each.field, life.instant(base), life.instant(each.event)
+                )
             found[each.event, each.position] = silence
         return found
 
@@ -141,6 +143,10 @@ class SilentActs:
                 silence = self._silence(key, field, start, end)
             found[field] = known._replace(silent=silence) if silence.events else known
         return found
+
+    def instant(self, key: ResourceKey, event: int) -> Instant:
+        """Return when an event that states something of a resource was."""
+        return self._life(key).instant(event)
 
     def since(self, key: ResourceKey, title: str, event: int) -> Silence:
         """Return the acts since an event that may have altered what it states of a resource."""
@@ -201,14 +207,16 @@ class SilentActs:
 
     def _keep(self, found: Sequence[tuple[ResourceKey, Use]]) -> None:
         """Keep those acts of which no record says what they changed."""
-        stating = self._reader.changes.stating(sorted({use.event for _, use in found})) if found else frozenset()
+        stating = (
+            self._reader.changes.stating(sorted({use.event for _, use in found})) if found else frozenset()
+        )
         for key, use in found:
             if use.event in stating:
                 continue
             source, act = self._reader.named.source(use.reading), self._reader.named.act(use.act)
-            if source != "aws.cloudtrail" and source.startswith("aws."):
-                if self._reader.changes.told_elsewhere(key.id, [use.event]):
-                    continue
+            other = source != "aws.cloudtrail" and source.startswith("aws.")
+            if other and self._reader.changes.told_elsewhere(key.id, [use.event]):
+                continue
             self._acts[key].append(SilentUse(use.event, use.time, bool(use.coarse), source, act))
 
     def _life(self, key: ResourceKey) -> _Life:

@@ -55,7 +55,9 @@ def reach(states: States, policy_of: Callable[[str], States]) -> list[Reach]:
             if document is None:
                 found.append(Reach("", arn, attached.event, attached.silent))
                 continue
-            doubts = [each.silent for each in (attached, document, version) if each is not None and each.silent]
+            doubts = [
+                each.silent for each in (attached, document, version) if each is not None and each.silent
+            ]
             found += [each._replace(silent=doubts[0] if doubts else None) for each in _grants(document, arn)]
     return found
 

@@ -21,7 +21,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from workbench.changes import aws
-from workbench.changes.aws_tables import SKIPPED
 from workbench.changes.stated import PASSING
 from workbench.clock import SECOND
 from workbench.model.change import Basis, Change, Operation, Placed, ResourceKey
@@ -96,9 +95,7 @@ def may_alter(source: str, act: Act) -> bool:
     if act.category in _DATA:
         return act.verb is Verb.DELEGATE
     if source == "aws.cloudtrail":
-        skipped = SKIPPED.get(act.service)
-        unknown = skipped is None or (bool(skipped) and act.action.lower() not in skipped)
-        return aws.looked_into(act) or (act.verb is Verb.UNCLASSIFIED and unknown)
+        return not aws.leaves_no_state(act)
     if source == "k8s.audit":
         what, _, part = act.action.partition(" ")[2].partition("/")
         return what not in PASSING and part != "token"
@@ -202,6 +199,11 @@ def _reaches(one: SilentUse | Instant, other: SilentUse | Instant) -> bool:
     if one.coarse or other.coarse:
         return one.time // SECOND <= other.time // SECOND
     return one.time <= other.time
+
+
+def is_silent(source: str, act: Act, outcome: OutcomeStatus) -> bool:
+    """Whether an act that states no change may have changed something all the same."""
+    return outcome not in _NOTHING_DONE and may_alter(source, act)
 
 
 _MEMBER = (Operation.ADD, Operation.REMOVE)

@@ -246,7 +246,7 @@ def diff(case: Path, first: str, second: str, as_json: bool, against: str | None
 def _print_event(reader: CaseReader, reference: str, as_json: bool) -> None:
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import Cited, change_object
-    from workbench.casework.change_text import change_lines
+    from workbench.casework.change_text import change_lines, nothing_stated
     from workbench.model.references import parse_reference
 
     stored = reader.find(parse_reference(reference))
@@ -259,4 +259,4 @@ def _print_event(reader: CaseReader, reference: str, as_json: bool) -> None:
         for line in change_lines(change, cited, headed=not index or change.title != found[index - 1].title):
             click.echo(line)
     if not found:
-        click.echo("the record of this event states no change", err=True)
+        click.echo(nothing_stated(stored), err=True)

@@ -14,6 +14,7 @@ from workbench.casework.change_text import (
     coverage_words,
     doubt_words,
     gap_words,
+    nothing_stated,
     silent_event_words,
     state_lines,
     whose_words,
@@ -67,7 +68,8 @@ def event_change_lines(found: EventChanges, zone: Zone, marks: Glyphs, width: in
         made += change_lines(change, found.cited, width)
         made.append(BLANK)
     if not found.changes:
-        made.append(line((" The record of this event states no change.", "warning"), indent=1))
+        said = nothing_stated(stored)
+        made.append(line((f" {said[0].upper()}{said[1:]}.", "warning"), indent=1))
     for left in found.left:
         made += _left_lines(left, zone)
     return made
@@ -134,7 +136,9 @@ def _silence_lines(name: str, silence: Silence | None) -> Iterator[Line]:
         return
     for each in silence.first:
         yield field(
-            name, (f"? {silent_event_words(each)}: does not say what it changed", "warning"), target=EventPlace(each.event)
+            name,
+            (f"? {silent_event_words(each)}: does not say what it changed", "warning"),
+            target=EventPlace(each.event),
         )
     if silence.events > len(silence.first):
         yield field(name, (f"? and {silence.events - len(silence.first):,} more such acts", "warning"))
