@@ -115,18 +115,18 @@ class SilentActs:
         """Return what makes the states before changes doubtful, by event and position, as far as they rest on earlier records."""
         wanted = [each for each in changes if rests_on_earlier(each)]
         self.load({each.resource: each.title for each in wanted})
-        found = {}
+        self._load_lives([each.resource for each in wanted if self._acts[each.resource]])
+        found: dict[tuple[int, int], list[SilentUse]] = {}
         for each in wanted:
-            silence = _NONE
+            acts: list[SilentUse] = []
             if self._acts[each.resource]:
                 life, base = self._life(each.resource), each.before_event or 0
                 if each.operation not in (Operation.ADD, Operation.REMOVE):
                     base = life.base(each.field, base)
-                silence = self._silence(
-                    each.resource, each.field, life.instant(base), life.instant(each.event)
-                )
-            found[each.event, each.position] = silence
-        return found
+                acts = self._between(each.resource, each.field, life.instant(base), life.instant(each.event))
+            found[each.event, each.position] = acts
+        self._told([one.event for acts in found.values() for one in acts[:FIRST]])
+        return {place: self._named(acts) for place, acts in found.items()}
 
     def doubted(
         self, key: ResourceKey, title: str, states: Mapping[str, KnownValue], end: Instant | None
@@ -140,7 +140,7 @@ class SilentActs:
             silence = _NONE
             if known.event is not None and (known.basis is not Basis.UNKNOWN or known.members):
                 start = life.instant(life.base(field, known.event))
-                silence = self._silence(key, field, start, end)
+                silence = self._named(self._between(key, field, start, end))
             found[field] = known._replace(silent=silence) if silence.events else known
         return found
 
@@ -220,21 +220,28 @@ class SilentActs:
             self._acts[key].append(SilentUse(use.event, use.time, bool(use.coarse), source, act))
 
     def _life(self, key: ResourceKey) -> _Life:
-        if key not in self._lives:
-            self._lives[key] = _Life(next(iter(self._reader.changes.statements([key.id])), []))
+        self._load_lives([key])
         return self._lives[key]
 
-    def _silence(self, key: ResourceKey, field: str, start: Instant, end: Instant | None) -> Silence:
+    def _load_lives(self, keys: Iterable[ResourceKey]) -> None:
+        missing = {key.id: key for key in keys if key not in self._lives}
+        self._lives.update((key, _Life([])) for key in missing.values())
+        for statements in self._reader.changes.statements(sorted(missing)):
+            key = statements[0].statement.resource
+            self._lives[key] = _Life(statements)
+
+    def _between(self, key: ResourceKey, field: str, start: Instant, end: Instant | None) -> list[SilentUse]:
         if (key, field) not in self._of_fields:
             acts = [each for each in self._acts[key] if may_alter_field(each.source, each.act, field)]
             self._of_fields[key, field] = in_line(acts)
-        return self._named(between(self._of_fields[key, field], start, end))
+        return between(self._of_fields[key, field], start, end)
 
     def _named(self, acts: Sequence[SilentUse]) -> Silence:
         return Silence(len(acts), tuple(self._told([each.event for each in acts[:FIRST]]))) if acts else _NONE
 
     def _told(self, events: Sequence[int]) -> list[SilentEvent]:
-        for each in self._reader.events([EventId(one) for one in events if one not in self._shown]):
+        missing = dict.fromkeys(EventId(one) for one in events if one not in self._shown)
+        for each in self._reader.events(list(missing)) if missing else ():
             act = each.event.act
             self._shown[each.id] = SilentEvent(
                 each.id, each.ref, each.event.time.micros, act.service, act.action, each.event.outcome.status
