@@ -14,6 +14,9 @@ from tests.casework.command import ROOT, workbench
 from tests.casework.logs import record as aws_record
 from tests.casework.logs import trail
 from tests.casework.test_changes import changes, made
+from tests.casework.test_gaps_owners import audit as project_audit
+from tests.casework.test_snapshots import written
+from tests.sources.azure.samples import activity as azure_activity
 
 SAMPLES = ROOT / "sample_logs"
 ROLE = "namespaces/pay/roles/runner"
@@ -224,6 +227,7 @@ def test_two_logs_of_one_request_are_one_act_and_writing_objects_alters_no_polic
         access_line(7, "REST.PUT.ACL", "REQY", "a"),
         access_line(30, "REST.PUT.BUCKETPOLICY", f"REQ{3:013d}"),
         access_line(40, "REST.PUT.BUCKETPOLICY", "REQZ"),
+        access_line(50, "REST.DELETE.BUCKETPOLICY", "REQW"),
     ]
     (tmp_path / "access.log").write_text("".join(lines))
     case = made(tmp_path / "bucket.case", tmp_path / "trail.json", tmp_path / "access.log")
@@ -232,9 +236,12 @@ def test_two_logs_of_one_request_are_one_act_and_writing_objects_alters_no_polic
         key=lambda each: each["time"],
     )
     assert [each["before_basis"] for each in found] == ["unknown", "reconstructed", "reconstructed"]
-    assert [each["before_silent"] and each["before_silent"]["events"] for each in found] == [None, 0, 1]
-    (named,) = found[2]["before_silent"]["first"]
-    assert (named["action"], named["time"]) == ("REST.PUT.BUCKETPOLICY", "2026-03-04T10:40:00Z")
+    assert [each["before_silent"] and each["before_silent"]["events"] for each in found] == [None, 0, 2]
+    assert [(named["action"], named["time"]) for named in found[2]["before_silent"]["first"]] == [
+        ("REST.PUT.BUCKETPOLICY", "2026-03-04T10:40:00Z"),
+        # In the same second as the change: it may have come before.
+        ("REST.DELETE.BUCKETPOLICY", "2026-03-04T10:50:00Z"),
+    ]
 
 
 def test_what_nothing_undid_may_have_been_undone_without_saying_so(tmp_path: Path) -> None:
@@ -245,6 +252,69 @@ def test_what_nothing_undid_may_have_been_undone_without_saying_so(tmp_path: Pat
     assert not left["undone"]
     assert left["silent_since"]["events"] == 1
     assert b"DOUBTFUL: 1 act since may have changed it" in workbench("changes", case, "--left-behind").out
+
+
+def rows(path: Path, *records: dict[str, Any]) -> Path:
+    path.write_text("".join(json.dumps(each) + "\n" for each in records))
+    return path
+
+
+def test_a_policy_of_google_cloud_that_was_set_without_saying_to_what(tmp_path: Path) -> None:
+    taken = project_audit(9, "ledger-prod", "projects/ledger-prod", "user:eve@example.test")
+    delta = taken["protoPayload"]["serviceData"]["policyDelta"]["bindingDeltas"][0]  # type: ignore[index]
+    delta["action"] = "REMOVE"
+    log = rows(
+        tmp_path / "audit.jsonl",
+        project_audit(1, "ledger-prod", "projects/ledger-prod", "user:eve@example.test"),
+        project_audit(5, "ledger-prod", "projects/ledger-prod"),
+        project_audit(6, "ledger-prod", "projects/other"),
+        taken,
+    )
+    added, removed = sorted(changes(made(tmp_path / "gcp.case", log)), key=lambda each: each["time"])
+    assert added["before_silent"] is None
+    assert (removed["operation"], removed["before_basis"]) == ("remove", "reconstructed")
+    assert removed["before_silent"]["events"] == 1
+    assert removed["before_silent"]["first"][0]["time"] == "2026-03-04T05:08:05Z"
+
+
+def test_a_write_of_azure_without_a_body(tmp_path: Path) -> None:
+    def write(number: int, body: dict[str, Any] | None) -> dict[str, Any]:
+        one = azure_activity(time=f"2024-05-04T03:0{number}:00Z", correlationId=f"c-{number}")
+        one["properties"] = {
+            **one["properties"],
+            "eventDataId": f"00000000-0000-4000-8000-00000000000{number}",
+            "requestbody": None if body is None else json.dumps(body),
+        }
+        return {key: value for key, value in one.items() if value is not None}
+
+    def granted(who: str) -> dict[str, Any]:
+        return {"properties": {"roleDefinitionId": "/providers/r/1", "principalId": who}}
+
+    log = rows(
+        tmp_path / "activity.jsonl", write(1, granted("ann")), write(2, None), write(3, granted("eve"))
+    )
+    found = [
+        each
+        for each in changes(made(tmp_path / "azure.case", log))
+        if each["before_basis"] == "reconstructed"
+    ]
+    assert found
+    assert {each["before_silent"]["events"] for each in found} == {1}
+
+
+def test_a_snapshot_reaches_as_far_as_nothing_may_have_changed_it(tmp_path: Path) -> None:
+    role = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "Role",
+        "metadata": {"name": "runner", "namespace": "pay"},
+        "rules": GETS,
+    }
+    snapshot = written(tmp_path / "objects.json", {"apiVersion": "v1", "kind": "List", "items": [role]})
+    log = rows(tmp_path / "audit.log", audit("11:00:00", "update"), LAST)
+    case = made(tmp_path / "cluster.case", snapshot, log)
+    change = last_rules(case)
+    assert change["before_basis"] == "snapshot"
+    assert change["before_silent"]["events"] == 1
 
 
 # The fictitious incidents and real attacks, against what their events say.
@@ -285,6 +355,25 @@ def test_silent_acts_of_the_incidents_are_those_that_their_events_show(incident:
             assert told == len(found), (change["ref"], change["resource"], change["field"])
         else:
             assert told <= len(found)
+
+
+def test_keys_and_grants_that_an_update_without_values_may_have_taken_back(tmp_path: Path) -> None:
+    case = made(tmp_path / "quillbank.case", SAMPLES / "quillbank" / "evidence")
+    left = [
+        one
+        for one in workbench("changes", case, "--left-behind", "--json").lines
+        if one["silent_since"] is not None
+    ]
+    assert {one["kind"] for one in left} == {"credential", "grant"}
+    assert not any(one["undone"] for one in left)
+    silent = [
+        one["ref"]
+        for one in workbench(
+            "events", case, 'action:"Update service principal" AND source:entra.audit', "--json"
+        ).lines
+    ]
+    named = {each["ref"] for one in left for each in one["silent_since"]["first"]}
+    assert named == set(silent)
 
 
 @pytest.mark.parametrize("real", ["invictus-aws", "stratus-red-team"])
