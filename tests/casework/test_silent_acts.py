@@ -131,6 +131,17 @@ def test_a_record_that_states_other_fields_only_is_not_silent(tmp_path: Path) ->
     assert change["before_silent"] == {"events": 0, "first": []}
 
 
+def test_the_end_of_a_namespace_ends_what_lies_in_it(tmp_path: Path) -> None:
+    ended = audit("11:00:00", "delete", name="pay")
+    ended["objectRef"] = {"resource": "namespaces", "name": "pay", "namespace": "pay", "apiVersion": "v1"}
+    ended["requestURI"] = "/api/v1/namespaces/pay"
+    case = cluster(tmp_path, FIRST, ended, LAST)
+    change = last_rules(case)
+    assert [each["action"] for each in change["before_silent"]["first"]] == ["delete namespaces"]
+    steps = workbench("resource", case, ROLE, "--json").lines[:-1]
+    assert [step["silent"] for step in steps] == [False, True, False]
+
+
 def test_what_is_logged_or_unknown_has_no_acts_between(tmp_path: Path) -> None:
     found = changes(cluster(tmp_path, audit("09:00:00", "update"), FIRST, LAST))
     assert {each["before_silent"] is None for each in found if each["before_basis"] == "unknown"} == {True}

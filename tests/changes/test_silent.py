@@ -14,6 +14,7 @@ from workbench.changes.silent import (
     Instant,
     SilentUse,
     between,
+    containers,
     in_line,
     is_of,
     may_alter,
@@ -117,6 +118,22 @@ def test_a_collection_that_is_deleted_ends_its_members_and_no_others() -> None:
     assert not is_of(role._replace(name="namespaces/a/roles"), role, act("patch roles", Verb.UPDATE), [])
     assert is_of(role._replace(kind="kubernetes:roles"), role, ends, [])
     assert not is_of(role._replace(account="one"), role._replace(account="two"), ends, [])
+
+
+def test_what_ends_ends_what_lies_in_it() -> None:
+    role = ResourceKey("k8s.audit", "kubernetes:roles", "namespaces/a/roles/r")
+    assert containers(role) == ["namespaces/a", "namespaces/a/roles"]
+    assert containers(role._replace(name="clusterroles/r")) == ["clusterroles"]
+    assert containers(role._replace(name="namespaces/a/roles")) == ["namespaces/a"]
+    assert containers(ResourceKey("aws", "iam:role", "a/b")) == []
+    group = "/subscriptions/s/resourcegroups/g"
+    account = f"{group}/providers/microsoft.storage/storageaccounts/x"
+    inner = ResourceKey("azure.activity", "k", f"{account}/blobservices/default")
+    assert containers(inner) == [group, account]
+    ends = act("microsoft.resources/subscriptions/resourcegroups/delete", Verb.DELETE)
+    assert is_of(inner._replace(name=group), inner, ends, [])
+    assert not is_of(inner._replace(name=group), inner, act("…/write", Verb.UPDATE), [])
+    assert not is_of(inner._replace(name=f"{group}2"), inner, ends, [])
 
 
 UPDATE = act("Update", Verb.UPDATE)

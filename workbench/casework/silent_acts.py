@@ -14,6 +14,7 @@ from workbench.changes.silent import (
     Instant,
     SilentUse,
     between,
+    containers,
     in_line,
     is_of,
     may_alter,
@@ -61,9 +62,6 @@ def quoted_names(key: ResourceKey, title: str) -> Iterator[str]:
         yield quoted(key.name, ending=True)
         if key.kind == "secretsmanager:secret":
             yield f"*{quoted(f'{key.name}-')}*"
-    collection = key.name.rpartition("/")[0]
-    if collection and key.family == "k8s.audit":
-        yield quoted(collection)
 
 
 def quoted(name: str, *, ending: bool = False) -> str:
@@ -102,7 +100,9 @@ class SilentActs:
             self._look(missing, _ALTERING)
         else:
             names = " OR ".join(
-                f"resource:{name}" for key, title in missing.items() for name in quoted_names(key, title)
+                f"resource:{name}"
+                for key, title in missing.items()
+                for name in (*quoted_names(key, title), *map(quoted, containers(key)))
             )
             self._look(missing, f"({_ALTERING}) AND ({names})")
 
@@ -166,9 +166,8 @@ class SilentActs:
         self._acts.update((key, []) for key in resources)
         wanted: dict[tuple[str, str], list[ResourceKey]] = {}
         for key in resources:
-            wanted.setdefault((key.family, key.name), []).append(key)
-            if key.family == "k8s.audit":
-                wanted.setdefault((key.family, key.name.rpartition("/")[0]), []).append(key)
+            for name in (key.name, *containers(key)):
+                wanted.setdefault((key.family, name), []).append(key)
         altering: dict[tuple[int, int], bool] = {}
         named: dict[tuple[int, int, int, int], list[ResourceKey]] = {}
         for chunk in self._reader.scan(parse(query)):
@@ -206,18 +205,22 @@ class SilentActs:
         return list(found)
 
     def _keep(self, found: Sequence[tuple[ResourceKey, Use]]) -> None:
-        """Keep those acts of which no record says what they changed."""
+        """Keep those acts of which no record says what they changed; of what a resource lies in, none says it."""
         stating = (
             self._reader.changes.stating(sorted({use.event for _, use in found})) if found else frozenset()
         )
         for key, use in found:
-            if use.event in stating:
+            if use.event in stating and self._names(use, key):
                 continue
             source, act = self._reader.named.source(use.reading), self._reader.named.act(use.act)
             other = source != "aws.cloudtrail" and source.startswith("aws.")
             if other and self._reader.changes.told_elsewhere(key.id, [use.event]):
                 continue
             self._acts[key].append(SilentUse(use.event, use.time, bool(use.coarse), source, act))
+
+    def _names(self, use: Use, key: ResourceKey) -> bool:
+        named = self._reader.named.keys(use.resources, use.place, use.reading)
+        return any(one.name == key.name for one, _ in named)
 
     def _life(self, key: ResourceKey) -> _Life:
         self._load_lives([key])

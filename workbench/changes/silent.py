@@ -9,6 +9,7 @@ Which acts these are follows from the kind of act (its verb), and from what an a
 - Content is no configuration: objects of a bucket, mail, files, commits, rows. Giving somebody access to it is.
 - Whether a thing exists only an act that makes or ends something can alter, or one of an unknown kind.
 - Of Kubernetes, ``status`` alters the status alone, and some kinds are no state (heartbeats, notices, questions).
+- What ends ends what lies in it, see :func:`containers`.
 - Of Google Cloud, bindings are altered by what sets a policy, which is to delegate, and end with what they are of.
 
 Where a rule does not decide it, the act counts: a caveat too many is better than a state that is wrong.
@@ -134,15 +135,29 @@ def is_of(named: ResourceKey, wanted: ResourceKey, act: Act, beside: Sequence[Re
     """
     if named.family != wanted.family:
         return False
+    ended = act.verb is Verb.DELETE and named.name in containers(wanted)
+    if ended:
+        return _agree(named.account, wanted.account)
     same = named.name == wanted.name
-    if not same and act.verb is Verb.DELETE and named.family == "k8s.audit":
-        # A collection is deleted at once; its members are not named.
-        same = wanted.name.rpartition("/")[0] == named.name
     if not same or not _agree(named.account, wanted.account) or not _agree(named.region, wanted.region):
         return False
     if named.kind == "s3:bucket" and any(each.type == "s3:object" for each in beside):
         return False  # what is done to an object is not done to its bucket
     return _agree(named.kind, wanted.kind) or (named.family in _PATHS and "/" in named.name)
+
+
+def containers(key: ResourceKey) -> list[str]:
+    """Return the names of what a resource lies in and ends with, though nobody names it then, where names tell that.
+
+    Of Kubernetes the namespace and the collection (``namespaces/N/roles/R``), of Azure what the id begins with, down to the
+    resource group.
+    """
+    parts = key.name.split("/")
+    if key.family == "k8s.audit":
+        return ["/".join(parts[:end]) for end in range(2 if len(parts) > 2 else 1, len(parts))]
+    if key.family == "azure.activity" and not parts[0]:
+        return ["/".join(parts[:end]) for end in (5, 9, 11, 13) if end < len(parts)]
+    return []
 
 
 def _agree(one: str, other: str) -> bool:
