@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.casework.command import ROOT
+from tests.casework.test_silent_acts import FIRST, LAST, audit, cluster
 from tests.tui.bench import Bench, until
 from workbench.casework.add_evidence import add_evidence
 from workbench.casework.demo import build_demo
@@ -119,6 +120,22 @@ async def test_resources_with_their_life_and_what_was_left_behind(tallowmere: Pa
         change = await come(bench, ChangeScreen, "enter")
         await until(lambda: "left behind" in document(change))
         assert "is outside: not among the accounts of this case" in document(change)
+
+
+async def test_acts_that_do_not_say_what_they_changed_are_named(tmp_path: Path) -> None:
+    silent = audit("11:00:00", "update")
+    case = cluster(tmp_path, FIRST, silent, LAST, audit("14:00:00", "patch"))
+    async with shown(case, (160, 45)) as bench:
+        screen = await come(bench, ResourcesScreen, "4")
+        await until(lambda: "patch roles" in document(screen))
+        text = document(screen)
+        assert "? /rules" in text
+        assert "DOUBTFUL: 1 act since may have changed it without saying what" in text
+        assert (
+            text.count("does not say what it changed: what follows is known only as far as said again") == 2
+        )
+        assert "1 act between may have changed this resource without saying what" in text
+        assert "kubernetes update roles 2026-05-12T11:00:00" in text
 
 
 async def test_what_cannot_be_told_is_not_counted_as_standing(tmp_path: Path) -> None:

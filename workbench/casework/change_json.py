@@ -15,6 +15,7 @@ from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
 from workbench.casework.left_behind import LeftBehind
 from workbench.casework.resource_history import History, Step
 from workbench.casework.session_json import Refs, instant
+from workbench.casework.silent_acts import SilentActs
 from workbench.changes.baseline import Coverage, Occurrence
 from workbench.changes.between import Between, gaps_between, hides_changes
 from workbench.changes.difference import Line, difference
@@ -22,7 +23,7 @@ from workbench.changes.reach import Reach
 from workbench.clock import DAY, SECOND, rfc3339
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
-from workbench.model.change import Basis, Change, KnownValue
+from workbench.model.change import Basis, Change, KnownValue, Silence
 from workbench.model.gap import Gap
 from workbench.model.references import EventId, RecordRef
 
@@ -35,7 +36,7 @@ class Cited:
         snapshots: The reference of the record and the name of the evidence, by (negative) number.
     """
 
-    def __init__(self, reader: CaseReader, changes: list[Change]) -> None:
+    def __init__(self, reader: CaseReader, changes: list[Change], silent: SilentActs | None = None) -> None:
         wanted = {each.event for each in changes}
         wanted |= {each.before_event for each in changes if each.before_event is not None}
         numbers = sorted(EventId(number) for number in wanted if number > 0)
@@ -44,6 +45,7 @@ class Cited:
         self._snapshot_times = reader.changes.snapshot_times(wanted)
         derived = reader.derived_state() is not None
         self._gaps = [gap for gap in reader.coverage.gaps() if hides_changes(gap)] if derived else None
+        self._silent = (SilentActs(reader) if silent is None else silent).before(changes)
 
     def ref(self, number: int | None) -> RecordRef | None:
         """Return the reference of an event or of a snapshot's record."""
@@ -87,6 +89,13 @@ class Cited:
             ),
         )
 
+    def silent_between(self, change: Change) -> Silence | None:
+        """Return the acts between the state before a change, as it is known, and the change that do not say what they changed.
+
+        ``None`` if the state before follows from no earlier record.
+        """
+        return self._silent.get((change.event, change.position))
+
 
 def masked(change: Change) -> Change:
     """Return a change with the secrets in its values masked, for everything that shows it."""
@@ -126,6 +135,7 @@ def change_object(change: Change, cited: Cited) -> dict[str, Any]:
         "before_ref": None if before_ref is None else str(before_ref),
         "before_age_seconds": age,
         "before_gaps": None if gaps is None else [gap.id for gap in gaps],
+        "before_silent": silence_object(cited.silent_between(change)),
         "after": _value(change.after),
         "after_basis": change.after_basis.value,
         "member": _value(change.member),
@@ -136,6 +146,25 @@ def change_object(change: Change, cited: Cited) -> dict[str, Any]:
         "service": None if stored is None else stored.event.act.service,
         "action": None if stored is None else stored.event.act.action,
         "source": None if stored is None else stored.source,
+    }
+
+
+def silence_object(silence: Silence | None) -> dict[str, Any] | None:
+    """Return acts that do not say what they changed: how many, and the first few."""
+    if silence is None:
+        return None
+    return {
+        "events": silence.events,
+        "first": [
+            {
+                "ref": str(each.ref),
+                "time": instant(each.time),
+                "service": each.service,
+                "action": each.action,
+                "outcome": each.outcome.value,
+            }
+            for each in silence.first
+        ],
     }
 
 
@@ -199,6 +228,7 @@ def _step(step: Step, cited: Cited) -> dict[str, Any]:
         "events": step.events,
         "until": instant(step.until),
         "session_strength": None if step.strength is None else step.strength.value,
+        "silent": step.silent,
         "changes": [change_object(change, cited) for change in step.changes],
         "state": states_object(step.states, cited) if step.changes else None,
     }
@@ -223,6 +253,7 @@ def states_object(states: Mapping[str, KnownValue], cited: Cited) -> dict[str, A
             "members": dict(sorted(known.members.items()))
             if known.basis is Basis.UNKNOWN and known.members
             else None,
+            "silent_since": silence_object(known.silent),
         }
     return found
 
@@ -244,6 +275,7 @@ def exposure_object(left: LeftBehind, refs: Refs) -> dict[str, Any]:
         "undone_at": instant(each.undone_at),
         "undone_how": each.undone_how,
         "undoing_can_be_told": not each.untold,
+        "silent_since": silence_object(left.silent),
     }
 
 
@@ -312,6 +344,7 @@ def reach_objects(history: History, reached: Sequence[Reach]) -> list[dict[str, 
             "resource": history.resource.title,
             "grant": each.words or None,
             "policy": each.policy,
+            "silent_since": silence_object(each.silent),
         }
         for each in reached
     ]

@@ -13,15 +13,23 @@ from workbench.casework.session_json import Refs, instant
 from workbench.changes.baseline import Against
 from workbench.changes.difference import Line, difference
 from workbench.changes.reach import Reach
+from workbench.changes.silent import is_silent
 from workbench.clock import DAY, SECOND, rfc3339
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
-from workbench.model.change import Basis, Change, KnownValue
+from workbench.model.change import Basis, Change, KnownValue, Silence, SilentEvent
+from workbench.model.event import OutcomeStatus
 from workbench.model.gap import Gap
 from workbench.text import cut_middle, visible
 
 SIGNS = {"+": "+", "-": "−", "~": "~", " ": " "}
 """How the lines of a difference begin: added, removed, changed, as it was."""
+
+UNTOLD = "may have changed this resource without saying what"
+"""What is said of acts that change something and do not say what."""
+
+STEP_UNTOLD = "does not say what it changed: what follows is known only as far as said again"
+"""What is said of such an act in the life of a resource."""
 
 _LINES = 40
 _WIDE = 160
@@ -44,6 +52,8 @@ def change_lines(change: Change, cited: Cited, *, headed: bool = True) -> Iterat
     yield f"  {visible(what)}: {done}; before {before_words(change, cited)}"
     for gap in cited.gaps_between(change) or ():
         yield f"    between: {gap_words(gap)}"
+    for words in silence_words(cited.silent_between(change)):
+        yield f"    between: {words}"
     lines = difference(change)
     for line in lines[:_LINES]:
         yield "  " + line_text(line)
@@ -53,6 +63,15 @@ def change_lines(change: Change, cited: Cited, *, headed: bool = True) -> Iterat
         yield "    set to what it was"
     for caveat in change.caveats:
         yield f"    caveat: {visible(caveat)}"
+
+
+def nothing_stated(stored: StoredEvent) -> str:
+    """Return that an event states no change, and whether it may have made one all the same."""
+    event = stored.event
+    said = "the record of this event states no change"
+    if is_silent(stored.source, event.act, event.outcome.status):
+        return f"{said}; an act of this kind may have changed what it names"
+    return said
 
 
 def head_line(change: Change, stored: StoredEvent | None) -> str:
@@ -92,12 +111,44 @@ def before_words(change: Change, cited: Cited) -> str:
     words = _basis_words(change, cited)
     if change.before_basis not in (Basis.RECONSTRUCTED, Basis.SNAPSHOT):
         return words
-    gaps = cited.gaps_between(change)
+    gaps, silence = cited.gaps_between(change), cited.silent_between(change)
+    if silence is not None and silence.events:
+        words += f"; {_acts(silence)} between {UNTOLD}"
     if gaps is None:
         return f"{words}; whether a gap lies between is not known"
     if not gaps:
         return f"{words}; no known gap between"
     return f"{words}; {len(gaps):,} {'gap' if len(gaps) == 1 else 'gaps'} between could hide another change"
+
+
+def _acts(silence: Silence) -> str:
+    return f"{silence.events:,} {'act' if silence.events == 1 else 'acts'}"
+
+
+def silence_words(silence: Silence | None) -> Iterator[str]:
+    """Yield the first few of the acts that do not say what they changed, and how many more there are."""
+    if silence is None or not silence.events:
+        return
+    for each in silence.first:
+        yield silent_event_words(each)
+    if silence.events > len(silence.first):
+        yield f"and {silence.events - len(silence.first):,} more such acts"
+
+
+def silent_event_words(each: SilentEvent) -> str:
+    """Return an act that does not say what it changed in a few words."""
+    outcome = "" if each.outcome is OutcomeStatus.SUCCESS else f" (outcome {each.outcome.value})"
+    return (
+        f"{visible(each.service)} {visible(each.action)}{outcome} {instant(each.time) or 'without a time'}"
+        f" ({each.ref.short})"
+    )
+
+
+def doubt_words(silence: Silence, what: str = "it") -> str:
+    """Return that what is known may no longer be so, by which acts."""
+    first = silent_event_words(silence.first[0]) if silence.first else ""
+    of_which = "" if silence.events == 1 else "the first "
+    return f"DOUBTFUL: {_acts(silence)} since may have changed {what} without saying what: {of_which}{first}"
 
 
 def gap_words(gap: Gap) -> str:
@@ -157,6 +208,8 @@ def history_lines(history: History, cited: Cited) -> Iterator[str]:
     yield f"{visible(history.resource.title)}  {visible(key.kind)}{where}  {history.resource.id}"
     for step in history.steps:
         yield _step_line(step)
+        if step.silent:
+            yield f"  ? {STEP_UNTOLD}"
         for change in step.changes:
             yield from change_lines(change, cited, headed=False)
     until = f"as of {instant(history.as_of)}" if history.as_of is not None else "at the end of the evidence"
@@ -195,9 +248,12 @@ def state_lines(states: Mapping[str, KnownValue], cited: Cited) -> Iterator[str]
         ref = cited.ref(known.event)
         if not field:
             value = {"true": "exists", "absent": "deleted"}.get(value, value)
-        yield f"  {visible(field) or 'the resource itself'}: {value}" + (
+        silence = known.silent
+        yield f"{'? ' if silence else '  '}{visible(field) or 'the resource itself'}: {value}" + (
             f"  ({ref.short})" if ref is not None else ""
         )
+        if silence is not None:
+            yield f"    {doubt_words(silence)}"
     if not states:
         yield "  nothing is known"
 
@@ -222,6 +278,8 @@ def exposure_lines(found: Sequence[LeftBehind], refs: Refs) -> Iterator[str]:
                 f"  {instant(each.time) or 'no time'}  {each.kind.value:<11}  {visible(each.title)}  {left.session or ''}  {ref}"
             )
             yield f"      {_cut(each.what)}"
+            if left.silent is not None:
+                yield f"    ? {doubt_words(left.silent)}"
             if each.undone_by is not None:
                 by = f" by {refs[each.undone_by].short}" if each.undone_by in refs else ""
                 yield f"      undone {instant(each.undone_at) or ''}{by}: {visible(each.undone_how or '')}"
@@ -295,11 +353,17 @@ def sides_lines(found: TwoSessions) -> Iterator[str]:
 def reach_lines(history: History, reached: Sequence[Reach]) -> Iterator[str]:
     """Yield what a principal could have reached."""
     yield f"{visible(history.resource.title)} could have reached (E0, exposure: none of it is access):"
+    if history.silent.events:
+        yield f"  ? {_acts(history.silent)} by then {UNTOLD}: it could have been more, or less"
+        for words in silence_words(history.silent):
+            yield f"      {words}"
     for each in reached:
         if each.words:
             yield f"  {_cut(each.words)}  ({visible(each.policy)})"
         else:
             yield f"  ?  what {visible(each.policy)} allows is not in the case"
+        if each.silent is not None:
+            yield f"    ? {doubt_words(each.silent)}"
     if not reached:
         yield "  no policy of it is in the case"
     yield "  boundaries, policies of the organisation and of the resources can take away from this; they were not looked at"

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from workbench.casefile.reader import CaseReader
+from workbench.casework.silent_acts import SilentActs
 from workbench.changes.chain import chained
 from workbench.changes.exposure import exposures
-from workbench.model.change import Exposure, ExposureKind, ResourceKey
+from workbench.model.change import Exposure, ExposureKind, ResourceKey, Silence
 
 LASTING = frozenset(
     {
@@ -21,12 +22,22 @@ LASTING = frozenset(
 )  # fmt: skip
 """Types of credentials that stay good until somebody takes them back. Sessions and temporary keys end by themselves."""
 
+_CREDENTIAL = "credential"
+"""Family of what stands for a credential that no resource of the case holds."""
+
 
 class LeftBehind(msgspec.Struct, frozen=True):
-    """One exposure with the session that made it."""
+    """One exposure with the session that made it.
+
+    Attributes:
+        exposure: What was left behind.
+        session: The session.
+        silent: Of what nothing undid: acts since that may have undone it and do not say what they changed; ``None``: none.
+    """
 
     exposure: Exposure
     session: str | None
+    silent: Silence | None = None
 
 
 def left_behind(reader: CaseReader, events: Sequence[int] | None = None) -> list[LeftBehind]:
@@ -50,7 +61,24 @@ def left_behind(reader: CaseReader, events: Sequence[int] | None = None) -> list
         found = [each for each in found if each.event in wanted]
     found.sort(key=lambda each: (each.time is None, each.time or 0, each.title, each.what))
     sessions = reader.derived.sessions_of({each.event for each in found})
-    return [LeftBehind(each, sessions.get(each.event)) for each in found]
+    silent = _silent(reader, found)
+    return [
+        LeftBehind(each, sessions.get(each.event), silences)
+        for each, silences in zip(found, silent, strict=True)
+    ]
+
+
+def _silent(reader: CaseReader, found: Sequence[Exposure]) -> Iterator[Silence | None]:
+    """Yield of each exposure the acts since that may have undone it without saying so."""
+    acts = SilentActs(reader)
+
+    def standing(each: Exposure) -> bool:
+        return each.undone_by is None and not each.untold and each.resource.family != _CREDENTIAL
+
+    acts.load({each.resource: each.title for each in found if standing(each)})
+    for each in found:
+        since = acts.since(each.resource, each.title, each.event) if standing(each) else None
+        yield since if since is not None and since.events else None
 
 
 def _credentials(reader: CaseReader) -> Iterator[Exposure]:
@@ -62,7 +90,7 @@ def _credentials(reader: CaseReader) -> Iterator[Exposure]:
             event=each.issued_by,
             time=each.issued_at,
             kind=ExposureKind.CREDENTIAL,
-            resource=ResourceKey("credential", each.type, each.native_id),
+            resource=ResourceKey(_CREDENTIAL, each.type, each.native_id),
             title=each.identity or each.native_id,
             what=f"{each.type} {each.native_id}",
             rule="credential without an end",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
 import msgspec
 from rapidfuzz import fuzz, process, utils
@@ -12,13 +12,15 @@ from rapidfuzz import fuzz, process, utils
 from workbench.casefile.changes.reader import ChangedResource
 from workbench.casefile.events.named_resources import Named, Use
 from workbench.casefile.reader import CaseReader
+from workbench.casework.silent_acts import SilentActs, quoted_names
 from workbench.changes.chain import with_states
 from workbench.changes.keys import aws_key
 from workbench.changes.reach import Reach, reach
+from workbench.changes.silent import Instant
 from workbench.clock import SECOND
 from workbench.errors import NoSuchNameError, UnknownReferenceError
 from workbench.model.case import StoredEvent
-from workbench.model.change import Change, KnownValue, Operation, ResourceKey
+from workbench.model.change import Change, KnownValue, Operation, ResourceKey, Silence
 from workbench.model.session import Strength
 from workbench.search import parse
 
@@ -47,6 +49,7 @@ class Step(msgspec.Struct, frozen=True):
         strength: How well it is shown that the event belongs to its session; ``None`` if it belongs to none.
         events: How many events it stands for: of one act, outcome, identity and session.
         until: Time of the last of them.
+        silent: Whether it may have changed the resource and does not say what.
     """
 
     time: int | None
@@ -56,6 +59,7 @@ class Step(msgspec.Struct, frozen=True):
     strength: Strength | None = None
     events: int = 1
     until: int | None = None
+    silent: bool = False
 
 
 class History(msgspec.Struct, frozen=True):
@@ -66,12 +70,14 @@ class History(msgspec.Struct, frozen=True):
         steps: What happened, in order; inside one second the order is unknown.
         states: What is known of each field at the end, or at the instant that was asked for.
         as_of: That instant, microseconds UTC; ``None``: the end of the evidence.
+        silent: Acts on it until then that may have changed it and do not say what.
     """
 
     resource: ChangedResource
     steps: list[Step]
     states: dict[str, KnownValue]
     as_of: int | None
+    silent: Silence
 
 
 def find_resources(reader: CaseReader, text: str, limit: int = 20) -> list[ChangedResource]:
@@ -173,23 +179,35 @@ def the_resource(reader: CaseReader, text: str) -> ChangedResource:
     raise UnknownReferenceError(f"{many} resources fit {text!r}: {names}", "give the id (R-…)")
 
 
-def history(reader: CaseReader, resource: ChangedResource, as_of: int | None = None) -> History:
+def history(
+    reader: CaseReader,
+    resource: ChangedResource,
+    as_of: int | None = None,
+    silent: SilentActs | None = None,
+) -> History:
     """Return the life of a resource.
 
     Args:
         reader: The case.
         resource: The resource.
         as_of: Only what happened up to this instant, microseconds UTC.
+        silent: What looks for acts that do not say what they changed; remembers them.
     """
+    silent = SilentActs(reader) if silent is None else silent
+    named = resource.key, resource.title
+    untold = {each.event for each in silent.of(*named)}
     by_event: dict[int, list[Change]] = {}
     states_after: dict[int, dict[str, KnownValue]] = {}
     for statements in reader.changes.statements([resource.id]):
         for change, after in with_states(statements):
             by_event.setdefault(change.event, []).append(change)
             states_after[change.event] = after()
+    for number in by_event if untold else ():
+        at = silent.instant(resource.key, number)
+        states_after[number] = silent.doubted(*named, states_after[number], at)
     stored = reader.events(sorted(number for number in by_event if number > 0))
     quiet = _quiet(
-        reader, resource, by_event, sorted(_second(each.event.time.micros) for each in stored), as_of
+        reader, resource, by_event, untold, sorted(_second(each.event.time.micros) for each in stored), as_of
     )
     shown: dict[int, StoredEvent] = {
         each.id: each for each in reader.events([number for group in quiet for number in group.first])
@@ -224,7 +242,8 @@ def history(reader: CaseReader, resource: ChangedResource, as_of: int | None = N
     for step in steps:
         if step.changes:
             states = step.states
-    return History(resource, steps, states, as_of)
+    end = None if as_of is None else Instant(as_of, False)
+    return History(resource, steps, silent.doubted(*named, states, end), as_of, silent.until(*named, end))
 
 
 def _order(step: Step, order: dict[int, int]) -> tuple[bool, int, int]:
@@ -238,24 +257,19 @@ def _order(step: Step, order: dict[int, int]) -> tuple[bool, int, int]:
 
 def _events_naming(reader: CaseReader, resource: ChangedResource) -> list[int]:
     """Return the events that name a resource, by any of its names."""
-    names = dict.fromkeys(_quoted(name) for name in (resource.title, resource.key.name) if name)
-    if resource.key.name and resource.key.family == "aws":
-        names[_quoted(resource.key.name, ending=True)] = None
-    query = parse(" OR ".join(f"resource:{name}" for name in names))
+    query = parse(
+        " OR ".join(f"resource:{name}" for name in dict.fromkeys(quoted_names(resource.key, resource.title)))
+    )
     return [event for chunk in reader.scan(query) for event in chunk.ids]
-
-
-def _quoted(name: str, *, ending: bool = False) -> str:
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'{"*" if ending else ""}"{escaped}"'
 
 
 class _Quiet:
     """Events between two changes that are alike and change nothing that is known."""
 
-    __slots__ = ("count", "first", "last")
+    __slots__ = ("count", "first", "last", "silent")
 
-    def __init__(self) -> None:
+    def __init__(self, silent: bool) -> None:
+        self.silent = silent
         self.first: list[int] = []
         self.count = 0
         self.last: int | None = None
@@ -272,20 +286,22 @@ class _Quiet:
         for each in shown if self.count <= _SINGLY else shown[:1]:
             strength = strengths.get(each.session or "")
             if self.count <= _SINGLY:
-                yield Step(each.event.time.micros, each, (), {}, strength)
+                yield Step(each.event.time.micros, each, (), {}, strength, silent=self.silent)
             else:
-                yield Step(each.event.time.micros, each, (), {}, strength, self.count, self.last)
+                yield Step(each.event.time.micros, each, (), {}, strength, self.count, self.last, self.silent)
 
 
 def _quiet(
     reader: CaseReader,
     resource: ChangedResource,
     by_event: Mapping[int, Sequence[Change]],
+    untold: Set[int],
     seconds: Sequence[int],
     as_of: int | None,
 ) -> list[_Quiet]:
     """Return the events that name a resource and change nothing that is known, those alike between two changes together."""
     events = [number for number in _events_naming(reader, resource) if number not in by_event]
+    events += sorted(untold - set(events) - by_event.keys())
     concerned: dict[tuple[int, int, int], bool] = {}
     found: dict[tuple[object, ...], _Quiet] = {}
     for start in range(0, len(events), _CHUNK):
@@ -299,11 +315,12 @@ def _quiet(
                     for key, _ in reader.named.keys(*where)
                 )
             late = as_of is not None and (use.time is None or use.time > as_of)
-            if late or not concerned[where]:
+            silent = use.event in untold
+            if late or not (silent or concerned[where]):
                 continue
             stretch = None if use.time is None else bisect.bisect_right(seconds, _second(use.time))
-            alike = stretch, use.act, use.identity, use.outcome, sessions.get(use.event)
-            found.setdefault(alike, _Quiet()).take(use)
+            alike = stretch, use.act, use.identity, use.outcome, sessions.get(use.event), silent
+            found.setdefault(alike, _Quiet(silent)).take(use)
     return list(found.values())
 
 
@@ -319,9 +336,10 @@ def changed_fields(changes: Sequence[Change]) -> str:
 
 def could_reach(reader: CaseReader, found: History) -> list[Reach]:
     """Return what the policies of a role or user would have let it do at the end of a history, as far as the case knows them."""
+    silent = SilentActs(reader)
 
     def policy(arn: str) -> dict[str, KnownValue]:
         known = reader.changes.resource(aws_key("iam:policy", arn, None, None).id)
-        return {} if known is None else history(reader, known, found.as_of).states
+        return {} if known is None else history(reader, known, found.as_of, silent).states
 
     return reach(found.states, policy)

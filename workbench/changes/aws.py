@@ -44,8 +44,13 @@ def looked_into(act: Act) -> bool:
         return False
     if act.category == "Data" and act.verb is not Verb.DELEGATE:
         return False
+    return not leaves_no_state(act)
+
+
+def leaves_no_state(act: Act) -> bool:
+    """Whether an operation changes no state of a resource, whatever its verb says."""
     skipped = SKIPPED.get(act.service)
-    return skipped is None or (bool(skipped) and act.action.lower() not in skipped)
+    return skipped is not None and (not skipped or act.action.lower() in skipped)
 
 
 def statements_of(

@@ -96,8 +96,13 @@ def followed(statements: Iterable[Placed]) -> Iterator[tuple[Placed, Follows]]:
     return ((each, follows) for each, follows, _ in _walk(statements))
 
 
+def in_order(statements: Iterable[Placed]) -> list[Placed]:
+    """Return statements about one resource in the order in which they were made, as far as it is known."""
+    return sorted(statements, key=_order)
+
+
 def _walk(statements: Iterable[Placed]) -> Iterator[tuple[Placed, Follows, States]]:
-    ordered = sorted(statements, key=_order)
+    ordered = in_order(statements)
     undated = any(each.time is None and _succeeded(each) for each in ordered)
     state = _State()
     for instant, group in itertools.groupby(ordered, key=_instant):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from workbench.changes.policy import in_words, joined, read_policy
 from workbench.changes.values import members_of, value_of
-from workbench.model.change import Basis, KnownValue
+from workbench.model.change import Basis, KnownValue, Silence
 
 States = Mapping[str, KnownValue]
 
@@ -19,11 +19,13 @@ class Reach(NamedTuple):
         words: The grant, in words; empty if the policy is not in the case.
         policy: The policy: ``inline policy NAME``, or the ARN of an attached one.
         event: The event or snapshot that says so.
+        silent: Acts since then that may have changed that and do not say what; ``None``: none.
     """
 
     words: str
     policy: str
     event: int | None
+    silent: Silence | None = None
 
 
 def reach(states: States, policy_of: Callable[[str], States]) -> list[Reach]:
@@ -50,14 +52,20 @@ def reach(states: States, policy_of: Callable[[str], States]) -> list[Reach]:
             version = fields.get("default version")
             name = value_of(version.value) if version is not None and version.value is not None else None
             document = fields.get(f"version {name}") or fields.get("policy")
-            found += _grants(document, arn) if document is not None else [Reach("", arn, attached.event)]
+            if document is None:
+                found.append(Reach("", arn, attached.event, attached.silent))
+                continue
+            doubts = [
+                each.silent for each in (attached, document, version) if each is not None and each.silent
+            ]
+            found += [each._replace(silent=doubts[0] if doubts else None) for each in _grants(document, arn)]
     return found
 
 
 def _grants(known: KnownValue, policy: str) -> list[Reach]:
     if known.value is None:
-        return [] if known.basis is not Basis.UNKNOWN else [Reach("", policy, known.event)]
+        return [] if known.basis is not Basis.UNKNOWN else [Reach("", policy, known.event, known.silent)]
     read = read_policy(known.value)
     if read is None:
-        return [Reach("", policy, known.event)]
-    return [Reach(in_words(grant), policy, known.event) for grant in joined(read)]
+        return [Reach("", policy, known.event, known.silent)]
+    return [Reach(in_words(grant), policy, known.event, known.silent) for grant in joined(read)]

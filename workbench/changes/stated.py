@@ -71,7 +71,7 @@ _MEMBERSHIPS = tuple(
 MADE = "an object was made; the record does not name it"
 ENDED = "objects were deleted; the record does not name them"
 
-_PASSING = frozenset({"leases", "events", "tokenreviews", "subjectaccessreviews", "selfsubjectaccessreviews"})
+PASSING = frozenset({"leases", "events", "tokenreviews", "subjectaccessreviews", "selfsubjectaccessreviews"})
 """Kinds of Kubernetes objects that are no state: heartbeats, notices, questions."""
 
 
@@ -79,7 +79,7 @@ def makes_or_ends(source: str, act: Act) -> bool:
     """Whether an act creates or deletes a whole object, by its verb, so that its row says all that is known."""
     if source == "k8s.audit":
         done, _, what = act.action.partition(" ")
-        return done in ("create", "delete") and what not in _PASSING and "/" not in what
+        return done in ("create", "delete") and what not in PASSING and "/" not in what
     return source in _WHOLE_OBJECTS and act.verb in (Verb.CREATE, Verb.DELETE)
 
 

@@ -53,6 +53,7 @@ def changes(ctx: click.Context, case: Path, query: str, as_json: bool, left: boo
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import Cited, change_object
     from workbench.casework.change_text import change_lines, silent_lines
+    from workbench.casework.silent_acts import SilentActs
     from workbench.search import parse
 
     ctx.obj = query
@@ -64,11 +65,11 @@ def changes(ctx: click.Context, case: Path, query: str, as_json: bool, left: boo
         if left:
             _print_left_behind(reader, events, as_json)
             return
-        shown = False
+        shown, silent = False, SilentActs(reader)
         last: tuple[int, str] | None = None
         for chunk in _chunks(reader, events):
             listed = [each for each in chunk if not (no_attempts and each.attempted)]
-            cited = Cited(reader, listed)
+            cited = Cited(reader, listed, silent)
             for change in listed:
                 shown = True
                 if as_json:
@@ -147,6 +148,7 @@ def resource(
     from workbench.casework.change_json import Cited, history_objects, resource_object
     from workbench.casework.change_text import history_lines, resource_line
     from workbench.casework.resource_history import all_resources, history, the_resource
+    from workbench.casework.silent_acts import SilentActs
 
     until = None if as_of is None else _instant(as_of)
     with CaseReader.open(case) as reader:
@@ -155,11 +157,12 @@ def resource(
             for each in all_resources(reader) if everything else reader.changes.resources():
                 click.echo(json_line(resource_object(each)) if as_json else resource_line(each))
             return
-        found = history(reader, the_resource(reader, name), until)
+        silent = SilentActs(reader)
+        found = history(reader, the_resource(reader, name), until, silent)
         if could_reach:
             _print_reach(reader, found, as_json)
             return
-        cited = Cited(reader, [change for step in found.steps for change in step.changes])
+        cited = Cited(reader, [change for step in found.steps for change in step.changes], silent)
     if as_json:
         for step in history_objects(found, cited):
             click.echo(json_line(step))
@@ -243,7 +246,7 @@ def diff(case: Path, first: str, second: str, as_json: bool, against: str | None
 def _print_event(reader: CaseReader, reference: str, as_json: bool) -> None:
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import Cited, change_object
-    from workbench.casework.change_text import change_lines
+    from workbench.casework.change_text import change_lines, nothing_stated
     from workbench.model.references import parse_reference
 
     stored = reader.find(parse_reference(reference))
@@ -256,4 +259,4 @@ def _print_event(reader: CaseReader, reference: str, as_json: bool) -> None:
         for line in change_lines(change, cited, headed=not index or change.title != found[index - 1].title):
             click.echo(line)
     if not found:
-        click.echo("the record of this event states no change", err=True)
+        click.echo(nothing_stated(stored), err=True)

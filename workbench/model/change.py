@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from workbench.model.event import OutcomeStatus
+from workbench.model.references import RecordRef
 from workbench.model.session import id_of
 
 
@@ -172,6 +173,38 @@ class Change(msgspec.Struct, frozen=True, gc=False):
         return self.outcome not in (OutcomeStatus.SUCCESS, OutcomeStatus.UNKNOWN)
 
 
+class SilentEvent(NamedTuple):
+    """An act that may have changed a resource and whose record does not say what.
+
+    Attributes:
+        event: Row number of the event. Never exported.
+        ref: Its reference.
+        time: Microseconds UTC, ``None`` if the record has none.
+        service: Its service.
+        action: What was done.
+        outcome: How it ended: ``success``, or ``unknown``.
+    """
+
+    event: int
+    ref: RecordRef
+    time: int | None
+    service: str
+    action: str
+    outcome: OutcomeStatus
+
+
+class Silence(NamedTuple):
+    """Acts since something was known that may have changed it and do not say what.
+
+    Attributes:
+        events: How many.
+        first: The first few of them.
+    """
+
+    events: int
+    first: tuple[SilentEvent, ...]
+
+
 class KnownValue(NamedTuple):
     """What is known of a field at a time.
 
@@ -180,12 +213,14 @@ class KnownValue(NamedTuple):
         basis: How it is known.
         event: The event or snapshot that says so.
         members: Members known to be in it (true) or not (false) where the whole is not known, as JSON texts.
+        silent: Acts since then that may have changed it and do not say what; ``None``: none, or not looked for.
     """
 
     value: str | None
     basis: Basis
     event: int | None
     members: dict[str, bool]
+    silent: Silence | None = None
 
 
 NOT_KNOWN = KnownValue(None, Basis.UNKNOWN, None, {})

@@ -172,6 +172,23 @@ class ChangeReader:
         )
         return {(row[0], row[1]): row[2] for row in rows}
 
+    def stating(self, events: Sequence[int]) -> frozenset[int]:
+        """Return those of some events that state a change, of whatever it is."""
+        rows = self._connection.execute(
+            "SELECT k.value FROM json_each(?) k WHERE EXISTS (SELECT 1 FROM change c WHERE c.event_id = k.value)",
+            (json.dumps(list(events)),),
+        )
+        return frozenset(row[0] for row in rows)
+
+    def told_elsewhere(self, resource: str, events: Sequence[int]) -> frozenset[int]:
+        """Return those of some events whose request another record states a change of a resource by: one act, two logs."""
+        rows = self._connection.execute(
+            "SELECT e.id FROM json_each(?) k CROSS JOIN event e ON e.id = k.value WHERE e.request_id IN (SELECT s.request_id"
+            " FROM change c JOIN event s ON s.id = c.event_id WHERE c.resource_id = ? AND s.request_id IS NOT NULL)",
+            (json.dumps(list(events)), resource),
+        )
+        return frozenset(row[0] for row in rows)
+
     def silent(self) -> list[SilentAct]:
         """Return the acts that change something, with how many of their events say nothing of what they changed."""
         stating: dict[int, int] = dict(

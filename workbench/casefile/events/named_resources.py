@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from workbench.casefile.events.zones import zone_spans, zones_holding
 from workbench.changes.keys import resource_key
 from workbench.model.change import ResourceKey
-from workbench.model.event import Place, Resource, ResourceRole
+from workbench.model.event import Act, Place, Resource, ResourceRole, Verb
 
 _READ = 20_000
 """Events of one read."""
@@ -35,6 +35,7 @@ class Use(NamedTuple):
         resources: The set of resources that it names.
         place: Where it was recorded.
         reading: As what it was read.
+        coarse: Whether its source writes whole seconds.
     """
 
     event: int
@@ -45,6 +46,7 @@ class Use(NamedTuple):
     resources: int
     place: int
     reading: int
+    coarse: int
 
 
 class Named(NamedTuple):
@@ -67,6 +69,7 @@ class NamedResources:
         self._sets: dict[int, tuple[Resource, ...]] = {}
         self._places: dict[int, Place] = {}
         self._sources: dict[int, str] = {}
+        self._acts: dict[int, Act] = {}
 
     def count(self) -> int:
         """Return how many names of resources there are."""
@@ -145,8 +148,9 @@ class NamedResources:
         """Yield events by their numbers; those that name no resource are left out."""
         for start in range(0, len(events), _READ):
             rows = self._connection.execute(
-                "SELECT e.id, e.time, e.act_id, e.identity_id, e.outcome_id, e.resource_set_id, e.place_id, e.reading_id"
-                " FROM json_each(?) k CROSS JOIN event e ON e.id = k.value WHERE e.resource_set_id IS NOT NULL",
+                "SELECT e.id, e.time, e.act_id, e.identity_id, e.outcome_id, e.resource_set_id, e.place_id, e.reading_id,"
+                """ ifnull(n."precision" = 's', 0) FROM json_each(?) k CROSS JOIN event e ON e.id = k.value"""
+                " LEFT JOIN time_note n ON n.id = e.time_note_id WHERE e.resource_set_id IS NOT NULL",
                 (json.dumps(list(events[start : start + _READ])),),
             ).fetchall()
             self._load({row[5] for row in rows})
@@ -155,7 +159,7 @@ class NamedResources:
     def keys(self, resources: int, place: int, reading: int) -> Iterator[tuple[ResourceKey, Resource]]:
         """Yield what the resources of a set stand for where they were recorded."""
         self._load({resources})
-        where, source = self._place(place), self._source(reading)
+        where, source = self._place(place), self.source(reading)
         for each in self._sets[resources]:
             yield resource_key(source, each, where), each
 
@@ -211,7 +215,18 @@ class NamedResources:
             self._places[number] = Place(*row)
         return self._places[number]
 
-    def _source(self, number: int) -> str:
+    def act(self, number: int) -> Act:
+        """Return the act of a number."""
+        if number not in self._acts:
+            service, action, verb, rule, tampers, category = self._connection.execute(
+                "SELECT service, action, verb, verb_rule, tampers_logging, category FROM act WHERE id = ?",
+                (number,),
+            ).fetchone()
+            self._acts[number] = Act(service, action, Verb(verb), rule, bool(tampers), category)
+        return self._acts[number]
+
+    def source(self, number: int) -> str:
+        """Return the source of a reading."""
         if number not in self._sources:
             (source,) = self._connection.execute(
                 "SELECT source FROM reading WHERE id = ?", (number,)

@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from workbench.casework.change_json import masked
-from workbench.casework.change_text import before_words, coverage_words, gap_words, state_lines, whose_words
+from workbench.casework.change_text import (
+    STEP_UNTOLD,
+    before_words,
+    coverage_words,
+    doubt_words,
+    gap_words,
+    nothing_stated,
+    silent_event_words,
+    state_lines,
+    whose_words,
+)
 from workbench.changes.difference import Line as Difference
 from workbench.changes.difference import difference
-from workbench.model.change import Basis, Change
+from workbench.model.change import Basis, Change, Silence
 from workbench.text import visible
 from workbench.tui.glyphs import Glyphs
 from workbench.tui.lines.document import BLANK, Line, Span, heading, line, wrapped
@@ -58,7 +68,8 @@ def event_change_lines(found: EventChanges, zone: Zone, marks: Glyphs, width: in
         made += change_lines(change, found.cited, width)
         made.append(BLANK)
     if not found.changes:
-        made.append(line((" The record of this event states no change.", "warning"), indent=1))
+        said = nothing_stated(stored)
+        made.append(line((f" {said[0].upper()}{said[1:]}.", "warning"), indent=1))
     for left in found.left:
         made += _left_lines(left, zone)
     return made
@@ -110,12 +121,27 @@ def change_lines(change: Change, cited: Cited, width: int) -> Iterator[Line]:
     )
     for gap in cited.gaps_between(change) or ():
         yield field("between", (gap_words(gap), "warning"), target=CoveragePlace(gap.id))
+    yield from _silence_lines("between", cited.silent_between(change))
     lines = difference(change)
     yield from side_by_side(lines, width) if width >= SIDE_BY_SIDE else unified(lines)
     if not lines and known and change.after_basis is not Basis.UNKNOWN:
         yield line(("   set to what it was", "muted"))
     for caveat in change.caveats:
         yield field("caveat", (visible(caveat), "warning"))
+
+
+def _silence_lines(name: str, silence: Silence | None) -> Iterator[Line]:
+    """Yield the first of the acts that do not say what they changed, each leading to its event."""
+    if silence is None or not silence.events:
+        return
+    for each in silence.first:
+        yield field(
+            name,
+            (f"? {silent_event_words(each)}: does not say what it changed", "warning"),
+            target=EventPlace(each.event),
+        )
+    if silence.events > len(silence.first):
+        yield field(name, (f"? and {silence.events - len(silence.first):,} more such acts", "warning"))
 
 
 def unified(lines: Sequence[Difference]) -> Iterator[Line]:
@@ -173,11 +199,15 @@ def history_lines(found: ResourceFound, zone: Zone, marks: Glyphs, width: int) -
         BLANK,
         heading(" at the end of the evidence, as far as it is known"),
     ]
-    made += [line(f" {text}", indent=5) for text in state_lines(history.states, found.cited)]
+    for text in state_lines(history.states, found.cited):
+        doubtful = text.lstrip().startswith(("? ", "DOUBTFUL"))
+        made.append(line(" ", (text, "warning" if doubtful else "plain"), indent=5))
     made += [BLANK, heading(" what happened to it, the latest first")]
     steps = list(reversed(history.steps))
     for step in steps[:STEPS]:
         made.append(_step(step, zone, marks))
+        if step.silent:
+            made.append(line("   ", (f"? {STEP_UNTOLD}", "warning"), indent=5))
         for change in step.changes:
             made += change_lines(change, found.cited, min(width, SIDE_BY_SIDE - 1))
     if len(steps) > STEPS:
@@ -221,6 +251,9 @@ def exposure_lines(left: LeftBehind, zone: Zone, marks: Glyphs) -> list[Line]:
         made.append(field("undone", ("cannot be told: the record does not name what it made", "warning")))
     elif each.undone_by is None:
         made.append(field("undone", ("nothing in the evidence undid it", "warning")))
+        if left.silent is not None:
+            made.append(field("doubt", (doubt_words(left.silent), "warning")))
+            made += _silence_lines("since", left.silent)
     else:
         at = "at no known time" if each.undone_at is None else f"{zone.text(each.undone_at)} {zone.name}"
         made.append(
@@ -243,6 +276,8 @@ def _left_lines(left: LeftBehind, zone: Zone) -> Iterator[Line]:
     )
     target = EventPlace(each.undone_by) if each.undone_by is not None else None
     yield line("   ", (words, style), indent=5, target=target)
+    if left.silent is not None:
+        yield line("   ", (f"? {doubt_words(left.silent)}", "warning"), indent=5)
 
 
 def baseline_document(found: AgainstBaseline, zone: Zone) -> list[Line]:

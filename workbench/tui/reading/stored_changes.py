@@ -17,6 +17,7 @@ from workbench.casework.compare_sessions import (
 from workbench.casework.left_behind import left_behind
 from workbench.casework.lineage import find_session
 from workbench.casework.resource_history import find_resources, history, resources_with_words
+from workbench.casework.silent_acts import SilentActs
 from workbench.changes.baseline import Against
 from workbench.tui.reading.changes import MOST_OTHERS, EventChanges, Left, ResourceFound
 
@@ -45,9 +46,10 @@ class StoredChanges:
 
     def history(self, resource: ChangedResource) -> ResourceFound:
         """Return the life of a resource."""
-        found = history(self._reader, resource)
+        silent = SilentActs(self._reader)
+        found = history(self._reader, resource, silent=silent)
         changes = [change for step in found.steps for change in step.changes]
-        return ResourceFound(found, Cited(self._reader, changes))
+        return ResourceFound(found, Cited(self._reader, changes, silent))
 
     def of_event(self, event: int) -> EventChanges | None:
         """Return what an event changed."""
