@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from workbench.casefile.named_resources import Use
+from workbench.casefile.events.named_resources import Use
 from workbench.casefile.reader import CaseReader
 from workbench.changes.chain import in_order
 from workbench.changes.silent import (
