@@ -229,6 +229,8 @@ def test_a_gap_makes_it_undeterminable_and_is_no_ruling_out(demo: Path) -> None:
     assert "what was logged throughout" in said
     said = stated(demo, "EX", "anyone", "read", bucket, "--gap", gap, "--coverage", "all", status=1)
     assert "a period without gaps" in said
+    assert "the logs allow this:" in said
+    assert workbench("coverage", demo, "--absent", "read", bucket, "--json").object["sentence"] in said
     assert gap in said
 
 

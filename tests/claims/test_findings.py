@@ -187,6 +187,9 @@ def test_an_empty_search_rules_nothing_out() -> None:
     assert needs(found, gaps=["G-1"]) == {"EX"}
     assert needs(found, gaps=[]) == set()
     assert needs(finding(effect=Effect.RULED_OUT), gaps=[]) == {"EX"}
+    refused = refusals(found, [], [], ["No record of it was found. That it did not happen is not shown."])
+    assert [each.rule for each in refused] == ["EX"]
+    assert "That it did not happen is not shown" in refused[0].what
 
 
 def test_nothing_cited_no_finding() -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from workbench.casefile.reader import CaseReader
+from workbench.casework.absence import ask_absence
 from workbench.casework.choosing import bindings_of
 from workbench.casework.citing import cite_all, gaps_of, present, standing
 from workbench.casework.moments import instant_of, written_time
@@ -19,10 +20,12 @@ from workbench.claims.binding import Binding, names_of
 from workbench.claims.verdict import Lack
 from workbench.claims.witness import Witness
 from workbench.clock import Clock
+from workbench.coverage.negative import Absence
 from workbench.errors import ClaimRefusedError, UnknownReferenceError, WorkbenchError
 from workbench.journal.entry import EntryKind, Json
 from workbench.model.case import StoredEvent
 from workbench.model.claim import Citation, CitationKind, Confidence, Grade, Kept, Level, Likelihood, Tag
+from workbench.model.event import Verb
 from workbench.model.finding import Authority, Effect, Finding, Impact, Period
 from workbench.model.references import parse_reference
 from workbench.model.session import Strength
@@ -103,7 +106,12 @@ def commit_finding(case: Path, wish: FindingWish, *, actor: str, clock: Clock | 
             likelihood=wish.likelihood,
             confidence=wish.confidence,
         )
-        refused = findings.refusals(finding, witnesses(reader, finding.cites), _overlapping(reader, finding))
+        refused = findings.refusals(
+            finding,
+            witnesses(reader, finding.cites),
+            _overlapping(reader, finding),
+            list(_unproven(reader, finding)),
+        )
     if refused:
         if not (wish.override and wish.override.strip()):
             raise ClaimRefusedError(
@@ -201,6 +209,24 @@ def _overlapping(reader: CaseReader, finding: Finding) -> list[str] | None:
         if (hole.end is None or start is None or hole.end >= start)
         and (hole.start is None or end is None or hole.start <= end)
     ]
+
+
+def _unproven(reader: CaseReader, finding: Finding) -> Iterator[str]:
+    """Yield what may be said in place of a statement that something did not happen, of each object of which it is not proven."""
+    if finding.effect is not Effect.RULED_OUT:
+        return
+    try:
+        verb = Verb(finding.verb)
+    except ValueError:
+        yield f"nothing, for “{finding.verb}” is no verb that logs are asked for ({', '.join(each.value for each in Verb)})"
+        return
+    start, end = (
+        None if each is None else instant_of(each) for each in (finding.period.start, finding.period.end)
+    )
+    for target in finding.objects:
+        answer = ask_absence(reader, verb=verb, target=target, start=start, end=end)
+        if answer.absence is not Absence.RULED_OUT or answer.gaps:
+            yield answer.sentence
 
 
 def finding_states(reader: CaseReader, kept: Sequence[Kept[Finding]]) -> list[FindingState]:

@@ -38,7 +38,10 @@ def supported(finding: Finding, witnesses: Sequence[Witness]) -> Effect | None:
 
 
 def refusals(
-    finding: Finding, witnesses: Sequence[Witness], overlapping: Sequence[str] | None = None
+    finding: Finding,
+    witnesses: Sequence[Witness],
+    overlapping: Sequence[str] | None = None,
+    unproven: Sequence[str] = (),
 ) -> list[Refusal]:
     """Return why a finding cannot be committed at its level; nothing if it can.
 
@@ -46,6 +49,7 @@ def refusals(
         finding: The finding.
         witnesses: What its cited events say.
         overlapping: Gaps that overlap its period; ``None`` where no gaps were derived.
+        unproven: For what is ruled out: what the logs allow to be said of its objects instead.
     """
     found: list[Refusal] = []
     if not finding.objects or not finding.verb.strip():
@@ -67,6 +71,9 @@ def refusals(
     needs = list(_needs(finding, finding.effect, acting))
     if finding.effect is Effect.RULED_OUT:
         needs += _ruled_out(overlapping)
+        needs += [
+            f"proof that no such act could go unrecorded; the logs allow this: {said}" for said in unproven
+        ]
     return found + [Refusal(finding.effect.value, f"it needs {need}", remedy) for need in needs]
 
 

@@ -59,7 +59,12 @@ def sentence(finding: Finding) -> str:
     if effect is Effect.NOT_DETERMINABLE:
         gaps = ", ".join(each.ref for each in finding.gaps) or "the reason is not given"
         return f"Whether {finding.subject} could {act} {what}{period} cannot be determined because of {gaps}."
-    return f"No such effect ({act}) on {what} by {finding.subject}{period}: {finding.coverage or 'no coverage stated'}."
+    logged = (
+        f"in the author's words, this was logged throughout: {finding.coverage}"
+        if finding.coverage
+        else "no coverage stated"
+    )
+    return f"No such effect ({act}) on {what} by {finding.subject}{period}; {logged}."
 
 
 def when(finding: Finding) -> str:
