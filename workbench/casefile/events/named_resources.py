@@ -177,7 +177,8 @@ class NamedResources:
                     found[key] = each.name
 
     def _load(self, sets: set[int]) -> None:
-        missing = sets - self._sets.keys()
+        # A set less the keys of a dictionary would go through all of these each time.
+        missing = {each for each in sets if each not in self._sets}
         if not missing:
             return
         if len(self._sets) > _MOST:
