@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 import msgspec
 
-from workbench.model.event import Credential
+from workbench.model.event import Credential, Issued
 from workbench.model.session import KnownCredential, Strength, id_of
 from workbench.sessions.assemble import SIGN_IN, Draft
 from workbench.sessions.endings import revocations
@@ -24,9 +23,12 @@ class _Use(msgspec.Struct):
     events: int = 0
     first: int | None = None
     last: int | None = None
-    identities: Counter[str] = msgspec.field(default_factory=Counter)
-    accounts: Counter[str] = msgspec.field(default_factory=Counter)
-    clients: set[tuple[str | None, str | None]] = msgspec.field(default_factory=set)
+    identities: dict[str, int] = {}
+    accounts: set[str] = set()
+    clients: set[tuple[str | None, str | None]] = set()
+
+
+_UNUSED = _Use()
 
 
 def known_credentials(world: World, account_of: Callable[[str], str | None]) -> list[KnownCredential]:
@@ -39,7 +41,7 @@ def known_credentials(world: World, account_of: Callable[[str], str | None]) -> 
     uses = _uses(world)
     taken_back = revocations(world)
     found = [
-        _known(world, key, uses.get(key, _Use()), taken_back.get(key), account_of)
+        _known(world, key, uses.get(key, _UNUSED), taken_back.get(key), account_of)
         for key in {**uses, **dict.fromkeys(world.issued)}
         if method_of(key.type).key_class is not KeyClass.CONTEXT
     ]
@@ -54,9 +56,7 @@ def _known(
     account_of: Callable[[str], str | None],
 ) -> KnownCredential:
     issuers = world.issued.get(key, [])
-    issuer = min(
-        issuers, key=lambda each: (each[0].time is None, each[0].time or 0, each[0].mark), default=None
-    )
+    issuer = min(issuers, key=_by_time, default=None) if len(issuers) > 1 else next(iter(issuers), None)
     revoked_at = revoked.time if revoked else None
     account = account_of(key.native_id) if key.type.startswith("aws ") else None
     warnings = []
@@ -68,12 +68,14 @@ def _known(
     if revoked_at is not None and use.last is not None and use.last > revoked_at:
         warnings.append(_REVOKED)
     opened = None if issuer else _opened(world, key)
-    most = min(use.identities.items(), key=lambda each: (-each[1], each[0]), default=None)
+    identity = issuer[1].to if issuer else None
+    if use.identities:
+        identity, _ = min(use.identities.items(), key=lambda each: (-each[1], each[0]))
     return KnownCredential(
         id=id_of("C", key.type, key.native_id),
         type=key.type,
         native_id=key.native_id,
-        identity=most[0] if most else issuer[1].to if issuer else None,
+        identity=identity,
         identities=len(use.identities),
         issued_at=issuer[0].time if issuer else None,
         issued_by=issuer[0].event if issuer else None,
@@ -96,6 +98,10 @@ def _known(
     )
 
 
+def _by_time(issuer: tuple[Notable, Issued]) -> tuple[bool, int, str]:
+    return issuer[0].time is None, issuer[0].time or 0, issuer[0].mark
+
+
 def _opened(world: World, key: Credential) -> Draft | None:
     """Return the session of a key if a sign-in opened it; keys of which several sessions are have none."""
     drafts = world.assembly.by_anchor.get(key, ())
@@ -105,21 +111,23 @@ def _opened(world: World, key: Credential) -> Draft | None:
 def _uses(world: World) -> dict[Credential, _Use]:
     found: dict[Credential, _Use] = {}
     for trail in world.facts.trails:
+        if not trail.presented:
+            continue
+        events, first, last = trail.events, trail.first, trail.last
+        identity, forwarded, client = trail.identity, trail.forwarded, trail.client
         for key in trail.presented:
             use = found.get(key)
             if use is None:
                 use = found[key] = _Use()
-            events = trail.events
             use.events += events
-            first, last = trail.first, trail.last
             if first is not None and (use.first is None or first < use.first):
                 use.first = first
             if last is not None and (use.last is None or last > use.last):
                 use.last = last
-            if trail.identity is not None:
-                use.identities[trail.identity.canonical] += events
-                if trail.identity.account is not None:
-                    use.accounts[trail.identity.account] += events
-            if not trail.forwarded:
-                use.clients.add(trail.client)
+            if identity is not None:
+                use.identities[identity.canonical] = use.identities.get(identity.canonical, 0) + events
+                if identity.account is not None:
+                    use.accounts.add(identity.account)
+            if not forwarded:
+                use.clients.add(client)
     return found

@@ -118,7 +118,7 @@ ALTERED = "contradiction: a record that this rests on lies in a file that digest
 
 def _as_far_as_unaltered(link: Link, altered: frozenset[int]) -> Link:
     """Return a link, contradicted if a record that it rests on is not as its source wrote it."""
-    if altered.isdisjoint((*link.evidence, link.source.event or 0, link.target.event or 0)):
+    if not altered or altered.isdisjoint((*link.evidence, link.source.event or 0, link.target.event or 0)):
         return link
     return msgspec.structs.replace(
         link,

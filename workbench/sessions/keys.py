@@ -197,6 +197,9 @@ _SAYS_NOTHING = re.compile(
     r"|value hidden.*)[\W_]*",
     re.IGNORECASE | re.DOTALL,
 )
+_ONE_LETTER = re.compile(r"[\W_]*([^\W_])(?:[\W_]|\1)*")
+"""A text of one letter or digit, however often, and of joints."""
+
 _MASKED = re.compile(r"([xX*#•.])\1{7}")
 _LONG_ENOUGH = 8
 _OF_NOTHING = frozenset(
@@ -219,12 +222,14 @@ def names_nothing(native_id: str) -> bool:
     over many keys. Two records that hold one of these have nothing in common. AWS documents its access keys with ids that
     end in ``EXAMPLE``, which cleaned logs use in place of real ones.
     """
-    native_id = _LABEL.sub("", native_id, count=1)
-    letters = "".join(letter for letter in native_id if letter.isalnum())
+    if "=" in native_id or ":" in native_id:
+        native_id = _LABEL.sub("", native_id, count=1)
+    only = _ONE_LETTER.fullmatch(native_id)
+    letters = 0 if only is None else native_id.count(only[1])
     return (
         _SAYS_NOTHING.fullmatch(native_id) is not None
-        or letters == "0"
-        or (len(letters) >= _LONG_ENOUGH and len(set(letters)) == 1)
+        or (only is not None and only[1] == "0" and letters == 1)
+        or letters >= _LONG_ENOUGH
         or _MASKED.search(native_id) is not None
         or native_id.rstrip("=") in _OF_NOTHING
         or (native_id.endswith("EXAMPLE") and native_id.startswith(("AKIA", "ASIA")))

@@ -6,6 +6,8 @@ Trails add up: those of two sets of events are merged into those of both, whatev
 
 from __future__ import annotations
 
+import bisect
+import functools
 import re
 from collections.abc import Iterable
 
@@ -49,7 +51,7 @@ class Run(msgspec.Struct):
     verbs: dict[str, int]
 
 
-class Trail(msgspec.Struct):
+class Trail(msgspec.Struct, dict=True):
     """Events of one log that agree in identity, credential, keys, address and agent.
 
     Attributes:
@@ -79,7 +81,7 @@ class Trail(msgspec.Struct):
     @property
     def events(self) -> int:
         """How many events it has."""
-        return sum(run.events for run in self.runs)
+        return self.runs[0].events if len(self.runs) == 1 else sum(run.events for run in self.runs)
 
     @property
     def first(self) -> int | None:
@@ -89,13 +91,15 @@ class Trail(msgspec.Struct):
     @property
     def last(self) -> int | None:
         """The time of its last event."""
+        if len(self.runs) == 1:
+            return self.runs[0].last
         return max((run.last for run in self.runs if run.last is not None), default=None)
 
-    @property
+    @functools.cached_property
     def presented(self) -> tuple[Credential, ...]:
         """All keys that its events present; not what stands in place of one that was masked."""
         keys = self.keys if self.credential is None else (self.credential, *self.keys)
-        return tuple(key for key in keys if not names_nothing(key.native_id))
+        return tuple([key for key in keys if not names_nothing(key.native_id)])
 
     @property
     def forwarded(self) -> bool:
@@ -107,7 +111,7 @@ class Trail(msgspec.Struct):
             and self.address.kind in (AddressKind.SERVICE, AddressKind.INTERNAL)
         )
 
-    @property
+    @functools.cached_property
     def client(self) -> tuple[str | None, str | None]:
         """The client: its address and the product that its agent names itself."""
         return client_of(self.address, self.user_agent)
@@ -128,16 +132,21 @@ def runs_of(sightings: Iterable[tuple[int, int, str]]) -> list[Run]:
     Args:
         sightings: Time, row number and verb of each event, ascending.
     """
-    runs: list[Run] = []
-    end = None
-    for time, event, verb in sightings:
-        if end is None or time - end > IDLE:
-            run = Run(time, time, 0, event, event, {})
-            runs.append(run)
-        run.events += 1
-        run.verbs[verb] = run.verbs.get(verb, 0) + 1
-        if time != end:
-            run.last, run.last_event, end = time, event, time
+    dated = list(sightings)
+    if not dated:
+        return []
+    times = [each[0] for each in dated]
+    starts = [0]
+    if times[-1] - times[0] > IDLE:
+        starts += [place for place in range(1, len(times)) if times[place] - times[place - 1] > IDLE]
+    runs = []
+    for start, end in zip(starts, [*starts[1:], len(dated)], strict=True):
+        verbs: dict[str, int] = {}
+        for _, _, verb in dated[start:end]:
+            verbs[verb] = verbs.get(verb, 0) + 1
+        last = times[end - 1]
+        at_last = dated[bisect.bisect_left(times, last, start, end)][1]
+        runs.append(Run(times[start], last, end - start, dated[start][1], at_last, verbs))
     return runs
 
 

@@ -6,6 +6,7 @@ rules need: acts upon logging, policies, digest files, and one record of each se
 
 from __future__ import annotations
 
+import functools
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -66,6 +67,7 @@ class CoverageFacts:
         self._acts = acts
         self._counts = counts
         self._contents = ContentStore(connection)
+        self._encoding = functools.lru_cache(maxsize=1024)(self._encoding_of)
         self.marks = Marks(connection, acts)
         """What records say about themselves."""
         self._notes: dict[int, _Note] = {}
@@ -85,13 +87,18 @@ class CoverageFacts:
     def _look_into(self, wanted: Iterable[Wanted]) -> None:
         """Read the records of acts upon logging and of policies."""
         # In the order of the rows, so that a block of evidence is unpacked once.
-        for each in sorted(wanted):
+        ordered = sorted(wanted)
+        places: dict[int, tuple[int, int, int, int, str]] = {
+            row[0]: row[1:]
+            for row in self._connection.execute(
+                "SELECT e.id, e.evidence_id, e.start, e.length, e.part, r.source FROM json_each(?) k"
+                " CROSS JOIN event e ON e.id = k.value JOIN reading r ON r.id = e.reading_id",
+                (json.dumps([each.event for each in ordered]),),
+            )
+        }
+        for each in ordered:
             act = self._acts[each.act]
-            row = self._connection.execute(
-                "SELECT e.evidence_id, e.start, e.length, e.part, r.source FROM event e JOIN reading r ON r.id = e.reading_id"
-                " WHERE e.id = ?",
-                (each.event,),
-            ).fetchone()
+            row = places.get(each.event)
             narrows: bool | None = None
             asked = ""
             accounts: tuple[str, ...] = ()
@@ -105,10 +112,13 @@ class CoverageFacts:
 
     def _record(self, evidence_id: int, start: int, length: int) -> bytes:
         """Return the bytes of a record as UTF-8."""
+        return to_utf8(self._contents.read(evidence_id, start, length), self._encoding(evidence_id))
+
+    def _encoding_of(self, evidence_id: int) -> str:
         (encoding,) = self._connection.execute(
             "SELECT encoding FROM content_account WHERE evidence_id = ?", (evidence_id,)
         ).fetchone()
-        return to_utf8(self._contents.read(evidence_id, start, length), encoding)
+        return str(encoding)
 
     def altered(self) -> frozenset[int]:
         """Return the events of files that digests show to have been altered."""
