@@ -79,12 +79,12 @@ class Draft(msgspec.Struct):
     @property
     def first(self) -> int | None:
         """Time of the first own event."""
-        return min((run.first for _, run in self.pieces if run.first is not None), default=None)
+        return min([run.first for _, run in self.pieces if run.first is not None], default=None)
 
     @property
     def last(self) -> int | None:
         """Time of the last own event."""
-        return max((run.last for _, run in self.pieces if run.last is not None), default=None)
+        return max([run.last for _, run in self.pieces if run.last is not None], default=None)
 
     @property
     def first_event(self) -> int:
@@ -101,7 +101,7 @@ class Draft(msgspec.Struct):
     @property
     def identity(self) -> Identity | None:
         """The principal of most of its events."""
-        return _most((trail.identity, run.events) for trail, run in self.pieces)
+        return _most([(trail.identity, run.events) for trail, run in self.pieces])
 
     def finished(self, case_last: int | None) -> Session:
         """Return the session as it is stored and shown.
@@ -109,14 +109,24 @@ class Draft(msgspec.Struct):
         Args:
             case_last: The last event of the case, microseconds UTC.
         """
-        kind = self.kind()
         start, start_basis = self.first, self.start_basis
         if self.opened_at is not None and start_basis is not Basis.FIRST_USE:
             start = self.opened_at if start is None else min(start, self.opened_at)
         end, end_basis = self._end(case_last)
-        verbs: Counter[str] = Counter()
-        for _, run in self.pieces:
-            verbs.update(run.verbs)
+        events = 0
+        verbs: dict[str, int] = {}
+        identities: set[str] = set()
+        sources: set[str] = set()
+        keys = set(self.call_keys)
+        for trail, run in self.pieces:
+            events += run.events
+            for verb, number in run.verbs.items():
+                verbs[verb] = verbs.get(verb, 0) + number
+            if trail.identity is not None:
+                identities.add(trail.identity.canonical)
+            if trail.credential is not None:
+                keys.add(trail.credential)
+            sources.add(trail.source)
         clients = self._clients()
         return Session(
             id=self.id,
@@ -124,19 +134,19 @@ class Draft(msgspec.Struct):
             anchor=self.anchor,
             membership=self.membership,
             identity=self.identity,
-            identities=len({trail.identity.canonical for trail, _ in self.pieces if trail.identity}),
-            kind=kind,
-            sources=tuple(sorted({trail.source for trail, _ in self.pieces})),
-            account=_most((trail.account, run.events) for trail, run in self.pieces),
+            identities=len(identities),
+            kind=self.kind(),
+            sources=tuple(sorted(sources)),
+            account=_most([(trail.account, run.events) for trail, run in self.pieces]),
             start=start,
             start_basis=start_basis,
             end=end,
             end_basis=end_basis,
-            events=sum(run.events for _, run in self.pieces),
+            events=events,
             forwarded=self.calls,
             forwarded_open=self.open_calls,
             verbs=dict(sorted(verbs.items())),
-            keys=len({trail.credential for trail, _ in self.pieces if trail.credential} | self.call_keys),
+            keys=len(keys),
             clients=clients[:CLIENTS_SHOWN],
             client_count=len(clients),
             opened_by=self.opened_by,
@@ -153,9 +163,13 @@ class Draft(msgspec.Struct):
             return self.inherited
         if self.human is not None:
             return KindReason(IdentityKind.HUMAN, self.human)
-        counts: Counter[KindReason] = Counter()
+        if len(self.pieces) == 1:
+            return self.pieces[0][0].kind
+        counts: dict[KindReason, int] = {}
         for trail, run in self.pieces:
-            counts[trail.kind] += run.events
+            counts[trail.kind] = counts.get(trail.kind, 0) + run.events
+        if len(counts) == 1:
+            return next(iter(counts))
         total = sum(counts.values())
         kind = next(kind for kind in _KIND_ORDER if any(each.kind is kind for each in counts))
         best = max(
@@ -186,9 +200,9 @@ class Draft(msgspec.Struct):
             Client(
                 address,
                 agent,
-                sum(run.events for run in runs),
-                min((run.first for run in runs if run.first is not None), default=None),
-                max((run.last for run in runs if run.last is not None), default=None),
+                sum([run.events for run in runs]),
+                min([run.first for run in runs if run.first is not None], default=None),
+                max([run.last for run in runs if run.last is not None], default=None),
             )
             for (address, agent), runs in found.items()
         ]
@@ -414,8 +428,10 @@ def _doubt(draft: Draft) -> None:
 Value = TypeVar("Value", Identity, str)
 
 
-def _most(counted: Iterable[tuple[Value | None, int]]) -> Value | None:
+def _most(counted: Sequence[tuple[Value | None, int]]) -> Value | None:
     """Return the value of most events; of equal ones the first by name."""
+    if len(counted) == 1:
+        return counted[0][0]
     counts: dict[Value, int] = {}
     for value, events in counted:
         if value is not None:

@@ -18,13 +18,26 @@ _ADDRESS, _PLACE, _READING = 4, 6, 7
 """Where these columns stand among the parts of a trail."""
 
 
+_AT_ONCE = 500_000
+"""Events that are counted at once: some twelve megabytes."""
+
+
 class Sightings(Protocol):
     """The events of one trail as they are read."""
 
-    times: array[int]
-    events: array[int]
-    acts: array[int]
+    dated: array[int]
+    """Time, row number and act of each, one after the other."""
     undated: list[tuple[int, int]]
+
+
+class _Pending:
+    """Events of one place that are to be counted together."""
+
+    __slots__ = ("dated", "undated")
+
+    def __init__(self) -> None:
+        self.dated = array("q")
+        self.undated: list[tuple[int, int]] = []
 
 
 class Wanted(NamedTuple):
@@ -56,6 +69,8 @@ class CoverageCounts:
         )
         self.streams: dict[StreamKey, Stream] = {}
         self.acts: dict[StreamKey, Counter[int]] = {}
+        self._pending: dict[tuple[int, int, bool], _Pending] = {}
+        self._waiting = 0
         self.wanted: list[Wanted] = []
         """Events whose record is to be looked into, of those just read."""
 
@@ -81,22 +96,38 @@ class CoverageCounts:
             self.acts[keys[number]][act] = events
 
     def add(self, parts: Sequence[int | None], sightings: Sightings) -> None:
-        """Count the events of a trail that were just read."""
-        place = self._places[parts[_PLACE] or 0]
-        source = self._sources[parts[_READING] or 0]
-        addressed = parts[_ADDRESS] is not None
-        acts = Counter(sightings.acts)
-        by_category: dict[str | None, list[int]] = {}
-        for act in acts:
-            by_category.setdefault(self._acts[act].category, []).append(act)
-        for category, own in by_category.items():
-            times: Sequence[int] = sightings.times
-            if len(by_category) > 1:
-                wanted = frozenset(own)
-                times = [
-                    time for time, act in zip(sightings.times, sightings.acts, strict=True) if act in wanted
-                ]
-            stream = self._stream(StreamKey(source, *place, category))
+        """Take the events of a trail that were just read; they count from the next :meth:`settle` on."""
+        key = (parts[_PLACE] or 0, parts[_READING] or 0, parts[_ADDRESS] is not None)
+        own = self._pending.get(key)
+        if own is None:
+            own = self._pending[key] = _Pending()
+        own.dated.extend(sightings.dated)
+        own.undated += sightings.undated
+        self._waiting += len(sightings.dated) // 3
+        if self._waiting >= _AT_ONCE:
+            self.settle()
+
+    def settle(self) -> None:
+        """Count the events taken since the last time."""
+        for (place, reading, addressed), own in self._pending.items():
+            self._count((self._sources[reading], *self._places[place]), addressed, own)
+        self._pending.clear()
+        self._waiting = 0
+
+    def _count(
+        self, place: tuple[str, str | None, str | None, str | None], addressed: bool, taken: Sightings
+    ) -> None:
+        dated, done = taken.dated[0::3], taken.dated[2::3]
+        acts = Counter(done)
+        by_category: dict[str | None, Sequence[int]] = {self._acts[act].category: dated for act in acts}
+        if len(by_category) > 1:
+            parted: dict[str | None, array[int]] = {category: array("q") for category in by_category}
+            category_of = {act: parted[self._acts[act].category] for act in acts}
+            for time, act in zip(dated, done, strict=True):
+                category_of[act].append(time)
+            by_category = dict(parted)
+        for category, times in by_category.items():
+            stream = self._stream(StreamKey(*place, category))
             slots = stream.slots
             for slot, events in Counter([time // SLOT for time in times]).items():
                 slots[slot] = slots.get(slot, 0) + events
@@ -104,18 +135,17 @@ class CoverageCounts:
             stream.first = low if stream.first is None else min(stream.first, low)
             stream.last = high if stream.last is None else max(stream.last, high)
             stream.unaddressed += 0 if addressed else len(times)
-            counter = self.acts[stream.key]
-            for act in own:
-                counter[act] += acts[act]
-        for _, act in sightings.undated:
-            stream = self._stream(StreamKey(source, *place, self._acts[act].category))
+        for act, events in acts.items():
+            self.acts[StreamKey(*place, self._acts[act].category)][act] += events
+        for _, act in taken.undated:
+            stream = self._stream(StreamKey(*place, self._acts[act].category))
             stream.undated += 1
             stream.unaddressed += not addressed
             self.acts[stream.key][act] += 1
         if not self._wanted.isdisjoint(acts):
             self.wanted += [
                 Wanted(event, act, time)
-                for time, event, act in zip(sightings.times, sightings.events, sightings.acts, strict=True)
+                for time, event, act in zip(dated, taken.dated[1::3], done, strict=True)
                 if act in self._wanted
             ]
 

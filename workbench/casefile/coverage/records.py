@@ -22,13 +22,12 @@ _BARE = re.compile(rb"()(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\Z")
 
 _POLICY_ACCOUNT = re.compile(
     rb"arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):"
-    rb"|\"AWS\\*\"\s*:\s*\[?\s*\\*\"(\d{12})\\*\""
-    rb"|(?:SourceAccount|PrincipalAccount)\\*\"\s*:\s*\[?\s*\\*\"(\d{12})\\*\"",
-    re.IGNORECASE,
+    rb"|\"aws\\*\"\s*:\s*\[?\s*\\*\"(\d{12})\\*\""
+    rb"|(?:sourceaccount|principalaccount)\\*\"\s*:\s*\[?\s*\\*\"(\d{12})\\*\""
 )
-"""Where a policy document names an account (IAM user guide, JSON policy elements: Principal, condition keys)."""
+"""Where a policy names an account (IAM user guide, JSON policy elements: Principal, condition keys); in small letters."""
 
-_PRINCIPALS = re.compile(rb"\"AWS\\*\"\s*:\s*\[([^\]]{0,20000})\]", re.IGNORECASE)
+_PRINCIPALS = re.compile(rb"\"aws\\*\"\s*:\s*\[([^\]]{0,20000})\]")
 _QUOTED_ACCOUNT = re.compile(rb"\"(\d{12})\\*\"")
 
 _LARGEST = 4 * 1024 * 1024
@@ -58,7 +57,8 @@ def made_at(data: bytes, *, bare: bool = False) -> int | None:
 
 def accounts_in(data: bytes) -> tuple[str, ...]:
     """Return the accounts that the policies in a record name."""
-    asked = max(data.lower().find(b"requestparameters"), 0)
+    data = data.lower()
+    asked = max(data.find(b"requestparameters"), 0)
     found = {next(part for part in each.groups() if part) for each in _POLICY_ACCOUNT.finditer(data, asked)}
     for several in _PRINCIPALS.finditer(data, asked):
         found |= set(_QUOTED_ACCOUNT.findall(several[1]))

@@ -10,7 +10,7 @@ import json
 import re
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
 from workbench.casefile.coverage.counts import CoverageCounts
@@ -75,17 +75,19 @@ class Progress(NamedTuple):
 class _Sightings:
     """The events of one trail while they are read."""
 
-    __slots__ = ("acts", "events", "times", "undated")
+    __slots__ = ("dated", "forwarding", "undated")
 
-    def __init__(self) -> None:
-        self.times = array("q")
-        self.events = array("q")
-        self.acts = array("q")
+    def __init__(self, forwarding: int | None) -> None:
+        self.dated = array("q")
+        """Time, row number and act of each, one after the other."""
         self.undated: list[tuple[int, int]] = []
+        self.forwarding = forwarding
+        """Number of the trail if its events are calls that a service forwarded."""
 
     def runs(self, verb_of: Mapping[int, str]) -> list[Run]:
+        dated = self.dated
         found = runs_of(
-            sorted(zip(self.times, self.events, map(verb_of.__getitem__, self.acts), strict=True))
+            sorted(zip(dated[0::3], dated[1::3], map(verb_of.__getitem__, dated[2::3]), strict=True))
         )
         if self.undated:
             verbs: dict[str, int] = {}
@@ -157,24 +159,19 @@ class FactsReader:
         }
         shared = self._shared_ids()
         seen: dict[Parts, _Sightings] = {}
-        forwarding: dict[Parts, int] = {}
         calls: list[Call] = []
         for row in self._events(after):
             event, time, act, resources, shared_id = row[:5]
             parts = row[5:]
             sightings = seen.get(parts)
             if sightings is None:
-                sightings = seen[parts] = _Sightings()
-                if values.forwarded(parts):
-                    forwarding[parts] = self._number(parts)
+                sightings = seen[parts] = _Sightings(self._number(parts) if values.forwarded(parts) else None)
             if time is None:
                 sightings.undated.append((event, act))
             else:
-                sightings.times.append(time)
-                sightings.events.append(event)
-                sightings.acts.append(act)
-                if forwarding and parts in forwarding:
-                    calls.append(Call(event, forwarding[parts], time, acts[act], resources or 0))
+                sightings.dated.extend((time, event, act))
+                if sightings.forwarding is not None:
+                    calls.append(Call(event, sightings.forwarding, time, acts[act], resources or 0))
             if (
                 act in notable_acts
                 or (act in revoking and resources in naming)
@@ -189,6 +186,7 @@ class FactsReader:
             new, old = sightings.runs(verb_of), self.runs[number]
             self.runs[number] = merged([*old, *new]) if old else new
             self.touched.add(number)
+        self.counts.settle()
         self._find_causes(calls, after)
 
     def facts(self, *, altered: frozenset[int] = frozenset()) -> Facts:
@@ -273,13 +271,12 @@ class FactsReader:
         wanted = {key for each in keys.values() for key in each}
         sets = self._sets_by_key(wanted)
         spans = _spans([(call.time - WINDOW, call.time + WINDOW) for call in calls.values()])
-        callers = [call for call in self._callers(sets, spans) if call.event not in self.forwarded]
         keys |= keys_of(sets)
         principals = {number: self._values.principal(parts[0]) for parts, number in self._trails.items()}
-        not_callers = set(calls)
-        for found in causes(
-            calls.values(), [call for call in callers if call.event not in not_callers], keys, principals
-        ):
+        whose = {principals[call.trail] for call in calls.values()} - {None}
+        trails = {parts: number for parts, number in self._trails.items() if principals[number] in whose}
+        callers = self._callers(sets, spans, trails, calls.keys() | self.forwarded.keys())
+        for found in causes(calls.values(), callers, keys, principals):
             self.forwarded[found.call.event] = found
 
     def _old_calls_near_new(self, after: int) -> Iterator[Call]:
@@ -310,8 +307,10 @@ class FactsReader:
             )
         }
 
-    def _callers(self, sets: set[int], spans: list[tuple[int, int]]) -> Iterator[Call]:
-        """Yield the events on these sets of resources in these spans of time, read zone by zone."""
+    def _callers(
+        self, sets: set[int], spans: list[tuple[int, int]], trails: Mapping[Parts, int], besides: Set[int]
+    ) -> Iterator[Call]:
+        """Yield the events on these sets of resources in these spans of time and of these trails, read zone by zone."""
         if not sets or not spans:
             return
         listed = json.dumps(sorted(sets))
@@ -328,10 +327,10 @@ class FactsReader:
                     " AND e.resource_set_id IN (SELECT value FROM json_each(?))",
                     (low, min(low + _READ - 1, zone.last_event), listed),
                 )
-                for event, time, act, resources, *parts in rows.fetchall():
-                    trail = self._trails.get(tuple(parts))
-                    if trail is not None:
-                        yield Call(event, trail, time, self._values.acts[act], resources)
+                for row in rows.fetchall():
+                    trail = trails.get(row[4:])
+                    if trail is not None and row[0] not in besides:
+                        yield Call(row[0], trail, row[1], self._values.acts[row[2]], row[3])
 
     # The notable events
 

@@ -6,6 +6,7 @@ of them the layer is marked as unfinished; what was killed in between is rebuilt
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -77,7 +78,13 @@ class DerivedWriter:
             [(n, *parts) for n, parts in facts.new_trails],
         )
         touched = sorted(facts.touched)
-        self._many("DELETE FROM trail_run WHERE trail_id = ?", [(number,) for number in touched])
+        # One look through the table for many trails: it is not sorted by them.
+        for start in range(0, len(touched), _BATCH):
+            numbers = json.dumps(touched[start : start + _BATCH])
+            with self._transaction():
+                self._connection.execute(
+                    "DELETE FROM trail_run WHERE trail_id IN (SELECT value FROM json_each(?))", (numbers,)
+                )
         self._many(
             "INSERT INTO trail_run VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
