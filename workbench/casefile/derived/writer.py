@@ -7,6 +7,7 @@ of them the layer is marked as unfinished; what was killed in between is rebuilt
 from __future__ import annotations
 
 import json
+import operator
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -171,7 +172,8 @@ class DerivedWriter:
         new = [row for number, row in after.items() if number not in before]
         changed = [row for number, row in after.items() if number in before and before[number] != row[-1]]
         self._many(f"DELETE FROM {table} WHERE id = ?", gone)
-        written = [*new, *changed]
+        # In the order of the key, which is that of the table: each page is written once.
+        written = sorted([*new, *changed], key=operator.itemgetter(0))
         marks = ", ".join("?" * len(written[0])) if written else ""
         self._many(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", written)
         return Changed(len(new), len(changed), len(gone), len(after))
