@@ -398,3 +398,36 @@ def test_what_a_mixed_selection_is_made_of_is_named(demo: Path) -> None:
     said = workbench("tag", demo, *given, "--reason", "It carries the key.").err
     assert "arn:aws:iam::555566667777:role/DeployAdmin (7)" in said
     assert "arn:aws:sts::555566667777:assumed-role/DeployAdmin/deploy (3)" in said
+
+
+def test_what_came_after_a_tag_was_written_is_shown_beside_it(tmp_path: Path) -> None:
+    """The view of then stays as it was; where the links say something else now, and have more events, both are shown."""
+    case = tmp_path / "a.case"
+    workbench("new", case, "--title", "t")
+    arn = "arn:aws:sts::111122223333:assumed-role/deploy/run"
+    key = {"type": "AssumedRole", "arn": arn, "principalId": "AROAEXAMPLE000000001:run", "accountId": "111122223333",
+           "accessKeyId": "ASIAEXAMPLE000000001", "sessionContext": {"sessionIssuer": {
+               "type": "Role", "principalId": "AROAEXAMPLE000000001", "userName": "deploy", "accountId": "111122223333",
+               "arn": "arn:aws:iam::111122223333:role/deploy"}}}  # fmt: skip
+    late = {"eventTime": "2026-02-03T10:05:00Z", "userIdentity": key}
+    opened = record(9, eventTime="2026-02-03T10:00:00Z", eventSource="sts.amazonaws.com", eventName="AssumeRole",
+                    requestParameters={"roleArn": "arn:aws:iam::111122223333:role/deploy", "roleSessionName": "run"},
+                    responseElements={"credentials": {"accessKeyId": "ASIAEXAMPLE000000001", "expiration": "Feb 3, 2026, 11:00:00 AM"},
+                                      "assumedRoleUser": {"assumedRoleId": "AROAEXAMPLE000000001:run", "arn": arn}})  # fmt: skip
+    workbench("add", case, write(tmp_path / "a.json", trail([record(1, **late)])))
+    session = events(case, "")[0]["session"]
+    tag(case, session, "--as", "inferred")
+    (then,) = tags(case)
+    assert (then["machine"], then["uncovered"]) == (then["machine_now"], 0)
+    shown = workbench("tag", case).out.decode()
+    assert "when it was written (journal entry" in shown
+    assert "links now" not in shown
+    workbench("add", case, write(tmp_path / "b.json", trail([opened, record(2, **late), record(3, **late)])))
+    assert {each["session"] for each in events(case, "identity:deploy")} == {session}
+    (now,) = tags(case)
+    assert now["machine"] == then["machine"]
+    assert now["machine"]["beyond"] == "the record that opened the session is not in the evidence"
+    assert (now["machine_now"]["level"], now["uncovered"]) == ("session", 2)
+    shown = " ".join(workbench("tag", case).out.decode().split())
+    assert "links now support level session" in shown
+    assert "the session has now 2 more events that this tag does not cover" in shown

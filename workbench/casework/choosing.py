@@ -83,9 +83,7 @@ def choose(reader: CaseReader, references: Sequence[str], query: str | None = No
         if text.upper().startswith("S-"):
             session = find_session(reader, text)
             sessions.append(session.id)
-            opened = reader.derived.openers_of(session.id)
-            own = [number for number in _scanned(reader, f"session:{session.id}") if number not in opened]
-            events.update(dict.fromkeys(own))
+            events.update(dict.fromkeys(_own_events(reader, [session.id])))
         else:
             stored = reader.find(parse_reference(text))
             if stored.disposition not in (Disposition.PRIMARY, Disposition.CONFLICT):
@@ -169,6 +167,52 @@ def chosen(reader: CaseReader, events: Sequence[int], choice: Choice, text: str)
     key = next(iter(keys)) if len(keys) == 1 else ""
     proposals = _proposals(reader, shown, [each.session for each in bindings if each.session])
     return Chosen(list(events), scope, bindings, machine_view(bindings), tuple(proposals), subject or "", key)
+
+
+def view_of(reader: CaseReader, events: Sequence[int]) -> MachineView:
+    """Return what the links support of events by themselves, as they are now."""
+    look = _Look(reader)
+    found: dict[Binding, int] = {}
+    for start in range(0, len(events), _PAGE):
+        for stored in reader.events(events[start : start + _PAGE]):
+            binding = look.binding(stored)
+            found[binding] = found.get(binding, 0) + 1
+    return machine_view([msgspec.structs.replace(each, events=count) for each, count in found.items()])
+
+
+def uncovered(reader: CaseReader, scope: Scope, events: Sequence[int]) -> int | None:
+    """Return how many events a scope's sessions or filter have now beside those that it took up.
+
+    Args:
+        reader: The case.
+        scope: The scope.
+        events: The row numbers of those that it took up and that are still there.
+
+    Returns:
+        Their number; ``None`` if a session is no longer there, or more events fit than a claim can hold.
+    """
+    try:
+        if scope.choice is Choice.SESSION:
+            now = _own_events(reader, scope.text.split())
+        elif scope.choice is Choice.FILTER:
+            now = _scanned(reader, scope.text)
+        else:
+            return 0
+    except WorkbenchError:
+        return None
+    return len(set(now) - set(events))
+
+
+def _own_events(reader: CaseReader, sessions: Iterable[str]) -> list[int]:
+    """Return the events of sessions but not those that opened them."""
+    found: dict[int, None] = {}
+    for name in sessions:
+        session = find_session(reader, name)
+        opened = reader.derived.openers_of(session.id)
+        found.update(
+            dict.fromkeys(each for each in _scanned(reader, f"session:{session.id}") if each not in opened)
+        )
+    return list(found)
 
 
 def bindings_of(reader: CaseReader, events: Iterable[StoredEvent]) -> list[Binding]:

@@ -54,6 +54,8 @@ def tag_object(state: State) -> dict[str, Any]:
         "overrode": list(tag.overrode),
         "reaffirms": tag.reaffirms,
         "machine": machine_object(tag.machine),
+        "machine_now": None if state.now is None else machine_object(state.now),
+        "uncovered": state.uncovered,
         "stale": state.stale,
         "demotion_duty": state.duty,
         "lacks": _lacks(state.lacks),

@@ -13,7 +13,7 @@ from workbench.casework.session_text import ARROWS
 from workbench.casework.tag import State
 from workbench.claims.verdict import Lack
 from workbench.claims.wording import answers, sentence
-from workbench.model.claim import Citation, Grade, Kept, MachineView, Origin, Review, Tag
+from workbench.model.claim import Choice, Citation, Grade, Kept, MachineView, Origin, Review, Tag
 from workbench.model.finding import Finding
 from workbench.model.note import HandOver, Note
 from workbench.text import cut_middle, visible
@@ -74,10 +74,25 @@ def tag_lines(state: State) -> Iterator[str]:
         yield f"    because     {tag.reason_code}"
     if tag.resolve:
         yield from _wrapped("to resolve", tag.resolve)
-    yield from _wrapped("the links", machine_text(tag.machine))
+    for label, text in machine_rows(state):
+        yield from _wrapped(label, text)
     yield from _stale_lines(state.stale)
     yield from _lack_lines(state.lacks, released=state.released)
     yield from _origin_lines(origin, state.kept.reviews)
+
+
+def machine_rows(state: State) -> Iterator[tuple[str, str]]:
+    """Yield what the links supported when a tag was written, and where it differs what they support now, each with a label."""
+    tag, origin = state.kept.body, state.kept.origin
+    yield "the links", f"when it was written (journal entry {origin.seq}): {machine_text(tag.machine)}"
+    if state.now is not None and not state.now.same(tag.machine):
+        yield "links now", machine_text(state.now)
+    whole = "filter" if tag.scope.choice is Choice.FILTER else "session"
+    if state.uncovered is None:
+        yield "not covered", f"what its {whole} has now cannot be told: it is no longer there, or has too many events"
+    elif state.uncovered:
+        events = "1 more event" if state.uncovered == 1 else f"{state.uncovered:,} more events"
+        yield "not covered", f"the {whole} has now {events} that this tag does not cover"
 
 
 def machine_text(view: MachineView) -> str:

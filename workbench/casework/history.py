@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from workbench.casefile.reader import CaseReader
 from workbench.casework.finding import FindingState, finding_states
-from workbench.casework.tag import State, states
+from workbench.casework.tag import State, states_now
 from workbench.errors import UnknownReferenceError
 from workbench.model.claim import Citation, CitationKind, Kept, Tag
 from workbench.model.finding import Finding
@@ -26,7 +26,7 @@ def states_of(reader: CaseReader, name: str) -> Iterator[Version]:
     """
     for kept in reader.claims.history(name):
         if isinstance(kept.body, Tag):
-            yield from states(reader, [kept])
+            yield from states_now(reader, [kept])
         elif isinstance(kept.body, Finding):
             yield from finding_states(reader, [kept])
         else:

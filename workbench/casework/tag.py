@@ -11,7 +11,7 @@ import msgspec
 
 from workbench.casefile.case_writer import CaseWriter, write_case
 from workbench.casefile.reader import CaseReader
-from workbench.casework.choosing import Chosen, choose, chosen, prefilled
+from workbench.casework.choosing import Chosen, choose, chosen, prefilled, uncovered, view_of
 from workbench.casework.citing import cite, cite_all, gaps_of, mentions, present, standing
 from workbench.casework.moments import instant_of
 from workbench.claims import staleness, tags
@@ -27,6 +27,7 @@ from workbench.model.claim import (
     Kept,
     Level,
     Likelihood,
+    MachineView,
     ReasonCode,
     Tag,
 )
@@ -70,12 +71,16 @@ class State(NamedTuple):
         stale: Why it is stale; nothing if it is not.
         duty: What opens the duty to demote it or to say it again.
         lacks: What it lacks for its release.
+        now: What the links support of its events now; ``None`` where that was not asked, and of versions that do not stand.
+        uncovered: How many events its sessions or its filter have now that it does not cover; ``None`` if that cannot be told.
     """
 
     kept: Kept[Tag]
     stale: list[str]
     duty: list[str]
     lacks: list[Lack]
+    now: MachineView | None = None
+    uncovered: int | None = 0
 
     @property
     def released(self) -> bool:
@@ -365,6 +370,20 @@ def states(reader: CaseReader, kept: Iterable[Kept[Tag]]) -> list[State]:
             stale = staleness.stale(each, there, holes, _interval(tag))
         duty = staleness.demotion_duty(stale, tag.against, each.reviews) if each.origin.stands else []
         found.append(State(each, stale, duty, tags.lacks(each)))
+    return found
+
+
+def states_now(reader: CaseReader, kept: Iterable[Kept[Tag]]) -> list[State]:
+    """Return how tags stand, with what the links support of their events now: every event is looked at for that."""
+    found = []
+    for state in states(reader, kept):
+        origin = state.kept.origin
+        if origin.stands:
+            events = reader.claims.events_of(origin.entry)
+            state = state._replace(
+                now=view_of(reader, events), uncovered=uncovered(reader, state.kept.body.scope, events)
+            )
+        found.append(state)
     return found
 
 

@@ -141,13 +141,14 @@ def _list_tags(case: Path, *, as_json: bool, every: bool, only_stale: bool) -> N
     from workbench.casefile.reader import CaseReader
     from workbench.casework.claim_json import tag_object
     from workbench.casework.claim_text import tag_lines
-    from workbench.casework.tag import states
+    from workbench.casework.tag import states, states_now
 
     with CaseReader.open(case) as reader:
-        found = states(reader, reader.claims.tags(every=every))
+        kept = reader.claims.tags(every=every)
+        if only_stale:
+            kept = [state.kept for state in states(reader, kept) if state.stale]
+        found = states_now(reader, kept)
         counts = reader.claims.counts(reader.event_count())
-    if only_stale:
-        found = [state for state in found if state.stale]
     print_all(found, tag_object if as_json else None, tag_lines)
     grades = ", ".join(f"{count:,} {grade}" for grade, count in counts.by_grade.items())
     click.echo(f"events: {f'{grades}, ' if grades else ''}{counts.untagged:,} untagged", err=True)

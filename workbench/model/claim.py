@@ -208,6 +208,13 @@ class MachineView(msgspec.Struct, frozen=True, kw_only=True):
     outside: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
 
+    def same(self, other: MachineView) -> bool:
+        """Whether another view says the same: several subjects or caveats come in no order."""
+        return all(
+            sorted(one) == sorted(two) if isinstance(one, tuple) else one == two
+            for one, two in zip(msgspec.structs.astuple(self), msgspec.structs.astuple(other), strict=True)
+        )
+
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A claim that certain events were, or were not, a subject's acts, at a level.

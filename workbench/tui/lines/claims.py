@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from workbench.casework.claim_json import late
-from workbench.casework.claim_text import machine_text
+from workbench.casework.claim_text import machine_rows
 from workbench.casework.finding import FindingState
 from workbench.casework.history import Version
 from workbench.casework.moments import instant_of
@@ -88,7 +88,8 @@ def _tag(state: State, zone: Zone, numbers: Numbers) -> Iterator[Line]:
     )
     if tag.scope.text:
         yield field("", (f"by {tag.scope.choice} {visible(tag.scope.text)}", "muted"))
-    yield field("the links", (visible(machine_text(tag.machine)), "muted"))
+    for label, text in machine_rows(state):
+        yield field(label, (visible(text), "muted" if label == "the links" else "warning"))
     for reason in state.stale:
         yield field("STALE", (visible(reason), "warning"))
     yield from _lacks(state.lacks, released=state.released)

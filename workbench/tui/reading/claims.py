@@ -62,6 +62,16 @@ class ClaimReading:
 
         return await self._run(work)
 
+    async def now(self, state: State) -> State:
+        """Return how a tag stands, with what the links support of its events now."""
+
+        def work(reader: CaseReader) -> State:
+            from workbench.casework.tag import states_now
+
+            return states_now(reader, [state.kept])[0]
+
+        return await self._run(work)
+
     async def notes(self) -> list[Kept[Note]]:
         """Read the standing notes."""
         return await self._run(lambda reader: reader.claims.notes())

@@ -96,6 +96,8 @@ class FindingsScreen(DerivedSection):
         claim = self.claim
         if claim is None:
             return "", []
+        if isinstance(claim.kept.body, Tag):
+            claim = await self.case.claims.now(claim)
         numbers = await self.case.claims.numbers([claim])
         return claim.kept.origin.id, version_lines(claim, self.zone, numbers)
 
