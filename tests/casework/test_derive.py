@@ -166,6 +166,23 @@ def test_only_new_events_are_looked_at(tmp_path: Path) -> None:
     assert 0 < done.events <= events
 
 
+def test_a_pass_that_makes_all_anew_is_compared_with_what_stood_before(tmp_path: Path) -> None:
+    files = files_of("harbourline")
+    case = case_of(tmp_path / "a.case", [files[:2]])
+    before = derived(case)
+    again = derive(case, actor="t", anew=True)
+    assert again is not None
+    assert {(each.new, each.changed, each.gone) for each in again.changed.values()} == {(0, 0, 0)}
+    add_evidence(case, files[2:], actor="t")
+    done = derive(case, actor="t", anew=True)
+    assert done is not None
+    sessions = derived(case)["sessions"]
+    stood, now = before["sessions"].keys(), sessions.keys()
+    changed = done.changed["sessions"]
+    assert stood & now
+    assert (changed.new, changed.gone, changed.total) == (len(now - stood), len(stood - now), len(now))
+
+
 def test_no_rule_proves_without_an_equal_identifier(whole: tuple[list[Path], dict[str, Any]]) -> None:
     """Every proven link names the value that both of its records hold, and no rival is left."""
     _, found = whole

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import operator
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -76,7 +76,9 @@ class ChangePass:
 
     def run(self, progress: Callable[[Progress], None] = lambda _: None) -> Changed:
         """Do all of it; return what it changed."""
+        stood: dict[tuple[int, int], int] = {}
         if self.anew:
+            stood = dict(self._hashes())
             for table in ("change", "changed_resource"):
                 with self._transaction():
                     self._connection.execute(f"DELETE FROM {table}")
@@ -90,7 +92,24 @@ class ChangePass:
         self._settle()
         self._keep_state(complete=True)
         (total,) = self._connection.execute("SELECT count(*) FROM change").fetchone()
-        return Changed(self._new, self._changed, 0, int(total))
+        gone = 0
+        if stood:
+            self._new, self._changed, gone = self._compared(stood)
+        return Changed(self._new, self._changed, gone, int(total))
+
+    def _hashes(self) -> Iterator[tuple[tuple[int, int], int]]:
+        """Yield the place of each change with a hash of its row."""
+        for row in self._connection.execute("SELECT * FROM change"):
+            yield _place_of(row), hash(row)
+
+    def _compared(self, stood: dict[tuple[int, int], int]) -> tuple[int, int, int]:
+        """Return how many changes are new, other and gone beside those that stood before all were made anew."""
+        new = changed = 0
+        for place, row in self._hashes():
+            before = stood.pop(place, None)
+            new += before is None
+            changed += before is not None and before != row
+        return new, changed, len(stood)
 
     def _keep_state(self, *, complete: bool) -> None:
         through, others = self._last if complete else self._after

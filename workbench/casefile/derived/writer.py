@@ -42,6 +42,10 @@ _TABLES = (
 )  # fmt: skip
 
 
+_COMPARED = ("session", "link", "known_identity", "identity_match", "known_credential", "gap")
+"""Tables of which it is said what changed."""
+
+
 class Changed(NamedTuple):
     """How many of a kind of thing are new, changed and gone."""
 
@@ -61,10 +65,13 @@ class DerivedWriter:
     def __init__(self, connection: sqlite3.Connection, transaction: Transaction) -> None:
         self._connection = connection
         self._transaction = transaction
+        self._stood: dict[str, dict[str, int]] = {}
 
     def begin(self, *, anew: bool) -> None:
         """Mark the layer as unfinished; throw it away first if it is to be made anew."""
         if anew:
+            # What is made anew is compared with what stood before: that it is made anew changes nothing by itself.
+            self._stood = {table: self._bodies(table) for table in _COMPARED}
             for table in _TABLES:
                 with self._transaction():
                     self._connection.execute(f"DELETE FROM {table}")
@@ -166,17 +173,23 @@ class DerivedWriter:
 
     def _keep(self, table: str, rows: Iterable[tuple[Any, ...]]) -> Changed:
         """Make a table hold these rows, by their first column, writing only what differs by the last, their body."""
-        before: dict[str, str] = dict(self._connection.execute(f"SELECT id, body FROM {table}").fetchall())
+        before = self._bodies(table)
         after = {row[0]: row for row in rows}
-        gone = [(number,) for number in before.keys() - after.keys()]
-        new = [row for number, row in after.items() if number not in before]
-        changed = [row for number, row in after.items() if number in before and before[number] != row[-1]]
-        self._many(f"DELETE FROM {table} WHERE id = ?", gone)
+        self._many(f"DELETE FROM {table} WHERE id = ?", [(one,) for one in before.keys() - after.keys()])
+        new, changed = _differing(before, after)
         # In the order of the key, which is that of the table: each page is written once.
         written = sorted([*new, *changed], key=operator.itemgetter(0))
         marks = ", ".join("?" * len(written[0])) if written else ""
         self._many(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", written)
-        return Changed(len(new), len(changed), len(gone), len(after))
+        stood = self._stood.pop(table, before)
+        if stood is not before:
+            new, changed = _differing(stood, after)
+        return Changed(len(new), len(changed), len(stood.keys() - after.keys()), len(after))
+
+    def _bodies(self, table: str) -> dict[str, int]:
+        """Return a hash of the body of each row, by id."""
+        rows = self._connection.execute(f"SELECT id, body FROM {table}")
+        return {number: hash(body) for number, body in rows}
 
     def _replace(self, table: str, rows: set[tuple[Any, ...]]) -> None:
         """Make a table hold these rows, writing only what differs."""
@@ -193,6 +206,15 @@ class DerivedWriter:
         for start in range(0, len(rows), _BATCH):
             with self._transaction():
                 self._connection.executemany(sql, rows[start : start + _BATCH])
+
+
+def _differing(
+    before: Mapping[str, int], after: Mapping[str, tuple[Any, ...]]
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return the rows that are new, and those that were there with another body, by the hash that it had."""
+    new = [row for number, row in after.items() if number not in before]
+    changed = [row for number, row in after.items() if number in before and before[number] != hash(row[-1])]
+    return new, changed
 
 
 def _body(value: object) -> str:
