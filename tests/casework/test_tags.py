@@ -431,3 +431,34 @@ def test_what_came_after_a_tag_was_written_is_shown_beside_it(tmp_path: Path) ->
     shown = " ".join(workbench("tag", case).out.decode().split())
     assert "links now support level session" in shown
     assert "the session has now 2 more events that this tag does not cover" in shown
+
+
+def test_the_parts_of_the_sum_of_tags_add_up(demo: Path) -> None:
+    one, two, three = (each["ref"] for each in events(demo, "session:S-e7a40f395b33 credential:*")[:3])
+    tag(demo, one, two, "--as", "inferred")
+    tag(demo, two, "--as", "unproven", "--subject", "somebody else")
+    tag(demo, three, "--as", "unproven")
+    every = len(events(demo, ""))
+    said = workbench("tag", demo).err.splitlines()[-1]
+    assert said == (
+        f"events: 1 inferred, 1 unproven, 1 under tags that say different things, {every - 3:,} untagged; {every:,} in all"
+    )
+
+
+def test_what_a_sentence_is_and_what_excluded_means_is_said(demo: Path) -> None:
+    event = secret_read(demo)
+    said = tag(demo, event["ref"], "--as", "attributed", reason="Pentest, agreed.", status=1).err
+    assert "the reason has 2 words; a sentence of at least 3 words is needed" in said
+    said = tag(demo, event["ref"], "--as", "excluded", reason="It was an agreed pentest.", status=1).err
+    assert "excluded says that the subject did not do it" in said
+    assert "--act authorised" in said
+    assert "did NOT do" in " ".join(workbench("tag", "--help").out.decode().split())
+
+
+@pytest.mark.parametrize("name", ["Ann  Trial", " ann\u00a0trial ", "\uff21nn Trial", "Ann\u200b Trial"])
+def test_the_author_by_another_spelling_is_no_second_person(demo: Path, name: str) -> None:
+    ref = secret_read(demo)["ref"]
+    made = tag(demo, ref, "--as", "inferred", "--examiner", "Ann Trial").out.strip().decode()
+    said = workbench("tag", demo, "--review", made, "--examiner", name)
+    assert said.status == 1
+    assert "P6" in said.err

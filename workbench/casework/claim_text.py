@@ -89,7 +89,10 @@ def machine_rows(state: State) -> Iterator[tuple[str, str]]:
         yield "links now", machine_text(state.now)
     whole = "filter" if tag.scope.choice is Choice.FILTER else "session"
     if state.uncovered is None:
-        yield "not covered", f"what its {whole} has now cannot be told: it is no longer there, or has too many events"
+        yield (
+            "not covered",
+            f"what its {whole} has now cannot be told: it is no longer there, or has too many events",
+        )
     elif state.uncovered:
         events = "1 more event" if state.uncovered == 1 else f"{state.uncovered:,} more events"
         yield "not covered", f"the {whole} has now {events} that this tag does not cover"

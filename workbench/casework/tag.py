@@ -31,6 +31,7 @@ from workbench.model.claim import (
     ReasonCode,
     Tag,
 )
+from workbench.model.people import same_person
 
 
 class TagWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -328,7 +329,7 @@ def review(
     """
     with CaseReader.open(case) as reader:
         kept = standing(reader, name)
-    if actor.casefold() == kept.origin.author.casefold():
+    if same_person(actor, kept.origin.author):
         raise ClaimRefusedError("P6: nobody reviews their own claim", "somebody else does: --examiner NAME")
     if not approves and not text.strip():
         raise WorkbenchError("an objection needs a reason", "say why, in a sentence")

@@ -11,6 +11,7 @@ from workbench.clock import SECOND, rfc3339
 from workbench.model.claim import CitationKind, Confidence, Kept, Review
 from workbench.model.event import OutcomeStatus, Verb
 from workbench.model.finding import LADDER, Authority, Effect, Finding
+from workbench.model.people import same_person
 
 MUTATING = frozenset(
     {Verb.CREATE, Verb.UPDATE, Verb.DELETE, Verb.DELEGATE, Verb.ISSUE_CREDENTIAL, Verb.EXECUTE}
@@ -229,4 +230,4 @@ def lacks(kept: Kept[Finding], *, gaps: int = 0) -> list[Lack]:
 
 
 def _signed(reviews: Sequence[Review], author: str) -> bool:
-    return any(each.approves and each.reviewer.casefold() != author.casefold() for each in reviews)
+    return any(each.approves and not same_person(each.reviewer, author) for each in reviews)

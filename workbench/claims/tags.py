@@ -24,7 +24,11 @@ from workbench.model.claim import (
     Tag,
     weaker,
 )
+from workbench.model.people import same_person
 from workbench.model.session import Strength
+
+SENTENCE = 3
+"""Words that the reason of a tag has at least."""
 
 _PLAIN = re.compile(r"[\w.:/+=-]+", re.ASCII)
 """Keys that stand in a filter as they are."""
@@ -59,8 +63,10 @@ def refusals(tag: Tag, bindings: Sequence[Binding], previous: Kept[Tag] | None) 
 
 def _p1(tag: Tag) -> Iterator[Refusal]:
     """Any tag: a reason of a sentence, and a cited record; an unproven one may cite a gap instead."""
-    if len(tag.reason.split()) < 3:
-        yield Refusal("P1", "there is no reason of at least a sentence", "say how you know")
+    words = len(tag.reason.split())
+    if words < SENTENCE:
+        said = "no reason is given" if not words else f"the reason has {words} word{'s' if words > 1 else ''}"
+        yield Refusal("P1", f"{said}; a sentence of at least {SENTENCE} words is needed", "say how you know")
     cited = {each.kind for each in tag.cites}
     if cited & _RECORDS or (tag.grade is Grade.UNPROVEN and CitationKind.GAP in cited):
         return
@@ -165,7 +171,10 @@ def _excluded(tag: Tag, bindings: Sequence[Binding]) -> Iterator[Refusal]:
         )
     elif any(tag.subject.casefold() in names_of(each, tag.level) for each in bindings):
         yield Refusal(
-            "A5", f"the records bind events to {tag.subject}", "excluded is what records contradict"
+            "A5",
+            f"the records bind events to {tag.subject}",
+            "excluded says that the subject did not do it; an act that was agreed is still attributed, and its finding is"
+            " authorised (finding --act authorised)",
         )
     elif tag.level.rank > Level.SESSION.rank and not any(
         each.kind is CitationKind.DOCUMENT for each in tag.cites
@@ -287,9 +296,7 @@ def _lacks_review(kept: Kept[Tag]) -> Iterator[Lack]:
 def second_signatures(kept: Kept[Tag]) -> list[Review]:
     """Return the approvals of people other than the author (P6): nobody reviews their own claim."""
     return [
-        each
-        for each in kept.reviews
-        if each.approves and each.reviewer.casefold() != kept.origin.author.casefold()
+        each for each in kept.reviews if each.approves and not same_person(each.reviewer, kept.origin.author)
     ]
 
 

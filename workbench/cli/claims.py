@@ -74,7 +74,7 @@ def _review_options(function: Function) -> Function:
 @click.option("--filter", "query", metavar="QUERY", help="Every event that fits, instead of REF.")
 @click.option("--subject", help="Whose acts. Default: the one identity that the records name.")
 @click.option("--level", type=click.Choice(_LEVELS), default="credential", show_default=True)
-@click.option("--reason", help="How you know, in a sentence.")
+@click.option("--reason", help="How you know, in a sentence of at least three words.")
 @click.option(
     "--cite", "cites", multiple=True, metavar="REF", help="What it rests on. Default: as the links propose."
 )
@@ -101,6 +101,10 @@ def tag(ctx: click.Context, /, case: Path, refs: tuple[str, ...], as_json: bool,
     """Say of events whose acts they are, and how well that is shown. Without --as: what the links support; without REF: all tags.
 
     REF is the reference of an event (HASH:OFFSET) or the id of a session (S-…).
+
+    attributed: they are the subject's acts, and records prove it. inferred: they are, as far as can be reasoned. unproven: it is
+    open, and why. excluded: the subject did NOT do them: records bind them to somebody else. An act that was agreed, such as a
+    pentest, is not excluded: it is attributed to whoever did it, and its finding is authorised (finding --act authorised).
 
     \b
     workbench tag acme.case 5b1fe902:18204 --as attributed --reason "The record carries the key."
@@ -150,8 +154,11 @@ def _list_tags(case: Path, *, as_json: bool, every: bool, only_stale: bool) -> N
         found = states_now(reader, kept)
         counts = reader.claims.counts(reader.event_count())
     print_all(found, tag_object if as_json else None, tag_lines)
-    grades = ", ".join(f"{count:,} {grade}" for grade, count in counts.by_grade.items())
-    click.echo(f"events: {f'{grades}, ' if grades else ''}{counts.untagged:,} untagged", err=True)
+    parts = [f"{count:,} {grade}" for grade, count in counts.by_grade.items()]
+    if counts.mixed:
+        parts.append(f"{counts.mixed:,} under tags that say different things")
+    parts.append(f"{counts.untagged:,} untagged")
+    click.echo(f"events: {', '.join(parts)}; {counts.tagged + counts.untagged:,} in all", err=True)
     if only_stale and found:
         raise SystemExit(1)
 

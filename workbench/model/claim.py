@@ -223,7 +223,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         grade: How well that is shown.
         subject: Of whom, or of which credential or session.
         level: What kind of thing the subject is taken for.
-        reason: Why; at least a sentence.
+        reason: Why; a sentence of at least three words.
         scope: The events.
         machine: What the links supported when it was committed.
         cites: What it rests on.

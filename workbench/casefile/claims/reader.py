@@ -23,12 +23,14 @@ class TagCounts(NamedTuple):
     """How many events of the timeline are under standing tags.
 
     Attributes:
-        by_grade: Events under a tag of each grade; one under several counts with each.
-        tagged: Events under any.
+        by_grade: Events whose tags all say this grade.
+        mixed: Events under tags of several grades.
+        tagged: Events under any: the sum of these.
         untagged: Events under none: nobody has looked at them, or nobody has said so.
     """
 
     by_grade: dict[Grade, int]
+    mixed: int
     tagged: int
     untagged: int
 
@@ -120,10 +122,13 @@ class ClaimReader:
             shown: How many events the timeline shows.
         """
         rows = self._connection.execute(
-            "SELECT grade, count(DISTINCT event_id) FROM tagged_event GROUP BY grade"
-        ).fetchall()
-        (tagged,) = self._connection.execute("SELECT count(DISTINCT event_id) FROM tagged_event").fetchone()
-        return TagCounts({Grade(grade): count for grade, count in rows}, tagged, shown - tagged)
+            "SELECT word, count(*) FROM (SELECT iif(min(grade) = max(grade), min(grade), '') AS word"
+            " FROM tagged_event GROUP BY event_id) GROUP BY word"
+        )
+        counts = dict(rows.fetchall())
+        mixed, tagged = counts.pop("", 0), sum(counts.values())
+        by_grade = {grade: counts[grade.value] for grade in Grade if grade.value in counts}
+        return TagCounts(by_grade, mixed, tagged + mixed, shown - tagged - mixed)
 
     def withdrawn(self) -> frozenset[int]:
         """Return the contents that were withdrawn from the derived layer."""

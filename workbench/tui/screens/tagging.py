@@ -45,6 +45,10 @@ SETTLE = 0.15
 _GRADES = list(Grade)
 _LEVELS = list(Level)
 _NONE = "not said"
+_EXCLUDED = (
+    "              excluded says that the subject did NOT do it: records bind it to somebody else. An act that was\n"
+    "              agreed is still attributed, and its finding is authorised."
+)
 
 
 class Proposals:
@@ -139,6 +143,7 @@ class TagScreen(LateWork, ModalScreen[str | None]):
             with VerticalScroll(id="fields", can_focus=False):
                 words = [f"{marks.tag[each]} {each.value}" for each in _GRADES]
                 yield from self._line("as", ChoiceLine(words, _GRADES.index(self._first), id="grade"))
+                yield Static(_EXCLUDED, classes="-of-excluded", markup=False)
                 yield from self._line("events", ChoiceLine([each.words for each in self._covers], id="cover"))
                 yield from self._line("subject", self._input("subject", "whose acts they are"))
                 yield from self._line("level", ChoiceLine([each.value for each in _LEVELS], id="level"))
@@ -308,7 +313,7 @@ class TagScreen(LateWork, ModalScreen[str | None]):
             more = f" and {len(shown) - 1} more" if len(shown) > 1 else ""
             self._tell(visible(f"✗ {first.rule}: {first.what}. {first.remedy}{more}"), refused=True)
         elif refused:
-            self._tell("a sentence is all that is missing", refused=False)
+            self._tell("a sentence of at least three words is all that is missing", refused=False)
         else:
             self._tell("✓ can be committed; what it lacks for its release shows with it", refused=False)
 
