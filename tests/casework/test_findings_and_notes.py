@@ -105,6 +105,47 @@ def test_a_finding_says_what_its_level_allows(demo: Path) -> None:
     assert "impact      not proven" in shown
 
 
+def test_a_later_version_takes_over_what_is_not_given(demo: Path) -> None:
+    ref, name = read(demo)
+    first = finding(
+        demo, "--effect", "E1", "--subject", "m.okafor", "--verb", "read_secret", "--object", name, "--cite", ref,
+        "--from", "2026-05-12", "--to", "2026-05-12T23:30", "--text", "Her words.", "--likelihood", "likely",
+    )  # fmt: skip
+    before = workbench("finding", demo, "--json").object
+    assert finding(demo, "--supersede", first, "--effect", "E2", "--confidence", "low") == first
+    now = workbench("finding", demo, "--json").object
+    assert (now["effect"], now["confidence"], now["version"]) == ("E2", "low", 2)
+    same = ("subject", "verb", "objects", "start", "end", "authors_text", "likelihood", "authority", "cites")
+    assert {each: now[each] for each in same} == {each: before[each] for each in same}
+    finding(demo, "--supersede", first, "--to", "2026-05-12")
+    assert workbench("finding", demo, "--json").object["end"] == "2026-05-12T23:59:59.999999Z"
+    finding(demo, "--effect", "E2", "--subject", "m.okafor", status=2)
+
+
+def test_a_period_is_said_as_it_was_written(demo: Path) -> None:
+    ref, name = read(demo)
+    finding(
+        demo, "--effect", "E2", "--subject", "m.okafor", "--verb", "read_secret", "--object", name, "--cite", ref,
+        "--from", "2026-05-12", "--to", "2026-05-12T23:30",
+    )  # fmt: skip
+    made = workbench("finding", demo, "--json").object
+    assert made["statement"].endswith("between 2026-05-12 and 2026-05-12T23:30Z.")
+    assert made["end"] == "2026-05-12T23:30:59.999999Z"
+
+
+def test_what_can_be_said_instead_of_what_is_not_ruled_out(demo: Path) -> None:
+    ref, name = read(demo)
+    given = ("--subject", "m.okafor", "--verb", "read", "--object", name, "--cite", ref, "--to", "2026-05-12")
+    said = finding(demo, "--effect", "EX", *given, "--coverage", "All of it.", status=1)
+    assert "state it as EN with the gaps, or use the sentence as quoted" in said
+    gap = workbench("gaps", demo, "--json").lines[0]["id"]
+    finding(demo, "--effect", "EN", *given, "--gap", gap)
+    made = workbench("finding", demo, "--json").object
+    assert made["statement"] == (
+        f"Whether any read of {name} by m.okafor happened until 2026-05-12 cannot be determined because of {gap}."
+    )
+
+
 def test_a_finding_can_rest_on_a_tag(demo: Path) -> None:
     ref, name = read(demo)
     tag = (
@@ -180,7 +221,8 @@ def test_a_period_holds_the_whole_of_the_units_it_is_written_with(demo: Path) ->
         name = stated(demo, *given, "--from", "2026-05-12", "--to", end)
         (made,) = [each for each in workbench("finding", demo, "--json").lines if each["id"] == name]
         assert (made["start"], made["end"]) == ("2026-05-12T00:00:00Z", last)
-        assert f"and {last}" in str(made["statement"])
+        said = end if "T" not in end or end.endswith(("Z", ":00")) else f"{end}Z"
+        assert str(made["statement"]).endswith(f" between 2026-05-12 and {said}.")
         # What was committed can be given again and stays what it is.
         assert stated(demo, *given, "--from", "2026-05-12", "--to", last, "--supersede", name) == name
         assert is_in(f"time:[2026-05-12 TO {end}]")

@@ -410,10 +410,21 @@ def test_what_came_after_a_tag_was_written_is_shown_beside_it(tmp_path: Path) ->
                "type": "Role", "principalId": "AROAEXAMPLE000000001", "userName": "deploy", "accountId": "111122223333",
                "arn": "arn:aws:iam::111122223333:role/deploy"}}}  # fmt: skip
     late = {"eventTime": "2026-02-03T10:05:00Z", "userIdentity": key}
-    opened = record(9, eventTime="2026-02-03T10:00:00Z", eventSource="sts.amazonaws.com", eventName="AssumeRole",
-                    requestParameters={"roleArn": "arn:aws:iam::111122223333:role/deploy", "roleSessionName": "run"},
-                    responseElements={"credentials": {"accessKeyId": "ASIAEXAMPLE000000001", "expiration": "Feb 3, 2026, 11:00:00 AM"},
-                                      "assumedRoleUser": {"assumedRoleId": "AROAEXAMPLE000000001:run", "arn": arn}})  # fmt: skip
+    issued = {"accessKeyId": "ASIAEXAMPLE000000001", "expiration": "Feb 3, 2026, 11:00:00 AM"}
+    opened = record(
+        9,
+        eventTime="2026-02-03T10:00:00Z",
+        eventSource="sts.amazonaws.com",
+        eventName="AssumeRole",
+        requestParameters={
+            "roleArn": "arn:aws:iam::111122223333:role/deploy",
+            "roleSessionName": "run",
+        },
+        responseElements={
+            "credentials": issued,
+            "assumedRoleUser": {"assumedRoleId": "AROAEXAMPLE000000001:run", "arn": arn},
+        },
+    )
     workbench("add", case, write(tmp_path / "a.json", trail([record(1, **late)])))
     session = events(case, "")[0]["session"]
     tag(case, session, "--as", "inferred")

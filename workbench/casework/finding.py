@@ -13,7 +13,7 @@ from workbench.casefile.reader import CaseReader
 from workbench.casework.absence import ask_absence
 from workbench.casework.choosing import bindings_of
 from workbench.casework.citing import cite_all, gaps_of, present, standing
-from workbench.casework.moments import instant_of, written_time
+from workbench.casework.moments import instant_of, said_time, written_time
 from workbench.casework.tag import commit
 from workbench.claims import findings, staleness
 from workbench.claims.binding import Binding, names_of
@@ -34,22 +34,25 @@ _LAST = re.compile(r"[/:]")
 
 
 class FindingWish(msgspec.Struct, frozen=True, kw_only=True):
-    """What a responder wants to state; see :class:`workbench.model.claim.Finding` for the parts."""
+    """What a responder wants to state; see :class:`workbench.model.finding.Finding` for the parts.
 
-    subject: str
-    verb: str
-    objects: tuple[str, ...]
-    effect: Effect
+    What is not given, ``None`` or nothing, is taken from the version that this one takes the place of, but not its override.
+    """
+
+    subject: str | None = None
+    verb: str | None = None
+    objects: tuple[str, ...] = ()
+    effect: Effect | None = None
     start: str | None = None
     end: str | None = None
     impact: Impact | None = None
-    text: str = ""
+    text: str | None = None
     cites: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     coverage: str | None = None
-    authority: Authority = Authority.UNDETERMINED
+    authority: Authority | None = None
     basis: tuple[str, ...] = ()
-    basis_text: str = ""
+    basis_text: str | None = None
     likelihood: Likelihood | None = None
     confidence: Confidence | None = None
     override: str | None = None
@@ -89,23 +92,7 @@ def commit_finding(case: Path, wish: FindingWish, *, actor: str, clock: Clock | 
         before = None if wish.supersedes is None else standing(reader, wish.supersedes)
         if before is not None and not isinstance(before.body, Finding):
             raise UnknownReferenceError(f"{wish.supersedes} is no finding", "give the id of a finding, F-…")
-        finding = Finding(
-            subject=wish.subject.strip(),
-            verb=wish.verb.strip(),
-            objects=tuple(each.strip() for each in wish.objects if each.strip()),
-            effect=wish.effect,
-            period=_period(wish),
-            impact=wish.impact,
-            text=wish.text.strip(),
-            cites=cite_all(reader, wish.cites),
-            gaps=cite_all(reader, wish.gaps),
-            coverage=wish.coverage,
-            authority=wish.authority,
-            basis=cite_all(reader, wish.basis),
-            basis_text=wish.basis_text.strip(),
-            likelihood=wish.likelihood,
-            confidence=wish.confidence,
-        )
+        finding = _finding(reader, wish, None if before is None else before.body)
         refused = findings.refusals(
             finding,
             witnesses(reader, finding.cites),
@@ -129,10 +116,55 @@ def commit_finding(case: Path, wish: FindingWish, *, actor: str, clock: Clock | 
         return reader.claims.committed(place, "finding")
 
 
-def _period(wish: FindingWish) -> Period:
-    period = Period(written_time(wish.start), written_time(wish.end, ends=True))
+def _finding(reader: CaseReader, wish: FindingWish, before: Finding | None) -> Finding:
+    """Return the finding that is wished for: what is not given is as in the version before."""
+    old = before or Finding(subject="", verb="", objects=(), effect=Effect.EXPOSURE)
+    effect = wish.effect or (before.effect if before else None)
+    subject = (wish.subject or old.subject).strip()
+    verb = (wish.verb or old.verb).strip()
+    for name, value in (("effect", effect), ("subject", subject), ("verb", verb)):
+        if not value:
+            raise WorkbenchError(f"the {name} of the finding is missing", f"name it: --{name}")
+    assert effect is not None
+
+    def cited(given: Sequence[str], kept: Sequence[Citation]) -> tuple[Citation, ...]:
+        return cite_all(reader, given or [each.ref for each in kept])
+
+    def text(given: str | None, kept: str) -> str:
+        return (kept if given is None else given).strip()
+
+    return Finding(
+        subject=subject,
+        verb=verb,
+        objects=tuple(each.strip() for each in wish.objects if each.strip()) or old.objects,
+        effect=effect,
+        period=_period(wish, old.period),
+        # What only one level says does not go with a finding to another.
+        impact=wish.impact or (old.impact if effect is old.effect else None),
+        text=text(wish.text, old.text),
+        cites=cited(wish.cites, old.cites),
+        gaps=cited(wish.gaps, old.gaps),
+        coverage=wish.coverage or (old.coverage if effect is old.effect else None),
+        authority=wish.authority or old.authority,
+        basis=cited(wish.basis, old.basis),
+        basis_text=text(wish.basis_text, old.basis_text),
+        likelihood=wish.likelihood or old.likelihood,
+        confidence=wish.confidence or old.confidence,
+    )
+
+
+def _period(wish: FindingWish, old: Period) -> Period:
+    start, start_said = written_time(wish.start), said_time(wish.start)
+    end, end_said = written_time(wish.end, ends=True), said_time(wish.end)
+    if wish.start is None:
+        start, start_said = old.start, old.start_said
+    if wish.end is None:
+        end, end_said = old.end, old.end_said
+    period = Period(start, end, start_said, end_said)
     if period.start and period.end and instant_of(period.start) > instant_of(period.end):
-        raise WorkbenchError(f"{wish.end} is before {wish.start}", "put the earlier time first")
+        raise WorkbenchError(
+            f"{end_said or period.end} is before {start_said or period.start}", "put the earlier time first"
+        )
     return period
 
 

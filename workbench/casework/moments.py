@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from workbench.clock import SECOND, rfc3339, to_micros
 from workbench.errors import WorkbenchError
 from workbench.search.times import read_span
+
+
+_ZONE = re.compile(r"(Z|[+-]\d{2}:\d{2})$")
 
 
 def written_time(text: str | None, *, ends: bool = False) -> str | None:
@@ -28,6 +32,14 @@ def written_time(text: str | None, *, ends: bool = False) -> str | None:
         raise WorkbenchError(f"{text!r} is no time", str(error)) from None
     instant = after - 1 if ends else start
     return rfc3339(instant, 0 if instant % SECOND == 0 else 6)
+
+
+def said_time(text: str | None) -> str | None:
+    """Return a time that a person wrote and that can be read, as they wrote it, with the zone that it is taken in."""
+    if text is None or not text.strip():
+        return None
+    said = text.strip().upper()
+    return said if "T" not in said or _ZONE.search(said) else f"{said}Z"
 
 
 def instant_of(text: str) -> int:

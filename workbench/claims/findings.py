@@ -69,6 +69,8 @@ def refusals(
     remedy = "cite that, or say less"
     if finding.effect in LADDER and best is not None:
         remedy = f"{best.value}, “{sentence(_at(finding, best))}”, would be accepted"
+    elif finding.effect is Effect.RULED_OUT:
+        remedy = "state it as EN with the gaps" + (", or use the sentence as quoted" if unproven else "")
     needs = list(_needs(finding, finding.effect, acting))
     if finding.effect is Effect.RULED_OUT:
         needs += _ruled_out(overlapping)

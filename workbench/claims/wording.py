@@ -58,7 +58,7 @@ def sentence(finding: Finding) -> str:
         return f"{what} {be} {finding.impact or Impact.ALTERED}{period}; the act recorded is of {finding.subject} ({act})."
     if effect is Effect.NOT_DETERMINABLE:
         gaps = ", ".join(each.ref for each in finding.gaps) or "the reason is not given"
-        return f"Whether {finding.subject} could {act} {what}{period} cannot be determined because of {gaps}."
+        return f"Whether any {act} of {what} by {finding.subject} happened{period} cannot be determined because of {gaps}."
     logged = (
         f"in the author's words, this was logged throughout: {finding.coverage}"
         if finding.coverage
@@ -69,7 +69,8 @@ def sentence(finding: Finding) -> str:
 
 def when(finding: Finding) -> str:
     """Return the period of a finding as its statement ends."""
-    start, end = finding.period.start, finding.period.end
+    period = finding.period
+    start, end = period.start_said or period.start, period.end_said or period.end
     if start and end:
         return f" between {start} and {end}"
     if start:

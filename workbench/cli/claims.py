@@ -199,13 +199,11 @@ def _show_chosen(case: Path, refs: tuple[str, ...], query: str | None, *, as_jso
     "--act",
     "authority",
     type=click.Choice(["authorised", "unauthorised", "undetermined"]),
-    default="undetermined",
-    show_default=True,
-    help="Whether it was allowed.",
+    help="Whether it was allowed. Default: undetermined.",
 )
 @click.option("--basis", multiple=True, metavar="REF", help="What that rests on: a document, a record.")
-@click.option("--basis-text", metavar="TEXT", default="", help="The same in words.")
-@click.option("--text", default="", help="Anything in your own words; it is marked as yours.")
+@click.option("--basis-text", metavar="TEXT", help="The same in words.")
+@click.option("--text", help="Anything in your own words; it is marked as yours.")
 @click.option("--reason", help="With --retract: why.")
 @_review_options
 @JSON
@@ -216,19 +214,21 @@ def finding(case: Path, as_json: bool, **given: Any) -> None:
     E0 could have been reached, E1 attempted, E2 access recorded, E3 effect recorded, E4 impact proven, EN cannot be determined,
     EX ruled out. The statement is worded by the level; whether access was observed and whether impact is proven are two answers.
 
+    With --supersede, what is not given stays as in the version before.
+
     \b
     workbench finding acme.case --effect E2 --subject jdoe --verb read_secret --object prod/db --cite 5b1fe902:18204
     """
     given = clean(given)
     if common_acts(case, given, as_json):
         return
-    if given["effect"] is None:
+    if given["effect"] is None and given["supersede"] is None:
         _list_findings(case, as_json=as_json, every=given["every"])
         return
     from workbench.casework.finding import FindingWish, commit_finding
 
     for name in ("subject", "verb"):
-        if not given[name]:
+        if not given[name] and not given["supersede"]:
             raise click.UsageError(f"--{name} is missing")
     wish = made(FindingWish, given, supersedes=given["supersede"])
     said(commit_finding(case, wish, actor=actor_of(given)))

@@ -49,10 +49,19 @@ class Authority(enum.StrEnum):
 
 
 class Period(msgspec.Struct, frozen=True):
-    """A stretch of time, RFC 3339, with its first and its last instant; both ends may be open."""
+    """A stretch of time with its first and its last instant; both ends may be open.
+
+    Attributes:
+        start: The first instant, RFC 3339.
+        end: The last instant, RFC 3339.
+        start_said: The first one as its author wrote it, such as a day or a minute.
+        end_said: The last one, the same.
+    """
 
     start: str | None = None
     end: str | None = None
+    start_said: str | None = None
+    end_said: str | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -88,8 +88,8 @@ def _tag(state: State, zone: Zone, numbers: Numbers) -> Iterator[Line]:
     )
     if tag.scope.text:
         yield field("", (f"by {tag.scope.choice} {visible(tag.scope.text)}", "muted"))
-    for label, text in machine_rows(state):
-        yield field(label, (visible(text), "muted" if label == "the links" else "warning"))
+    for label, view in machine_rows(state):
+        yield field(label, (visible(view), "muted" if label == "the links" else "warning"))
     for reason in state.stale:
         yield field("STALE", (visible(reason), "warning"))
     yield from _lacks(state.lacks, released=state.released)
