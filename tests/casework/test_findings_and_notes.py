@@ -64,9 +64,12 @@ def test_a_document_is_kept_whole_and_cited_like_a_record(demo: Path, tmp_path: 
     assert len(events(demo, "")) == count
     assert workbench("evidence", demo, "--unread").out == b""
     ref = f"{listed['CHG-1.json']['content_sha256']}:0"
-    assert workbench("evidence", demo, ref).out == ticket.read_bytes()
+    short = f"{listed['CHG-1.json']['content_sha256'][:8]}:0"
+    assert f"document CHG-1.json: cite it as {short}, or by its name" in said.err
+    for named in (ref, short, short.partition(":")[0], "CHG-1.json"):
+        assert workbench("evidence", demo, named).out == ticket.read_bytes()
     secret, name = read(demo)
-    for cited in ("CHG-1.json", ref):
+    for cited in ("CHG-1.json", ref, short.partition(":")[0]):
         done = workbench(
             "tag", demo, secret, "--as", "inferred", "--cite", cited, "--reason", "The ticket says so."
         )

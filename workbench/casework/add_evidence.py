@@ -79,6 +79,7 @@ class AddResult(msgspec.Struct, frozen=True):
         damaged: Files that were added although their container was damaged.
         unread: Files that were added of which some bytes or records could not be read, with the first reason.
         seconds: How long it took.
+        documents: Documents among what was added, each with the reference by which it is cited.
     """
 
     added: int
@@ -93,6 +94,7 @@ class AddResult(msgspec.Struct, frozen=True):
     damaged: tuple[Skipped, ...]
     unread: tuple[Skipped, ...]
     seconds: float
+    documents: tuple[Skipped, ...] = ()
 
 
 class AddOptions(msgspec.Struct, frozen=True):
@@ -366,6 +368,12 @@ class _Adding:
                 Skipped(file.candidate.name, file.unread_text) for file in self._added if file.unread_text
             ),
             seconds=seconds,
+            documents=tuple(
+                Skipped(file.candidate.name, f"{sha256[:8]}:0")
+                for file in self._added
+                for sha256 in file.hashes
+                if self._options.reading.documents
+            ),
         )
 
 

@@ -17,7 +17,7 @@ from workbench.model.evidence import Disposition, EvidenceItem
 from workbench.model.finding import Finding
 from workbench.model.gap import Breakable, Gap, GapKind
 from workbench.model.note import HandOver, Note
-from workbench.model.references import RecordRef, parse_reference
+from workbench.model.references import PartialRef, RecordRef, parse_reference
 from workbench.model.session import Link, Session
 
 _RECORD = re.compile(r"[0-9a-f]{6,64}:\d+(\+\d+)?(#\d+)?\Z", re.IGNORECASE)
@@ -212,6 +212,22 @@ def _of_gap(text: str, holes: list[Hole] | None) -> Citation:
     if not found:
         raise UnknownReferenceError(f"no gap is called {text!r}", "`workbench gaps` lists them")
     return Citation(kind=CitationKind.GAP, ref=text, seen=hash_of(*found[0][1:4]))
+
+
+def record_named(reader: CaseReader, text: str) -> PartialRef | RecordRef:
+    """Return the reference of a record as it is typed, or of a document by its name or the start of its hash.
+
+    Raises:
+        UnknownReferenceError: If it is neither.
+    """
+    try:
+        return parse_reference(text)
+    except UnknownReferenceError as error:
+        try:
+            item = reader.find_evidence(text)
+        except UnknownReferenceError:
+            raise error from None
+    return parse_reference(of_document(item).ref)
 
 
 def _of_record(reader: CaseReader, text: str) -> Citation:

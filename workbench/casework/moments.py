@@ -9,7 +9,6 @@ from workbench.clock import SECOND, rfc3339, to_micros
 from workbench.errors import WorkbenchError
 from workbench.search.times import read_span
 
-
 _ZONE = re.compile(r"(Z|[+-]\d{2}:\d{2})$")
 
 

@@ -176,6 +176,8 @@ def added_lines(result: AddResult) -> Iterator[str]:
         f"added {result.added:,} files ({result.contents:,} contents): {result.records:,} records, {result.events:,} events,"
         f" {result.rejected_ranges:,} rejected ranges in {result.seconds:.1f} s{pace}"
     )
+    for file in result.documents:
+        yield f"document {visible(file.name)}: cite it as {file.reason}, or by its name"
     if result.undated:
         yield (
             f"{result.undated:,} of the events have no instant: the record holds no time, or one without a zone (--timezone)"
@@ -217,6 +219,7 @@ def added_object(result: AddResult) -> dict[str, Any]:
         "undated": result.undated,
         "rejected_ranges": result.rejected_ranges,
         "duplicates": result.duplicates,
+        "documents": [{"name": file.name, "ref": file.reason} for file in result.documents],
         "known": listed(result.known),
         "damaged": listed(result.damaged),
         "unread": listed(result.unread),

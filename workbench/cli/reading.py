@@ -119,14 +119,14 @@ def evidence(
 ) -> None:  # fmt: skip
     """Print the raw record REF of CASE, write an evidence file out, or withdraw one; without REF, list the evidence.
 
-    REF is HASH:OFFSET as the timeline and `events` show it, HASH:OFFSET+LENGTH for any range of bytes or, with
-    --extract, the name or content hash of an evidence file. Values of secrets in a record are masked unless --reveal.
+    REF is HASH:OFFSET as the timeline and `events` show it, HASH:OFFSET+LENGTH for any range of bytes, the name or the start
+    of the hash of a document or, with --extract, of any evidence file. Values of secrets in a record are masked unless --reveal.
     """
     from workbench.casefile.reader import CaseReader
     from workbench.casework import reveal as acts
     from workbench.casework.actor import current_actor
+    from workbench.casework.citing import record_named
     from workbench.casework.report_text import evidence_lines
-    from workbench.model.references import parse_reference
 
     if unread:
         with CaseReader.open(case) as reader:
@@ -150,7 +150,8 @@ def evidence(
             err=True,
         )
         return
-    reference = parse_reference(ref)
+    with CaseReader.open(case) as reader:
+        reference = record_named(reader, ref)
     if reveal:
         _print_record(acts.reveal(case, reference, current_actor(examiner)))
         return
