@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.widgets import Label
 
 from tests.tui.bench import Bench, until
 from workbench.casefile.reader import CaseReader
 from workbench.casework.demo import build_demo
 from workbench.model.claim import Grade, Level
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.glyphs import glyphs
 from workbench.tui.screens.case import CaseScreen
 from workbench.tui.screens.findings import FindingsScreen
 from workbench.tui.screens.form import FormScreen
@@ -105,6 +107,52 @@ async def test_a_sentence_and_enter_commit_a_tag_that_shows_at_once(demo: Path) 
                 isinstance(screen(bench), HistoryScreen) and "It carries her key" in document(screen(bench))
             )
         )
+
+
+async def test_where_the_keys_go_shows_and_what_is_typed_on_a_list_is_not_lost(demo: Path) -> None:
+    async with opened(demo) as bench:
+        await bench.filter(SECRET)
+        found = await dialog(bench, "a")
+
+        def pointed() -> list[str]:
+            return [
+                str(label.render()).strip("┃> ")
+                for label in found.query(Label)
+                if str(label.render()).startswith(glyphs().pointer)
+            ]
+
+        await until(lambda: pointed() == ["reason"])
+        await bench.press(*"It carries", "tab")
+        await until(lambda: pointed() == ["cites"])
+        assert "space cites or no longer" in str(found.query_one("#dialog").border_subtitle)
+        cited = found.proposed.cited
+        await bench.press(*"x")
+        await until(lambda: pointed() == ["reason"])
+        await bench.press(*" her key")
+        assert found.query_one("#reason", LineInput).value == "It carriesx her key"
+        assert found.proposed.cited == cited
+        await bench.press("tab", "space")
+        assert found.proposed.cited != cited
+
+
+async def test_a_note_says_on_what_it_is_and_can_be_on_nothing(demo: Path) -> None:
+    async with opened(demo) as bench:
+        await bench.filter(SECRET)
+        current = bench.table.current
+        assert current is not None
+        await bench.press("n")
+        await until(lambda: isinstance(screen(bench), FormScreen))
+        form = screen(bench)
+        assert form.query_one("#on", LineInput).value == current.ref.short  # type: ignore[attr-defined]
+        shown = str(form.query_one("#explanation").render())  # type: ignore[attr-defined]
+        assert f"{current.ref.short}, 2026-" in shown
+        assert "GetSecretValue" in shown
+        form.query_one("#on", LineInput).value = ""  # type: ignore[attr-defined]
+        await bench.press(*"Called them", "enter")
+        await until(lambda: isinstance(screen(bench), CaseScreen))
+        with CaseReader.open(demo) as reader:
+            (note,) = reader.claims.notes()
+        assert note.body.on == ()
 
 
 async def test_a_person_is_refused_on_the_spot_and_the_draft_is_kept(demo: Path) -> None:

@@ -13,6 +13,7 @@ from workbench.errors import WorkbenchError
 from workbench.tui.lines.document import BLANK, line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import ChangePlace, EventPlace, LineagePlace, SessionsPlace, TimelinePlace
+from workbench.tui.screens import forms
 from workbench.tui.screens.revealing import reveal
 from workbench.tui.screens.saying import Cover, TagsSection
 from workbench.tui.widgets.case_header import CaseHeader
@@ -86,7 +87,12 @@ class EventScreen(TagsSection):
     def note_about(self) -> tuple[str, ...]:
         """Return the reference of the event."""
         stored = self._detail.event
-        return () if stored is None else (str(stored.ref),)
+        return () if stored is None else (stored.ref.short,)
+
+    def note_about_words(self) -> str:
+        """Return time and act of the event."""
+        stored = self._detail.event
+        return "" if stored is None else forms.event_in_short(stored)
 
     def action_show_session(self) -> None:
         """Show the session of the event."""

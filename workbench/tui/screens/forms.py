@@ -236,24 +236,38 @@ def decide(examiner: str, one: str, other: str, *, merge: bool, names: Callable[
     return Form(title, fields, "Accept" if merge else "Keep apart", explanation, verdict)
 
 
-def quick_note(examiner: str, draft: Draft) -> Form:
+def event_in_short(stored: StoredEvent) -> str:
+    """Return time and act of an event."""
+    act = stored.event.act
+    return f"{time_text(stored.event.time) or 'no time'} {act.service} {act.action}"
+
+
+def quick_note(examiner: str, draft: Draft, about: str = "", words: str = "") -> Form:
     """Ask for a note of one line.
 
     Args:
         examiner: Who writes.
         draft: What it begins with.
+        about: What is under the cursor: a reference or an id.
+        words: What that is, for people.
     """
-    text, about, on = map(visible, (draft.text, draft.refers_to, draft.on))
+
+    def verdict(said: dict[str, str]) -> tuple[str, bool]:
+        return ("" if said["on"] else "on nothing: the note stands by itself"), True
+
+    text, when, on = map(visible, (draft.text, draft.refers_to, draft.on))
     fields = (
         Field("text", "note", text, placeholder="what you saw, did or decided", required=True),
-        Field("refers_to", "about time", about, placeholder="empty: now; else 2026-03-04T11:45"),
+        Field("refers_to", "about time", when, placeholder="empty: now; else 2026-03-04T11:45"),
         Field("on", "on", on, placeholder="references and ids"),
         Field("examiner", "your name", examiner, required=True),
     )
     explanation = (
         "It goes into the journal as it stands and is never edited. N opens the editor for longer notes."
     )
-    return Form("Note", fields, "Write", explanation)
+    if words and about in draft.on.split():
+        explanation += f"\nIt is on {about}, {visible(words)}: empty “on” to leave that out."
+    return Form("Note", fields, "Write", explanation, verdict)
 
 
 def new_finding(examiner: str, values: dict[str, str]) -> Form:

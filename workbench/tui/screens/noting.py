@@ -37,8 +37,10 @@ async def quick_note(screen: Section) -> None:
     except WorkbenchError as error:
         screen.tell_problem(error)
         return
-    draft = await drafts.kept(_LINE) or Draft("", "", " ".join(screen.note_about()))
-    values = await screen.app.push_screen_wait(QuickNote(forms.quick_note(case.author, draft), drafts))
+    about = " ".join(screen.note_about())
+    draft = await drafts.kept(_LINE) or Draft("", "", about)
+    form = forms.quick_note(case.author, draft, about, screen.note_about_words())
+    values = await screen.app.push_screen_wait(QuickNote(form, drafts))
     await drafts.drop(_LINE)
     if values is None:
         return

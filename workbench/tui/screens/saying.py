@@ -89,7 +89,12 @@ class SayingSection(TagsSection):
     def note_about(self) -> tuple[str, ...]:
         """Return the reference of the event under the cursor."""
         stored = self._table.current
-        return () if stored is None else (str(stored.ref),)
+        return () if stored is None else (stored.ref.short,)
+
+    def note_about_words(self) -> str:
+        """Return time and act of the event under the cursor."""
+        stored = self._table.current
+        return "" if stored is None else forms.event_in_short(stored)
 
     def action_mark(self) -> None:
         """Mark the event under the cursor for a tag, or unmark it, and go on to the next."""

@@ -150,6 +150,10 @@ class Section(LateWork, Screen[None]):
         """Return references of what a note written here is about."""
         return ()
 
+    def note_about_words(self) -> str:
+        """Return what the first of these says, in a line; empty where its id is enough."""
+        return ""
+
     @work
     async def action_quick_note(self) -> None:
         """Write a note of one line."""

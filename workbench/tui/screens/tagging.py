@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import getters, on, work
+from textual import events, getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Static
 
 from workbench.errors import WorkbenchError
 from workbench.model.claim import (
@@ -33,6 +33,7 @@ from workbench.tui.screens.saying import Cover
 from workbench.tui.tables.events import Cell, fit
 from workbench.tui.widgets.cell_table import CellTable
 from workbench.tui.widgets.choice_line import ChoiceLine
+from workbench.tui.widgets.field_line import FieldLine
 from workbench.tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
@@ -45,9 +46,13 @@ SETTLE = 0.15
 _GRADES = list(Grade)
 _LEVELS = list(Level)
 _NONE = "not said"
+_KEYS = "ctrl+s commit   esc keep as draft   ↑ ↓ ← →"
+_KEYS_OF_CITES = (
+    "space cites or no longer   ↑ ↓ in the list   tab next field   ctrl+s commit   esc keep as draft"
+)
 _EXCLUDED = (
-    "              excluded says that the subject did NOT do it: records bind it to somebody else. An act that was\n"
-    "              agreed is still attributed, and its finding is authorised."
+    "                excluded says that the subject did NOT do it: records bind it to somebody else. An act that\n"
+    "                was agreed is still attributed, and its finding is authorised."
 )
 
 
@@ -139,7 +144,7 @@ class TagScreen(LateWork, ModalScreen[str | None]):
         marks = glyphs()
         with Vertical(id="dialog") as dialog:
             dialog.border_title = "Tag"
-            dialog.border_subtitle = "ctrl+s commit   esc keep as draft   ↑ ↓ ← →"
+            dialog.border_subtitle = _KEYS
             with VerticalScroll(id="fields", can_focus=False):
                 words = [f"{marks.tag[each]} {each.value}" for each in _GRADES]
                 yield from self._line("as", ChoiceLine(words, _GRADES.index(self._first), id="grade"))
@@ -148,9 +153,7 @@ class TagScreen(LateWork, ModalScreen[str | None]):
                 yield from self._line("subject", self._input("subject", "whose acts they are"))
                 yield from self._line("level", ChoiceLine([each.value for each in _LEVELS], id="level"))
                 yield from self._line("reason", self._input("reason", "how you know, in a sentence"))
-                with Horizontal(classes="field cites"):
-                    yield Label("cites", markup=False)
-                    yield CellTable(id="cites")
+                yield FieldLine("cites", CellTable(id="cites"), "cites")
                 yield from self._line(
                     "instead",
                     self._input("instead", "who else it could have been, and which record excludes that"),
@@ -192,18 +195,40 @@ class TagScreen(LateWork, ModalScreen[str | None]):
             yield Static("looking at the events …", id="verdict", markup=False)
 
     def _line(self, label: str, widget: Widget, group: str = "") -> ComposeResult:
-        with Horizontal(classes=f"field {f'-of-{group}' if group else ''}"):
-            yield Label(label, markup=False)
-            yield widget
+        yield FieldLine(label, widget, f"-of-{group}" if group else "")
 
     def _input(self, name: str, placeholder: str, value: str = "") -> LineInput:
-        return LineInput(self._draft.get(name, value), placeholder=placeholder, id=name, compact=True)
+        # A field that selects all its text as it gets the focus loses it to the next key.
+        return LineInput(
+            self._draft.get(name, value),
+            placeholder=placeholder,
+            id=name,
+            compact=True,
+            select_on_focus=False,
+        )
 
     def on_mount(self) -> None:
         """Begin with the reason: all else is filled in."""
         self._show_groups()
         self.query_one("#reason", LineInput).focus()
         self._look()
+
+    def on_descendant_focus(self) -> None:
+        """Say which keys do something where the focus is."""
+        in_list = self._cites.has_focus
+        self._dialog.border_subtitle = _KEYS_OF_CITES if in_list else _KEYS
+
+    def on_key(self, event: events.Key) -> None:
+        """Take what is typed outside of any line into the reason: it is what is written, and nothing typed is lost."""
+        if not event.is_printable or event.character is None or isinstance(self.focused, LineInput):
+            return
+        if event.character == " ":
+            return  # turns a choice
+        event.stop()
+        reason = self.query_one("#reason", LineInput)
+        reason.focus()
+        reason.cursor_position = len(reason.value)
+        reason.insert_text_at_cursor(event.character)
 
     # What it is about
 
