@@ -71,7 +71,9 @@ class DerivedWriter:
         """Mark the layer as unfinished; throw it away first if it is to be made anew."""
         if anew:
             # What is made anew is compared with what stood before: that it is made anew changes nothing by itself.
-            self._stood = {table: self._bodies(table) for table in _COMPARED}
+            self._stood = {
+                table: {number: hash(body) for number, body in self._bodies(table)} for table in _COMPARED
+            }
             for table in _TABLES:
                 with self._transaction():
                     self._connection.execute(f"DELETE FROM {table}")
@@ -173,23 +175,26 @@ class DerivedWriter:
 
     def _keep(self, table: str, rows: Iterable[tuple[Any, ...]]) -> Changed:
         """Make a table hold these rows, by their first column, writing only what differs by the last, their body."""
-        before = self._bodies(table)
+        before = dict(self._bodies(table))
         after = {row[0]: row for row in rows}
-        self._many(f"DELETE FROM {table} WHERE id = ?", [(one,) for one in before.keys() - after.keys()])
-        new, changed = _differing(before, after)
+        gone = [(number,) for number in before.keys() - after.keys()]
+        new = [row for number, row in after.items() if number not in before]
+        changed = [row for number, row in after.items() if number in before and before[number] != row[-1]]
+        self._many(f"DELETE FROM {table} WHERE id = ?", gone)
         # In the order of the key, which is that of the table: each page is written once.
         written = sorted([*new, *changed], key=operator.itemgetter(0))
         marks = ", ".join("?" * len(written[0])) if written else ""
         self._many(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", written)
-        stood = self._stood.pop(table, before)
-        if stood is not before:
-            new, changed = _differing(stood, after)
-        return Changed(len(new), len(changed), len(stood.keys() - after.keys()), len(after))
+        stood = self._stood.pop(table, None)
+        if stood is None:
+            return Changed(len(new), len(changed), len(gone), len(after))
+        both = stood.keys() & after.keys()
+        other = sum(stood[number] != hash(after[number][-1]) for number in both)
+        return Changed(len(after) - len(both), other, len(stood) - len(both), len(after))
 
-    def _bodies(self, table: str) -> dict[str, int]:
-        """Return a hash of the body of each row, by id."""
-        rows = self._connection.execute(f"SELECT id, body FROM {table}")
-        return {number: hash(body) for number, body in rows}
+    def _bodies(self, table: str) -> Iterable[tuple[str, str]]:
+        """Return the id and the body of each row."""
+        return self._connection.execute(f"SELECT id, body FROM {table}")
 
     def _replace(self, table: str, rows: set[tuple[Any, ...]]) -> None:
         """Make a table hold these rows, writing only what differs."""
@@ -206,15 +211,6 @@ class DerivedWriter:
         for start in range(0, len(rows), _BATCH):
             with self._transaction():
                 self._connection.executemany(sql, rows[start : start + _BATCH])
-
-
-def _differing(
-    before: Mapping[str, int], after: Mapping[str, tuple[Any, ...]]
-) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Return the rows that are new, and those that were there with another body, by the hash that it had."""
-    new = [row for number, row in after.items() if number not in before]
-    changed = [row for number, row in after.items() if number in before and before[number] != hash(row[-1])]
-    return new, changed
 
 
 def _body(value: object) -> str:
