@@ -117,3 +117,28 @@ def test_what_the_other_copy_withdrew_is_not_withdrawn_here(case: Path, tmp_path
     done = workbench("evidence", case, "log.json", "--withdraw", "--reason", "Not of this incident.")
     assert done.status == 0, done.err
     assert len(tables(case)["withdrawn"]) == 1
+
+
+def test_a_merge_says_what_takes_effect_and_what_does_not(case: Path, tmp_path: Path) -> None:
+    """The other copy retracts a note of this one, corrects another and adds a file."""
+    act(case, "note", 1, "A")
+    act(case, "note", 2, "A")
+    other = Path(shutil.copy(case, tmp_path / "other.case"))
+    third = Path(shutil.copy(case, tmp_path / "third.case"))
+    act(other, "retract", 0, "B")
+    act(other, "correct", 1, "B")
+    assert workbench("add", other, write(tmp_path / "log.json", trail([record(1)]))).status == 0
+    with CaseReader.open(case) as reader:
+        first, second = (kept.origin for kept in reader.claims.notes())
+    act(case, "note", 3, "A")
+    said = workbench("merge", case, other)
+    assert said.status == 1
+    lines = said.out.decode().splitlines()
+    assert "takes effect here: versions of notes: 1, retractions: 1" in lines
+    assert f"there, by B, retracts {first.id} version 1, by A (entry {first.seq} here)" in lines[1]
+    assert f"supersedes {second.id} version 1, by A (entry {second.seq} here)" in lines[2]
+    assert "has no effect here until it is done here too: additions of evidence: 1" in lines
+    # What came with another journal is not told of again.
+    merge(third, other, actor="C")
+    act(third, "note", 4, "C")
+    assert "takes effect here: versions of notes: 1" in merge(case, third, actor="A").effects

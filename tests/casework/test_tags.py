@@ -235,6 +235,38 @@ def test_reaffirming_says_it_again_of_what_is_there_now(demo: Path) -> None:
     assert [each["ref"] for each in again["cites"]] == [read["ref"]]
 
 
+def test_reaffirming_cites_the_links_that_stand_in_place_of_one_that_is_gone(
+    demo: Path, tmp_path: Path
+) -> None:
+    read = secret_read(demo)
+    tried = Path(shutil.copy(demo, tmp_path / "tried.case"))
+    other = next(
+        each
+        for each in events(demo, f"session:{read['session']} credential:*")
+        if each["evidence"] != read["evidence"]
+    )
+
+    def links(case: Path) -> set[str]:
+        return {each["id"] for each in workbench("links", case, "--json").lines}
+
+    workbench("evidence", tried, other["ref"][:12], "--withdraw", "--reason", "Tried.")
+    workbench("derive", tried)
+    gone = min(links(demo) - links(tried))
+    tag(demo, read["ref"], "--as", "unproven", "--reason-code", "no_record", "--resolve", "Ask her.",
+        "--cite", read["ref"], "--cite", gone)  # fmt: skip
+    workbench("evidence", demo, other["ref"][:12], "--withdraw", "--reason", "Not ours to keep.")
+    workbench("derive", demo)
+    (made,) = tags(demo)
+    assert made["stale"]
+    assert workbench("tag", demo, "--reaffirm", made["id"], "--reason", "Its links carry it.").status == 0
+    (again,) = tags(demo)
+    cited = {each["ref"] for each in again["cites"]}
+    assert again["stale"] == []
+    assert gone not in cited
+    assert read["ref"] in cited
+    assert cited & links(demo)
+
+
 def test_new_evidence_alone_makes_nothing_stale_but_a_copy_that_differs_does(tmp_path: Path) -> None:
     case = tmp_path / "a.case"
     workbench("new", case, "--title", "t")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -84,13 +84,17 @@ class CaseReader:
         """What each part of each log holds, and what the evidence cannot show."""
 
     @classmethod
-    def open(cls, path: Path) -> CaseReader:
+    def open(cls, path: Path, needed: Collection[str] | None = None) -> CaseReader:
         """Open a case file.
+
+        Args:
+            path: The case file.
+            needed: For the check of an altered file: the tables that will be read; the rest of its schema may be anything.
 
         Raises:
             CaseFileError: If it is missing, none, newer, or foreign.
         """
-        return cls(path, open_for_reading(path))
+        return cls(path, open_for_reading(path, needed))
 
     def close(self) -> None:
         """Close the connection."""

@@ -22,6 +22,7 @@ from workbench.errors import ClaimRefusedError, UnknownReferenceError, Workbench
 from workbench.journal.entry import EntryKind, Json
 from workbench.model.claim import (
     Alternative,
+    CitationKind,
     Confidence,
     Grade,
     Kept,
@@ -290,6 +291,14 @@ def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | N
         found = chosen(reader, reader.claims.events_of(before.origin.entry), scope.choice, scope.text)
         there = present(reader, tags.cited(old))
         cites = tuple(cite(reader, each.ref) for each in old.cites if each.ref in there)
+        if any(each.kind is CitationKind.LINK and each.ref not in there for each in old.cites):
+            # A link is gone because others take its place: the events rest on those now.
+            cited = {each.ref for each in cites}
+            cites += tuple(
+                each
+                for each in prefilled(found.proposals, old.grade)
+                if each.kind is CitationKind.LINK and each.ref not in cited
+            )
         tag = msgspec.structs.replace(
             old,
             reason=reason.strip(),

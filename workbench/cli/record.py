@@ -184,6 +184,8 @@ def merge_cases(case: Path, other: Path, as_json: bool, examiner: str | None) ->
             click.echo(
                 f"entry {each.ours} here, {each.theirs} there: {visible(each.about)}: {visible(each.what)}"
             )
+        for line in done.effects:
+            click.echo(line)
         for name, sha256 in done.missing:
             click.echo(f"evidence that is only there: {visible(name)}  {sha256}")
     if done.seq is None:

@@ -102,6 +102,8 @@ def _compared(connection: sqlite3.Connection, table: str, *, current: bool) -> I
         return {tuple(row[name] for name in key): row for row in found}
 
     mine, theirs = only_in("stored", "main"), only_in("main", "stored")
+    if table == "claim":
+        _pair(mine, theirs)
     wrong = sorted(mine.keys() | theirs.keys(), key=repr)
     for each in wrong[:_SHOWN]:
         where = _named(connection, table, mine.get(each) or theirs[each])
@@ -128,13 +130,49 @@ def _named(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> s
     return f"review of {about}" if table == "claim_review" else f"{about} on event row {row['event_id']}"
 
 
+def _pair(mine: dict[tuple[Any, ...], dict[str, Any]], theirs: dict[tuple[Any, ...], dict[str, Any]]) -> None:
+    """Let what is shown of an entry stand beside what its place in the journal holds, where its bytes were altered."""
+    for key in mine.keys() - theirs.keys():
+        place = [mine[key][name] for name in ("seq", "kind")]
+        for other in theirs.keys() - mine.keys():
+            if [theirs[other][name] for name in ("seq", "kind")] == place:
+                theirs[key] = theirs.pop(other)
+                break
+
+
+_WORDS = {
+    "seq": "place in the journal",
+    "time": "time of writing",
+    "missing": "number of events no longer there",
+}
+"""How columns are called where their own name says too little."""
+
+
 def _difference(mine: dict[str, Any] | None, theirs: dict[str, Any] | None) -> str:
-    if mine is None:
-        return "the journal gives it, the table does not hold it"
-    if theirs is None:
-        return "the journal gives no such thing"
-    name = next(name for name in mine if mine[name] != theirs[name])
+    """Say in words what is shown otherwise than the journal has it."""
+    if mine is None or theirs is None:
+        seq = (mine or theirs or {}).get("seq")
+        entry = "the journal" if seq is None else f"entry {seq} of its journal"
+        if mine is None:
+            return f"{entry} says this, the case file does not show it"
+        return f"the case file shows this, {entry} does not say it"
+    names = [name for name in mine if mine[name] != theirs[name]]
+    # What was said comes first: its hash and ids follow from it.
+    name = next((name for name in ("body", *names) if name in names and name != "entry"), "entry")
     one, other = mine[name], theirs[name]
+    if name == "entry":
+        return f"entry {mine['seq']} of its journal is not the one from which this was taken"
+    if name == "id":
+        return f"shown as a version of {one}; the journal does not have it follow that: there it is {other}"
+    if name == "version":
+        return f"shown as version {one}; by the journal it is version {other}"
+    if name == "superseded_by" and one is None:
+        return "shown as standing; by the journal a later entry superseded or retracted it"
+    if name == "superseded_by" and other is None:
+        return "shown as superseded or retracted; by the journal it stands"
+    if name in ("superseded_by", "supersedes"):
+        after = "superseded by" if name == "superseded_by" else "superseding"
+        return f"shown as {after} another entry than the journal says"
     if name == "body":
         with contextlib.suppress(ValueError, AttributeError):
             left, right = json.loads(one), json.loads(other)
@@ -142,7 +180,8 @@ def _difference(mine: dict[str, Any] | None, theirs: dict[str, Any] | None) -> s
                 each for each in sorted(left.keys() | right.keys()) if left.get(each) != right.get(each)
             )
             name, one, other = inner, left.get(inner), right.get(inner)
-    return f"{name} is {_short(one)}, the journal gives {_short(other)}"
+    name = _WORDS.get(name, name.replace("_", " "))
+    return f"its {name} is shown as {_short(one)}; the journal says {_short(other)}"
 
 
 def _short(value: Any) -> str:

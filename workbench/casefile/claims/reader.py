@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from workbench.model.claim import EventTag, Grade, Kept, Level, Review, Tag
+from workbench.model.claim import EventTag, Grade, Kept, Level, Origin, Review, Tag
 from workbench.model.finding import Finding
 from workbench.model.note import HandOver, Note
 
@@ -84,6 +84,12 @@ class ClaimReader:
         if kind is None:
             return []
         return self._read(kind, "WHERE id >= ?1 AND id < ?1 || 'g' ORDER BY version, seq", (id,))
+
+    def version(self, entry: str) -> Origin | None:
+        """Return where the version of an entry stands; ``None`` if that entry holds none."""
+        names = _ORIGIN.split(", ")
+        row = self._connection.execute(f"SELECT {_ORIGIN} FROM claim WHERE entry = ?", (entry,)).fetchone()
+        return None if row is None else msgspec.convert(dict(zip(names, row, strict=True)), Origin)
 
     def ids(self, start: str) -> list[str]:
         """Return the ids that begin so; one if it was given far enough."""

@@ -56,3 +56,12 @@ def expected_shape() -> Shape:
         shape = shape_of(connection)
     connection.close()
     return shape
+
+
+RECORD_TABLES = frozenset(("case_info", "journal", "journal_leaf", "journal_head", "merged_entry"))
+"""The tables that the journal stands in, with what is kept beside it."""
+
+
+def expected_tables() -> frozenset[str]:
+    """Return the names of all tables and views that a case file must have."""
+    return frozenset(name for kind, name, _, _ in expected_shape() if kind in ("table", "view"))

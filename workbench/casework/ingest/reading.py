@@ -102,7 +102,9 @@ def read_file(task: Task, options: ReadingOptions, emit: Emit) -> None:
                 emit(FileKnown(digest))
                 return
         if options.documents:
-            _keep_document(task, emit)
+            chunks = file_chunks(task.path)
+            sha256, size = keep_document(chunks, task.path.name, task.modified_at, emit)
+            emit(FileEnded(sha256, size, None))
             return
         with open_delivered(task.path, options.containers) as delivered:
             damage: list[str] = []
@@ -274,18 +276,27 @@ def keep_whole(chunks: Iterable[bytes], emit: Emit) -> None:
     )
 
 
-def _keep_document(task: Task, emit: Emit) -> None:
-    """Keep a file that is no log: its bytes as delivered, packed or not, as one record of which nothing is read."""
-    emit(ContentStarted("", "", task.modified_at))
+def keep_document(chunks: Iterable[bytes], name: str, modified_at: int | None, emit: Emit) -> tuple[str, int]:
+    """Keep a file that is no log: its bytes as delivered, packed or not, as one record of which nothing is read.
+
+    Args:
+        chunks: Its bytes.
+        name: Its file name, which says what kind of document it is.
+        modified_at: When it was last modified, microseconds UTC.
+        emit: Takes the messages about it.
+
+    Returns:
+        Its SHA-256 and its size.
+    """
+    emit(ContentStarted("", "", modified_at))
 
     def hand_on(ready: list[Block]) -> None:
         emit(ContentBatch(ready, BatchBuilder().take(), [], []))
 
     blocks = BlockMaker(hand_on)
-    with task.path.open("rb") as file:
-        for _ in blocks.tee(iter(lambda: file.read(1 << 20), b"")):
-            pass
-    kind = mimetypes.guess_type(task.path.name, strict=False)[0]
+    for _ in blocks.tee(chunks):
+        pass
+    kind = mimetypes.guess_type(name, strict=False)[0]
     whole = OtherRecord(
         0, blocks.size, 0, Disposition.DOCUMENT, None, "a document: kept whole, nothing is read of it"
     )
@@ -305,7 +316,7 @@ def _keep_document(task: Task, emit: Emit) -> None:
             )
         )
     )
-    emit(FileEnded(blocks.hexdigest(), blocks.size, None))
+    return blocks.hexdigest(), blocks.size
 
 
 def _sha256(path: Path) -> str:

@@ -17,6 +17,7 @@ import msgspec
 from workbench.casefile.case_writer import write_case
 from workbench.casefile.reader import CaseReader
 from workbench.casework.record.checkpoints import CheckpointError, sound_record
+from workbench.casework.record.taken_over import taken_over
 from workbench.clock import Clock
 from workbench.journal.entry import Json
 from workbench.journal.merge import Conflict, common_length, conflicts
@@ -33,6 +34,7 @@ class Merged(msgspec.Struct, frozen=True):
         common: How many of them are those of this one.
         conflicts: What a person has to settle.
         missing: Files that the other copy had added and this one has not: name and SHA-256.
+        effects: What of it has an effect here and what has none, in lines.
     """
 
     seq: int | None
@@ -40,6 +42,7 @@ class Merged(msgspec.Struct, frozen=True):
     common: int
     conflicts: tuple[Conflict, ...]
     missing: tuple[tuple[str, str], ...]
+    effects: tuple[str, ...] = ()
 
 
 def merge(case: Path, other: Path, *, actor: str, clock: Clock | None = None) -> Merged:
@@ -84,7 +87,9 @@ def merge(case: Path, other: Path, *, actor: str, clock: Clock | None = None) ->
         }
         with writer.transaction():
             seq = writer.merge(body, theirs)
-    return Merged(seq, len(theirs), common, found, missing)
+    with CaseReader.open(case) as reader:
+        effects = tuple(taken_over(reader, theirs, common, [each.seq for each in mine.merged]))
+    return Merged(seq, len(theirs), common, found, missing, effects)
 
 
 def merge_object(merged: Merged) -> dict[str, Any]:
@@ -95,6 +100,7 @@ def merge_object(merged: Merged) -> dict[str, Any]:
         "common": merged.common,
         "conflicts": [dataclasses.asdict(each) for each in merged.conflicts],
         "missing": [{"name": name, "sha256": sha256} for name, sha256 in merged.missing],
+        "effects": list(merged.effects),
     }
 
 

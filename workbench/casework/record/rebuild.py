@@ -33,6 +33,7 @@ from workbench.casework.ingest.reading import (
     MappingText,
     ReadingOptions,
     Task,
+    keep_document,
     keep_whole,
     read_content,
     readers_of,
@@ -185,6 +186,7 @@ class _Kept:
 def _messages(reader: CaseReader, task: Task, file: DeliveredFile, options: ReadingOptions) -> Packets:
     """Yield what reading a delivered file would, from what the case keeps of it."""
     packet: list[tuple[int, Message]] = []
+    name = PurePosixPath(file.name).name
 
     def emit(message: Message) -> None:
         packet.append((task.number, message))
@@ -193,8 +195,10 @@ def _messages(reader: CaseReader, task: Task, file: DeliveredFile, options: Read
         kept = _Kept(reader, content)
         if content.container == AS_DELIVERED:
             keep_whole(kept.chunks(), emit)
+        elif options.documents:
+            keep_document(kept.chunks(), name, content.modified_at, emit)
         else:
-            read_content(kept, PurePosixPath(file.name).name, file.modified_at, options, emit)
+            read_content(kept, name, file.modified_at, options, emit)
         yield packet
         packet = []
     emit(FileEnded(file.sha256, file.size, file.damage))

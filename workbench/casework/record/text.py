@@ -84,7 +84,7 @@ def _passed(found: Verification, layer: str) -> str:
     if found.quick and layer in ("evidence", "derived"):
         return "not checked"
     if layer == "derived" and found.rebuilt is None:
-        return "sums only"
+        return "not reached" if found.evidence is None else "sums only"
     missing = (layer == "evidence" and found.evidence is None) or (layer == "record" and found.record is None)
     return "not reached" if missing else "holds"
 

@@ -14,6 +14,7 @@ from workbench.casefile.claims.check import check_claims
 from workbench.casefile.connection import storage_errors
 from workbench.casefile.evidence.check import CheckedEvidence
 from workbench.casefile.reader import CaseReader
+from workbench.casefile.schema import RECORD_TABLES, expected_tables
 from workbench.errors import CancelledError, ForeignSchemaError, NotACaseFileError, WorkbenchError
 from workbench.journal.check import CANNOT_SHOW, Outside, check_record
 from workbench.journal.note import PublicKey
@@ -35,7 +36,7 @@ class Verification(msgspec.Struct, frozen=True):
         record: The journal as read; ``None`` if it could not be.
         evidence: What came of hashing all evidence; ``None`` if it could not be read.
         rebuilt: Digest of the derived layer made anew and the events compared; ``None`` if that was not asked for.
-        outside: How many checkpoints from outside it was held against.
+        outside: How many checkpoints from outside the journal was held against; none if it could not be read.
         cannot_show: What this check cannot show, whatever its outcome.
         quick: Whether only the pages of the file and the record were checked.
     """
@@ -84,39 +85,88 @@ def verify(
     """
     if not case.is_file():
         CaseReader.open(case).close()  # says that there is none
-    findings: list[Finding] = []
-    record: Record | None = None
-    evidence: CheckedEvidence | None = None
-    rebuilt: tuple[str, int] | None = None
+    done = _Done(case, outside, keys, trust, told)
     try:
-        with storage_errors(case), CaseReader.open(case) as reader:
-            findings += [
+        done.check(None, quick=quick)
+        if deep and not quick:
+            done.rebuild()
+    except ForeignSchemaError as error:
+        done.findings.append(Finding("file", "schema", "file", visible(error.what)))
+        done.go_on(quick=quick)
+    except NotACaseFileError as error:
+        done.findings.append(Finding("file", "schema", "file", visible(error.what)))
+    done.findings.sort(key=lambda finding: (LAYERS.index(finding.layer), not finding.failed))
+    compared = 0 if done.record is None else len(outside)
+    return Verification(
+        tuple(done.findings),
+        done.record,
+        done.evidence,
+        done.rebuilt,
+        compared,
+        _limits(done, compared > 0, deep=deep, quick=quick),
+        quick,
+    )
+
+
+class _Done:
+    """A check as far as it has come: what was found until something stops it counts."""
+
+    def __init__(
+        self,
+        case: Path,
+        outside: Sequence[Outside],
+        keys: Sequence[PublicKey],
+        trust: bytes | None,
+        told: Told,
+    ) -> None:
+        self._case = case
+        self._outside = outside
+        self._keys = keys
+        self._trust = trust
+        self._told = told
+        self.findings: list[Finding] = []
+        self.record: Record | None = None
+        self.evidence: CheckedEvidence | None = None
+        self.rebuilt: tuple[str, int] | None = None
+
+    def go_on(self, *, quick: bool) -> None:
+        """Check what can be read of a file whose schema was altered: all of it, or else the journal."""
+        for needed in (expected_tables(), RECORD_TABLES):
+            try:
+                self.check(needed, quick=quick or needed is RECORD_TABLES)
+                return
+            except ForeignSchemaError:
+                continue  # the schema was told of already
+            except NotACaseFileError as error:
+                self.findings.append(Finding("file", "schema", "file", visible(error.what)))
+                return
+
+    def check(self, needed: frozenset[str] | None, *, quick: bool) -> None:
+        """Check pages, record and evidence; with ``RECORD_TABLES`` the record alone."""
+        with storage_errors(self._case), CaseReader.open(self._case, needed) as reader:
+            self.findings += [
                 Finding("file", "pages", "file", f"SQLite finds its pages damaged: {visible(line)}")
                 for line in reader.quick_check()
             ]
-            record = check_record(reader.journal(), stored=reader.stored_record(), outside=outside, keys=keys)
-            findings += record.findings
-            findings += check_claims(case)
-            findings += _timestamps(record, trust)
+            record = check_record(
+                reader.journal(), stored=reader.stored_record(), outside=self._outside, keys=self._keys
+            )
+            self.record = record
+            self.findings += record.findings
+            if needed is not RECORD_TABLES:
+                self.findings += check_claims(self._case)
+            self.findings += _timestamps(record, self._trust)
             if not quick:
-                evidence = reader.check_evidence(record, lambda done, total: told("hashing", done, total))
-                findings += evidence.findings
-                findings += _derived(reader)
-        if deep and not quick:
-            rebuilt, differences = _rebuilt(case, told)
-            findings += differences
-    except (ForeignSchemaError, NotACaseFileError) as error:
-        findings.append(Finding("file", "schema", "file", visible(error.what)))
-    findings.sort(key=lambda finding: (LAYERS.index(finding.layer), not finding.failed))
-    return Verification(
-        tuple(findings),
-        record,
-        evidence,
-        rebuilt,
-        len(outside),
-        _limits(record, evidence, bool(outside), deep=deep, quick=quick),
-        quick,
-    )
+                self.evidence = reader.check_evidence(
+                    record, lambda done, total: self._told("hashing", done, total)
+                )
+                self.findings += self.evidence.findings
+                self.findings += _derived(reader)
+
+    def rebuild(self) -> None:
+        """Make the derived layer anew and compare."""
+        self.rebuilt, differences = _rebuilt(self._case, self._told)
+        self.findings += differences
 
 
 def _timestamps(record: Record, trust: bytes | None) -> list[Finding]:
@@ -161,18 +211,27 @@ def _rebuilt(case: Path, told: Told) -> tuple[tuple[str, int] | None, list[Findi
     return (result.digest, result.events), result.findings
 
 
-def _limits(
-    record: Record | None, evidence: CheckedEvidence | None, outside: bool, *, deep: bool, quick: bool
-) -> tuple[str, ...]:
+def _limits(done: _Done, outside: bool, *, deep: bool, quick: bool) -> tuple[str, ...]:
+    record, evidence = done.record, done.evidence
     limits = []
     if quick:
         limits.append("Whether the evidence is what was added: that takes the check without --quick.")
-    if not outside:
+    elif evidence is None:
+        limits.append("Whether the evidence is what was added: it could not be read.")
+    if record is None:
+        limits.append(
+            "Whether the journal is what was written: it could not be read, nor held against anything."
+        )
+    elif not outside:
         limits.append(
             "Whether the journal was rewritten as a whole: that takes a checkpoint from outside (--against CHECKPOINT)."
         )
     if quick or not deep:
         limits.append("Whether events, sessions and links are what the evidence gives: that takes --deep.")
+    elif done.rebuilt is None:
+        limits.append(
+            "Whether events, sessions and links are what the evidence gives: they could not be made anew."
+        )
     if evidence is not None and evidence.packed:
         limits.append(
             f"That {evidence.packed:,} files had the SHA-256 the journal has: they came packed and are kept unpacked."

@@ -1,0 +1,71 @@
+"""`verify` says in words what of a tag, finding or note is shown otherwise than the journal has it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.casework.command import workbench
+
+
+@contextmanager
+def forged(case: Path) -> Iterator[sqlite3.Connection]:
+    """Edit past the triggers, which stand again afterwards."""
+    with closing(sqlite3.connect(case)) as connection:
+        triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        yield connection
+        for _, text in triggers:
+            connection.execute(text)
+        connection.commit()
+
+
+@pytest.fixture
+def note(case: Path) -> str:
+    """The id of a note that was corrected once."""
+    assert workbench("note", case, "Called them at nine.").status == 0
+    (line,) = workbench("note", case, "--json").lines
+    assert workbench("note", case, "Called them at ten.", "--supersede", line["id"]).status == 0
+    return str(line["id"])
+
+
+def said(case: Path) -> str:
+    found = workbench("verify", case)
+    assert found.status == 1
+    return "\n".join(line for line in found.out.decode().splitlines() if "WRONG  record: note" in line)
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        (
+            "UPDATE claim SET body = replace(body, 'nine', 'eight') WHERE version = 1",
+            'its text is shown as "Called them at eight."; the journal says "Called them at nine."',
+        ),
+        ("UPDATE claim SET author = 'X' WHERE version = 1", 'its author is shown as "X"; the journal says "Tester"'),
+        ("UPDATE claim SET superseded_by = NULL", "shown as standing; by the journal a later entry superseded"),
+        ("DELETE FROM claim WHERE version = 2", "of its journal says this, the case file does not show it"),
+        ("UPDATE claim SET version = 5 WHERE version = 2", "shown as version 5; by the journal it is version 2"),
+    ],
+)  # fmt: skip
+def test_the_tables_were_altered(case: Path, note: str, statement: str, words: str) -> None:
+    with forged(case) as connection:
+        connection.execute(statement)
+    assert words in said(case)
+    assert note in said(case)
+
+
+def test_an_entry_was_altered(case: Path, note: str) -> None:
+    """The correction follows an entry whose hash is another now: the words say so, and not that its id is another."""
+    with forged(case) as connection:
+        connection.execute(
+            "UPDATE journal SET entry = CAST(replace(CAST(entry AS TEXT), 'at nine', 'at four') AS BLOB)"
+        )
+    lines = said(case)
+    assert 'its text is shown as "Called them at nine."; the journal says "Called them at four."' in lines
+    assert f"shown as a version of {note}; the journal does not have it follow that: there it is N-" in lines
