@@ -80,6 +80,73 @@ def test_a_type_counts_what_acts_upon_such_a_thing(demo: Path) -> None:
     assert "no record names a thing of the type kubernetes:flywheels" in unknown.object["sentence"]
 
 
+@pytest.mark.parametrize(
+    ("verb", "name", "kind"),
+    [
+        ("authenticate", "arn:aws:iam::222233334444:role/*", "iam:role"),
+        ("read", "arn:aws:s3:::*", "s3:bucket"),
+        ("read_secret", SECRET + "*", "secretsmanager:secret"),
+        ("read", "arn:aws:logs:us-east-1:222233334444:log-group:*", "logs:log-group"),
+    ],
+)
+def test_a_pattern_counts_the_records_that_name_such_a_thing(
+    demo: Path, verb: str, name: str, kind: str
+) -> None:
+    """Counted anew from the events, by type alone: a role is no user, and a record that names nothing is not counted."""
+    verbs = "verb:(read OR read_secret)" if verb == "read" else f"verb:{verb}"
+    account = "222233334444" if "222233334444" in name else "*"
+    events = workbench("events", demo, f"{verbs} AND account:{account}", "--json").lines
+    naming = [
+        each
+        for each in events
+        if any(
+            one["type"] == kind
+            and (not one["name"].startswith("arn:") or account in ("*", *one["name"].split(":")))
+            for one in each["resources"]
+        )
+    ]
+    said = absent(demo, verb, name).object["sentence"]
+    if naming:
+        assert f"There are {len(naming)} records of {verb} of " in said or (
+            len(naming) == 1 and "There is 1 record" in said
+        )
+    else:
+        assert "There " not in said
+
+
+@pytest.mark.parametrize("target", ["arn:aws:ec2:us-east-1:222233334444:volume/*", "ec2:volume"])
+def test_records_that_name_nothing_are_told_as_such(demo: Path, target: str) -> None:
+    """DescribeVolumes names no volume: that one was read is neither shown nor ruled out."""
+    asked = absent(demo, "read", target)
+    assert asked.object["absence"] == "not statable"
+    assert "There are" not in asked.object["sentence"]
+    assert f"do not tell whether {target} was meant (to check, the first: " in asked.object["sentence"]
+
+
+def test_no_sentence_is_about_a_type_that_no_log_names(demo: Path) -> None:
+    asked = absent(demo, "update", "arn:aws:iam::555566667777:nonsense/*")
+    assert asked.object["absence"] == "not statable"
+    assert "no record names a thing of the type iam:nonsense" in asked.object["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("target", "nearest"),
+    [
+        ("user", "iam:user"),
+        ("s3 objects", "s3:object"),
+        ("roles", "iam:role"),
+        ("flywheel", ""),
+        ("foo:bar", ""),
+    ],
+)
+def test_what_is_neither_a_name_nor_a_type_is_refused(demo: Path, target: str, nearest: str) -> None:
+    asked = absent(demo, "create", target)
+    assert (asked.status, asked.out) == (2, b"")
+    assert "neither a name as a log writes it nor a type" in asked.err
+    assert "write SERVICE:TYPE" in asked.err
+    assert nearest in asked.err
+
+
 def test_hours_that_nothing_shows_are_named(demo: Path) -> None:
     """The demo ends at noon: of the hours after it nothing shows what was recorded."""
     period = ("--from", "2026-05-12T09:00", "--to", "2026-05-12T14")

@@ -114,6 +114,18 @@ def may_state_absence(
     if question.found:
         absence = Absence.NOT_STATABLE
         sentence = _there_are(question, what, period)
+    elif question.untold or question.unnamed or question.at_least:
+        absence = Absence.NOT_STATABLE
+        reasons = []
+        if question.untold:
+            reasons.append(f"{_untold(question)}{_first(question)}")
+        elif question.at_least:
+            reasons.append("there are more records of that service and verb than were looked at")
+        if question.unnamed:
+            reasons.append(f"no record names a thing of the type {question.unnamed}")
+        sentence = (
+            f"Whether there was any {what} {period} can be neither shown nor ruled out: {'; '.join(reasons)}."
+        )
     elif not would:
         absence = Absence.NOT_STATABLE
         sentence = f"Whether there was any {what} {period} can be neither shown nor ruled out: no log is known that records it."
@@ -156,15 +168,24 @@ def _there_are(question: Question, what: str, period: str) -> str:
     named = listed(question.named) or question.object
     least = "at least " if question.at_least else ""
     several = question.found != 1 or question.at_least
-    loosely = (
-        f", counted by service and verb alone, for no record names a thing of the type {question.object}"
-        if question.loosely
-        else ""
-    )
+    more = f"; {_untold(question)}" if question.untold else ""
     return (
         f"There {'are' if several else 'is'} {least}{count(question.found, 'record')} of"
-        f" {question.verb.value} of {named} {period}{loosely}: the absence of {what} cannot be stated."
+        f" {question.verb.value} of {named} {period}{_first(question)}: the absence of {what} cannot be stated{more}."
     )
+
+
+def _untold(question: Question) -> str:
+    least = "at least " if question.at_least else ""
+    more = "more " if question.found else ""
+    return (
+        f"{least}{count(question.untold, f'{more}record')} of {question.verb.value} in that service"
+        f" {'does' if question.untold == 1 and not least else 'do'} not tell whether {question.object} was meant"
+    )
+
+
+def _first(question: Question) -> str:
+    return f" (to check, the first: {listed(question.first)})" if question.first else ""
 
 
 def _except(proof: Proof) -> str:
