@@ -148,14 +148,14 @@ def test_what_is_neither_a_name_nor_a_type_is_refused(demo: Path, target: str, n
 
 
 def test_hours_that_nothing_shows_are_named(demo: Path) -> None:
-    """The demo ends at noon: of the hours after it nothing shows what was recorded."""
+    """The trail ends at 11:57:08: of the time after it nothing shows what was recorded."""
     period = ("--from", "2026-05-12T09:00", "--to", "2026-05-12T14")
     asked = absent(demo, "read_secret", SECRET + "prod/dx", *period)
     assert asked.status == 1
     assert asked.object["absence"] == "qualified"
-    assert "2026-05-12T12:00:00Z to 2026-05-12T14:59:59.999999Z" in asked.object["sentence"]
+    assert "2026-05-12T11:58:00Z to 2026-05-12T14:59:59.999999Z" in asked.object["sentence"]
     (part,) = asked.object["sources"]
-    assert part["not_shown"] == [{"start": "2026-05-12T12:00:00Z", "end": "2026-05-12T14:59:59.999999Z"}]
+    assert part["not_shown"] == [{"start": "2026-05-12T11:58:00Z", "end": "2026-05-12T14:59:59.999999Z"}]
 
 
 def test_any_bucket(demo: Path) -> None:

@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from workbench.clock import SECOND
 from workbench.coverage.facts import HOUR, SLOT, ActCount, Stream
 from workbench.coverage.making import between, count, listed, moment
 from workbench.coverage.recorders import Question, Recorder, recorders
 from workbench.model.digest import Validation
 from workbench.model.gap import Breakable, Gap
+
+_MINUTE = 60 * SECOND
 
 
 class Absence(enum.StrEnum):
@@ -38,7 +41,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         same_kind: Records of the same service and verb in the period; where nobody has counted those, in the case.
         in_period: Records of this part of the log in the period.
         complete: Whether digests prove that nothing of it is missing in the period.
-        unshown: Stretches of the period, whole hours but for its ends, in which nothing shows that it recorded such acts.
+        unshown: Stretches of the period in which nothing shows that it recorded such acts: hours, cut where it or the log ends.
     """
 
     recorder: Recorder
@@ -191,7 +194,7 @@ def _first(question: Question) -> str:
 def _except(proof: Proof) -> str:
     """Return for which hours nothing may be said."""
     hours = listed(f"{moment(start)} to {moment(end)}" for start, end in proof.unshown)
-    return f" For these hours nothing shows that {_name(proof.recorder)} recorded such acts, and nothing is said: {hours}."
+    return f" For these times nothing shows that {_name(proof.recorder)} recorded such acts, and nothing is said: {hours}."
 
 
 def _proof(
@@ -211,14 +214,11 @@ def _proof(
         and recorder.region in (None, each.key.region)
     ]
     low, high = question.start // SLOT, question.end // SLOT
-    in_period = [slot for each in own for slot in each.slots if low <= slot <= high]
     of_kind = {} if same_kind is None else same_kind(recorder)
     complete = _complete(recorder, own, validation) if same_kind is not None else []
-    shown = {slot * SLOT // HOUR for slot in in_period} if recorder.by_default else set(of_kind)
+    shown = list(_shown(own, None if recorder.by_default else of_kind, low, high))
     # Digests prove that the files are all there; that a trail was told to record data they do not.
-    stretches = [(hour * HOUR, (hour + 1) * HOUR - 1) for hour in shown] + (
-        complete if recorder.by_default else []
-    )
+    stretches = shown + (complete if recorder.by_default else [])
     return Proof(
         recorder=recorder,
         same_kind=sum(of_kind.values())
@@ -236,6 +236,32 @@ def _proof(
         complete=any(start <= question.start and question.end <= end for start, end in complete),
         unshown=tuple(_between(stretches, question.start, question.end)) if same_kind is not None else (),
     )
+
+
+def _shown(
+    own: Iterable[Stream], of_kind: Mapping[int, int] | None, low: int, high: int
+) -> Iterator[Stretch]:
+    """Yield the hours in which records show that a log recorded such acts, cut off where the log begins and ends.
+
+    Args:
+        own: Its parts.
+        of_kind: Which hours hold records of the kind; ``None`` if any record of the log shows it.
+        low: The first stretch of five minutes that is asked about.
+        high: The last.
+    """
+    for each in own:
+        # To the minute: what an hour holds shows nothing of the part of it before the first record on hand, or after the last.
+        first = None if each.first is None else each.first // _MINUTE * _MINUTE
+        last = None if each.last is None else (each.last // _MINUTE + 1) * _MINUTE - 1
+        hours = {slot * SLOT // HOUR for slot in each.slots if low <= slot <= high}
+        for hour in hours if of_kind is None else of_kind:
+            start, end = hour * HOUR, (hour + 1) * HOUR - 1
+            start, end = (
+                max(start, start if first is None else first),
+                min(end, end if last is None else last),
+            )
+            if start <= end:
+                yield start, end
 
 
 def _complete(recorder: Recorder, own: Iterable[Stream], validation: Validation) -> list[Stretch]:
