@@ -44,6 +44,7 @@ class Hole(NamedTuple):
         sources: The logs that it is of; ``None`` for all.
         credentials: Native ids of the credentials that it is about; ``None`` for all of its logs.
         contents: SHA-256 of the files whose records it is about, whatever time and key these give; ``None`` for all of its logs.
+        actions: The operations whose records it is about, each with its service; ``None`` for all.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Hole(NamedTuple):
     sources: frozenset[str] | None = None
     credentials: frozenset[str] | None = None
     contents: frozenset[str] | None = None
+    actions: frozenset[tuple[str, str]] | None = None
 
 
 Interval = tuple[int | None, int | None]

@@ -16,7 +16,8 @@ from workbench.coverage.facts import HOUR, SLOT, ActCount, Stream
 from workbench.coverage.making import between, count, listed, moment
 from workbench.coverage.recorders import Question, Recorder, recorders
 from workbench.model.digest import Validation
-from workbench.model.gap import Breakable, Gap
+from workbench.model.event import Verb
+from workbench.model.gap import ANY_LOG, Breakable, Gap
 
 _MINUTE = 60 * SECOND
 
@@ -103,10 +104,12 @@ def may_state_absence(
     near = [
         gap
         for gap in gaps
-        if gap.meets(question.start, question.end) and any(_concerns(gap, each) for each in would)
+        if gap.meets(question.start, question.end)
+        and any(_concerns(gap, each) for each in would)
+        and _of_verb(gap, question, acts)
     ]
-    in_the_way = tuple(gap for gap in near if Breakable.ABSENCE in gap.breaks)
-    caveats = tuple(gap for gap in near if Breakable.ABSENCE not in gap.breaks)
+    in_the_way = tuple(gap for gap in near if Breakable.ABSENCE in gap.breaks and ANY_LOG not in gap.scope.logs)
+    caveats = tuple(gap for gap in near if gap not in in_the_way)
     what = f"{question.verb.value} of {question.object}"
     period = f"{between(question.start, question.end)} (UTC)"
     shown = [each for each in proofs if each.in_period and (each.same_kind or each.recorder.by_default)]
@@ -299,9 +302,13 @@ def _between(stretches: Iterable[Stretch], start: int, end: int) -> Iterator[Str
 
 def _concerns(gap: Gap, recorder: Recorder) -> bool:
     """Whether a gap is about what a recorder would have recorded; what is not known counts as concerned."""
-    if gap.source != recorder.source:
-        return False
     scope = gap.scope
+    if ANY_LOG in scope.logs:
+        # What a log group held is not known: named beside every log of AWS.
+        if not recorder.source.startswith("aws."):
+            return False
+    elif recorder.source not in (scope.logs or (gap.source,)):
+        return False
     if recorder.account is not None and scope.accounts and recorder.account not in scope.accounts:
         return False
     if recorder.region is not None and (
@@ -314,6 +321,17 @@ def _concerns(gap: Gap, recorder: Recorder) -> bool:
         (scope.services and recorder.service not in scope.services)
         or recorder.service in scope.beside_services
     )
+
+
+def _of_verb(gap: Gap, question: Question, acts: Iterable[ActCount]) -> bool:
+    """Whether a gap is about operations that do what is asked about; one of which the case says nothing counts as such."""
+    wanted = {question.verb.value} | ({Verb.READ_SECRET.value} if question.verb is Verb.READ else set())
+    verbs: dict[str, set[str]] = {}
+    for each in acts:
+        if each.source == gap.source:
+            verbs.setdefault(each.action, set()).add(each.verb)
+    known = [verbs.get(action, wanted) for action in gap.scope.actions]
+    return not known or any(wanted & each for each in known)
 
 
 def _lacking(proofs: Iterable[Proof], would: Sequence[Recorder]) -> Iterable[str]:
