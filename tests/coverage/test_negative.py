@@ -190,3 +190,16 @@ def test_nothing_is_shown_before_a_log_begins_or_after_it_ends() -> None:
     )
     proven = Complete(ACCOUNT, "us-east-1", start, (hour + 1) * HOUR)
     assert unshown(Validation(complete=(proven,))) == (((hour + 1) * HOUR + 8 * minute, end),)
+
+
+def test_a_gap_of_another_log_or_of_other_acts_is_not_in_the_way() -> None:
+    def hole(**scope: tuple[str, ...]) -> Gap:
+        return gap(GapKind.LOGGING_OFF, T0 * SLOT, None, **scope)
+
+    flows, groups = hole(logs=("aws.vpcflow",)), hole(logs=("aws.cloudwatch",))
+    own, unknown = hole(actions=("GetSecretValue",)), hole(actions=("Unheard",))
+    assert ask(steady(), gaps=(flows,)).gaps == ()
+    assert ask(steady(), gaps=(groups,)).caveats == (groups,)
+    assert ask(steady(), gaps=(own,)).gaps == (own,)
+    assert ask(steady(), gaps=(unknown,)).gaps == (unknown,)
+    assert ask(steady(), gaps=(own,), verb=Verb.DELETE).gaps == ()

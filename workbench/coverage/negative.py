@@ -108,7 +108,9 @@ def may_state_absence(
         and any(_concerns(gap, each) for each in would)
         and _of_verb(gap, question, acts)
     ]
-    in_the_way = tuple(gap for gap in near if Breakable.ABSENCE in gap.breaks and ANY_LOG not in gap.scope.logs)
+    in_the_way = tuple(
+        gap for gap in near if Breakable.ABSENCE in gap.breaks and ANY_LOG not in gap.scope.logs
+    )
     caveats = tuple(gap for gap in near if gap not in in_the_way)
     what = f"{question.verb.value} of {question.object}"
     period = f"{between(question.start, question.end)} (UTC)"
