@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -245,3 +246,25 @@ def test_a_baseline_says_to_the_minute_what_it_rests_on(demo: Path) -> None:
     first = workbench("diff", demo, later["id"], "--json").lines[0]
     assert first["first"].startswith("2026-05-12T08:00:0")
     assert first["first"] < first["last"] < first["until"]
+
+
+def test_what_was_said_of_gaps_is_told_wherever_they_are(demo: Path, tmp_path: Path) -> None:
+    case = tmp_path / "demo.case"
+    shutil.copy(demo, case)
+    target = ("delete", "arn:aws:iam::555566667777:role/nobody")
+    (first,) = absent(case, *target).object["gaps"]
+    second = next(each["id"] for each in workbench("gaps", case, "--json").lines if each["id"] != first)
+    more = ("--reason", "so", "--examiner", "Ada")
+    assert workbench("gaps", case, "--dispute", first, *more).status == 0
+    assert workbench("gaps", case, "--close", second, *more).status == 0
+    told = workbench("coverage", case, "--absent", *target).out.decode()
+    assert told.startswith("qualified. You may say:\n")
+    assert f"in the way: {first} [disputed]" in told
+    assert f"{first} [disputed]" in workbench("coverage", case).out.decode()
+    everything = workbench("gaps", case, "--letter", "all", "--examiner", "Ada").out.decode()
+    assert second not in everything
+    (line,) = [each for each in everything.splitlines() if first in each]
+    assert line.endswith("; that it is missing is disputed")
+    both = workbench("gaps", case, "--letter", f"{first},{second}", "--examiner", "Ada").out.decode()
+    assert first in both
+    assert second in both

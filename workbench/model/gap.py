@@ -79,7 +79,7 @@ BREAKS: dict[GapKind, frozenset[Breakable]] = {
 
 
 ANY_LOG = "aws.cloudwatch"
-"""CloudWatch Logs: a log group may hold what any service delivers, a trail included (CloudTrail user guide, "CloudWatch Logs")."""
+"""CloudWatch Logs: a log group may hold what any service delivers, a trail's records included (CloudTrail user guide)."""
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
