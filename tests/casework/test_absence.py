@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -80,15 +81,82 @@ def test_a_type_counts_what_acts_upon_such_a_thing(demo: Path) -> None:
     assert "no record names a thing of the type kubernetes:flywheels" in unknown.object["sentence"]
 
 
+@pytest.mark.parametrize(
+    ("verb", "name", "kind"),
+    [
+        ("authenticate", "arn:aws:iam::222233334444:role/*", "iam:role"),
+        ("read", "arn:aws:s3:::*", "s3:bucket"),
+        ("read_secret", SECRET + "*", "secretsmanager:secret"),
+        ("read", "arn:aws:logs:us-east-1:222233334444:log-group:*", "logs:log-group"),
+    ],
+)
+def test_a_pattern_counts_the_records_that_name_such_a_thing(
+    demo: Path, verb: str, name: str, kind: str
+) -> None:
+    """Counted anew from the events, by type alone: a role is no user, and a record that names nothing is not counted."""
+    verbs = "verb:(read OR read_secret)" if verb == "read" else f"verb:{verb}"
+    account = "222233334444" if "222233334444" in name else "*"
+    events = workbench("events", demo, f"{verbs} AND account:{account}", "--json").lines
+    naming = [
+        each
+        for each in events
+        if any(
+            one["type"] == kind
+            and (not one["name"].startswith("arn:") or account in ("*", *one["name"].split(":")))
+            for one in each["resources"]
+        )
+    ]
+    said = absent(demo, verb, name).object["sentence"]
+    if naming:
+        assert f"There are {len(naming)} records of {verb} of " in said or (
+            len(naming) == 1 and "There is 1 record" in said
+        )
+    else:
+        assert "There " not in said
+
+
+@pytest.mark.parametrize("target", ["arn:aws:ec2:us-east-1:222233334444:volume/*", "ec2:volume"])
+def test_records_that_name_nothing_are_told_as_such(demo: Path, target: str) -> None:
+    """DescribeVolumes names no volume: that one was read is neither shown nor ruled out."""
+    asked = absent(demo, "read", target)
+    assert asked.object["absence"] == "not statable"
+    assert "There are" not in asked.object["sentence"]
+    assert f"do not tell whether {target} was meant (to check, the first: " in asked.object["sentence"]
+
+
+def test_no_sentence_is_about_a_type_that_no_log_names(demo: Path) -> None:
+    asked = absent(demo, "update", "arn:aws:iam::555566667777:nonsense/*")
+    assert asked.object["absence"] == "not statable"
+    assert "no record names a thing of the type iam:nonsense" in asked.object["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("target", "nearest"),
+    [
+        ("user", "iam:user"),
+        ("s3 objects", "s3:object"),
+        ("roles", "iam:role"),
+        ("flywheel", ""),
+        ("foo:bar", ""),
+    ],
+)
+def test_what_is_neither_a_name_nor_a_type_is_refused(demo: Path, target: str, nearest: str) -> None:
+    asked = absent(demo, "create", target)
+    assert (asked.status, asked.out) == (2, b"")
+    assert "neither a name as a log writes it nor a type" in asked.err
+    assert "write SERVICE:TYPE" in asked.err
+    assert nearest in asked.err
+
+
 def test_hours_that_nothing_shows_are_named(demo: Path) -> None:
-    """The demo ends at noon: of the hours after it nothing shows what was recorded."""
+    """The trail ends at 11:57:08: of the time after it nothing shows what was recorded."""
     period = ("--from", "2026-05-12T09:00", "--to", "2026-05-12T14")
     asked = absent(demo, "read_secret", SECRET + "prod/dx", *period)
     assert asked.status == 1
     assert asked.object["absence"] == "qualified"
-    assert "2026-05-12T12:00:00Z to 2026-05-12T14:59:59.999999Z" in asked.object["sentence"]
+    assert "2026-05-12T11:58:00Z to 2026-05-12T14:59:59.999999Z" in asked.object["sentence"]
     (part,) = asked.object["sources"]
-    assert part["not_shown"] == [{"start": "2026-05-12T12:00:00Z", "end": "2026-05-12T14:59:59.999999Z"}]
+    assert part["not_shown"] == [{"start": "2026-05-12T11:58:00Z", "end": "2026-05-12T14:59:59.999999Z"}]
 
 
 def test_any_bucket(demo: Path) -> None:
@@ -178,3 +246,25 @@ def test_a_baseline_says_to_the_minute_what_it_rests_on(demo: Path) -> None:
     first = workbench("diff", demo, later["id"], "--json").lines[0]
     assert first["first"].startswith("2026-05-12T08:00:0")
     assert first["first"] < first["last"] < first["until"]
+
+
+def test_what_was_said_of_gaps_is_told_wherever_they_are(demo: Path, tmp_path: Path) -> None:
+    case = tmp_path / "demo.case"
+    shutil.copy(demo, case)
+    target = ("delete", "arn:aws:iam::555566667777:role/nobody")
+    (first,) = absent(case, *target).object["gaps"]
+    second = next(each["id"] for each in workbench("gaps", case, "--json").lines if each["id"] != first)
+    more = ("--reason", "so", "--examiner", "Ada")
+    assert workbench("gaps", case, "--dispute", first, *more).status == 0
+    assert workbench("gaps", case, "--close", second, *more).status == 0
+    told = workbench("coverage", case, "--absent", *target).out.decode()
+    assert told.startswith("qualified. You may say:\n")
+    assert f"in the way: {first} [disputed]" in told
+    assert f"{first} [disputed]" in workbench("coverage", case).out.decode()
+    everything = workbench("gaps", case, "--letter", "all", "--examiner", "Ada").out.decode()
+    assert second not in everything
+    (line,) = [each for each in everything.splitlines() if first in each]
+    assert line.endswith("; that it is missing is disputed")
+    both = workbench("gaps", case, "--letter", f"{first},{second}", "--examiner", "Ada").out.decode()
+    assert first in both
+    assert second in both

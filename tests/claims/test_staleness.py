@@ -123,3 +123,13 @@ def test_a_hash_does_not_depend_on_the_order_of_keys(value: dict[str, int]) -> N
 
 def test_keyed_is_what_the_tests_think() -> None:
     assert keyed().credential == KEY
+
+
+def test_a_gap_of_other_operations_does_not_meet_a_tag() -> None:
+    claimed = tag()
+    other = HOLE._replace(actions=frozenset({"ssm PutParameter"}))
+    assert meets(other, claimed, (150, 160))
+    scope = msgspec.structs.replace(claimed.scope, actions=("secretsmanager GetSecretValue",))
+    assert not meets(other, msgspec.structs.replace(claimed, scope=scope), (150, 160))
+    scope = msgspec.structs.replace(scope, actions=(*scope.actions, "ssm PutParameter"))
+    assert meets(other, msgspec.structs.replace(claimed, scope=scope), (150, 160))

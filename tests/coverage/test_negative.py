@@ -158,3 +158,48 @@ def test_a_question_can_be_about_one_log() -> None:
     assert recorders(other) == []
     unknown = Question(verb=Verb.READ, object="thing", start=0, end=1, source="teleport.audit")
     assert [(each.source, each.by_default) for each in recorders(unknown)] == [("teleport.audit", False)]
+
+
+def test_nothing_is_shown_before_a_log_begins_or_after_it_ends() -> None:
+    """The hour in which the first record lies shows nothing of its part before that record, unless digests do."""
+    minute = 60_000_000
+    hour = T0 * SLOT // HOUR
+    stream = steady()
+    stream.slots = {hour * HOUR // SLOT + 8: 3, hour * HOUR // SLOT + 13: 2}
+    stream.first, stream.last = hour * HOUR + 42 * minute + 18, (hour + 1) * HOUR + 7 * minute + 5
+    start, end = (hour - 1) * HOUR, (hour + 2) * HOUR - 1
+    question = Question(verb=Verb.READ_SECRET, object=SECRET, start=start, end=end)
+
+    def unshown(validation: Validation) -> tuple[tuple[int, int], ...]:
+        return (
+            may_state_absence(
+                question,
+                streams=[stream],
+                acts=[],
+                gaps=[],
+                validation=validation,
+                same_kind=lambda _: {hour: 1},
+            )
+            .proofs[0]
+            .unshown
+        )
+
+    assert unshown(Validation()) == (
+        (start, hour * HOUR + 42 * minute - 1),
+        ((hour + 1) * HOUR + 8 * minute, end),
+    )
+    proven = Complete(ACCOUNT, "us-east-1", start, (hour + 1) * HOUR)
+    assert unshown(Validation(complete=(proven,))) == (((hour + 1) * HOUR + 8 * minute, end),)
+
+
+def test_a_gap_of_another_log_or_of_other_acts_is_not_in_the_way() -> None:
+    def hole(**scope: tuple[str, ...]) -> Gap:
+        return gap(GapKind.LOGGING_OFF, T0 * SLOT, None, **scope)
+
+    flows, groups = hole(logs=("aws.vpcflow",)), hole(logs=("aws.cloudwatch",))
+    own, unknown = hole(actions=("GetSecretValue",)), hole(actions=("Unheard",))
+    assert ask(steady(), gaps=(flows,)).gaps == ()
+    assert ask(steady(), gaps=(groups,)).caveats == (groups,)
+    assert ask(steady(), gaps=(own,)).gaps == (own,)
+    assert ask(steady(), gaps=(unknown,)).gaps == (unknown,)
+    assert ask(steady(), gaps=(own,), verb=Verb.DELETE).gaps == ()

@@ -129,6 +129,7 @@ def chosen(reader: CaseReader, events: Sequence[int], choice: Choice, text: str)
     times: list[int] = []
     keys: dict[str, None] = {}
     sources: dict[str, None] = {}
+    actions: set[str] = set()
     subjects: set[str | None] = set()
     found: dict[Binding, int] = {}
     first: dict[Binding, list[str]] = {}
@@ -140,6 +141,7 @@ def chosen(reader: CaseReader, events: Sequence[int], choice: Choice, text: str)
             if stored.event.time.micros is not None:
                 times.append(stored.event.time.micros)
             sources[stored.source] = None
+            actions.add(f"{stored.event.act.service} {stored.event.act.action}")
             binding = look.binding(stored)
             if binding.credential is not None:
                 keys[binding.credential] = None
@@ -162,6 +164,7 @@ def chosen(reader: CaseReader, events: Sequence[int], choice: Choice, text: str)
         end=rfc3339(max(times), 6) if times else None,
         credentials=tuple(sorted(keys))[:_LISTED],
         sources=tuple(sorted(sources))[:_LISTED],
+        actions=tuple(sorted(actions)) if len(actions) <= _LISTED else (),
     )
     subject = subjects.pop() if len(subjects) == 1 else None
     key = next(iter(keys)) if len(keys) == 1 else ""

@@ -15,7 +15,7 @@ from workbench.model.case import StoredEvent
 from workbench.model.claim import Citation, CitationKind, Kept, Level, Tag
 from workbench.model.evidence import Disposition, EvidenceItem
 from workbench.model.finding import Finding
-from workbench.model.gap import Breakable, Gap, GapKind
+from workbench.model.gap import ANY_LOG, Breakable, Gap, GapKind
 from workbench.model.note import HandOver, Note
 from workbench.model.references import PartialRef, RecordRef, parse_reference
 from workbench.model.session import Link, Session
@@ -202,7 +202,15 @@ def _hole(gap: Gap) -> Hole:
     one_key = gap.kind is GapKind.MISSING_ISSUANCE and gap.scope.subject is not None
     keys = frozenset({gap.scope.subject or ""}) if one_key else None
     contents = frozenset(gap.scope.contents) or None
-    return Hole(gap.id, gap.start, gap.end, level, frozenset({gap.source}), keys, contents)
+    # What records of some operations leave out is about these alone.
+    withheld = gap.kind is GapKind.REDACTED and gap.scope.services and gap.scope.actions
+    actions = (
+        frozenset(f"{service} {action}" for service in gap.scope.services for action in gap.scope.actions)
+        if withheld
+        else None
+    )
+    logs = (gap.source,) if ANY_LOG in gap.scope.logs else gap.scope.logs or (gap.source,)
+    return Hole(gap.id, gap.start, gap.end, level, frozenset(logs), keys, contents, actions)
 
 
 def _of_gap(text: str, holes: list[Hole] | None) -> Citation:

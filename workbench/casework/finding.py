@@ -256,7 +256,11 @@ def _unproven(reader: CaseReader, finding: Finding) -> Iterator[str]:
         None if each is None else instant_of(each) for each in (finding.period.start, finding.period.end)
     )
     for target in finding.objects:
-        answer = ask_absence(reader, verb=verb, target=target, start=start, end=end)
+        try:
+            answer = ask_absence(reader, verb=verb, target=target, start=start, end=end)
+        except WorkbenchError as error:
+            yield f"nothing, for {error}"
+            continue
         if answer.absence is not Absence.RULED_OUT or answer.gaps:
             yield answer.sentence
 

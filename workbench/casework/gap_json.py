@@ -31,6 +31,7 @@ def gap_object(
         "services": list(gap.scope.services),
         "services_not_affected": list(gap.scope.beside_services),
         "actions": list(gap.scope.actions),
+        "logs": list(gap.scope.logs),
         "contents": list(gap.scope.contents),
         "start": instant(gap.start),
         "end": instant(gap.end),

@@ -106,7 +106,12 @@ def column_states(cells: Iterable[Cell], start: int, step: int, columns: int) ->
 
 
 def coverage_lines(
-    rows: Sequence[CoverageRow], start: int, step: int, columns: int, width: int
+    rows: Sequence[CoverageRow],
+    start: int,
+    step: int,
+    columns: int,
+    width: int,
+    decisions: Iterable[GapDecision] = (),
 ) -> Iterator[str]:
     """Yield the matrix as a heatmap: a glyph a stretch, then how many records.
 
@@ -116,7 +121,9 @@ def coverage_lines(
         step: Microseconds of a column.
         columns: How many columns.
         width: Cells of the labels.
+        decisions: What responders said of gaps.
     """
+    words = standing(decisions)
     head = (
         f"{rfc3339(writable(start))} – {rfc3339(writable(start + step * columns))}, a column is {_span(step)}"
     )
@@ -126,9 +133,14 @@ def coverage_lines(
         drawn = "".join(GLYPHS[state] for state in column_states(row.cells, start, step, columns))
         gaps = list(dict.fromkeys(gap for cell in row.cells for gap in cell.gaps))
         tail = f"{row.events:>9,}" if row.label is None else " " * 9
-        yield f"{label}{' ' * (width - cell_width(label))}  {drawn}  {tail}  {' '.join(gaps[:3])}".rstrip()
+        named = " ".join(_with_word(gap, words) for gap in gaps[:3])
+        yield f"{label}{' ' * (width - cell_width(label))}  {drawn}  {tail}  {named}".rstrip()
     yield ""
     yield "  ".join(f"{GLYPHS[state]} {state.value}" for state in GLYPHS)
+
+
+def _with_word(gap: str, words: Mapping[str, GapDecision]) -> str:
+    return f"{gap} [{words[gap].word}]" if gap in words else gap
 
 
 def _span(step: int) -> str:
@@ -159,9 +171,10 @@ def validation_lines(validation: Validation) -> Iterator[str]:
         yield f"digest {visible(gone.path.rpartition('/')[2])}  named by the one after it, and not on hand"
 
 
-def answer_lines(answer: Answer) -> Iterator[str]:
+def answer_lines(answer: Answer, decisions: Iterable[GapDecision] = ()) -> Iterator[str]:
     """Yield what may be said of an absence, with what it rests on."""
-    yield f"{answer.absence}:"
+    words = standing(decisions)
+    yield f"{answer.absence}. You may say:"
     yield from _text(answer.sentence, "  ")
     for each in answer.proofs:
         recorder = each.recorder
@@ -180,7 +193,8 @@ def answer_lines(answer: Answer) -> Iterator[str]:
             "  ",
         )
     for gap in answer.gaps:
-        yield from _text(f"in the way: {gap.id} {gap.certainty} {gap.scope.text}: {gap.effect}", "  ")
+        # The sentence says of what each is.
+        yield from _text(f"in the way: {_with_word(gap.id, words)} {gap.certainty}: {gap.effect}", "  ")
     for more in answer.lacking:
         yield from _text(f"for more: {more}", "  ")
 

@@ -44,6 +44,7 @@ class Hole(NamedTuple):
         sources: The logs that it is of; ``None`` for all.
         credentials: Native ids of the credentials that it is about; ``None`` for all of its logs.
         contents: SHA-256 of the files whose records it is about, whatever time and key these give; ``None`` for all of its logs.
+        actions: The operations whose records it is about, each as service and operation; ``None`` for all.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Hole(NamedTuple):
     sources: frozenset[str] | None = None
     credentials: frozenset[str] | None = None
     contents: frozenset[str] | None = None
+    actions: frozenset[str] | None = None
 
 
 Interval = tuple[int | None, int | None]
@@ -106,6 +108,8 @@ def meets(hole: Hole, tag: Tag, interval: Interval) -> bool:
     if hole.sources is not None and hole.sources.isdisjoint(tag.scope.sources):
         return False
     if hole.credentials is not None and hole.credentials.isdisjoint(tag.scope.credentials):
+        return False
+    if hole.actions is not None and tag.scope.actions and hole.actions.isdisjoint(tag.scope.actions):
         return False
     start, end = interval
     after = hole.start is not None and end is not None and hole.start > end

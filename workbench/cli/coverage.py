@@ -55,6 +55,7 @@ def coverage(
     from workbench.casework.coverage import coverage_matrix
     from workbench.casework.gap_json import coverage_object, validation_objects
     from workbench.casework.gap_text import coverage_lines, row_label, validation_lines
+    from workbench.casework.gaps import gap_decisions
     from workbench.text import cell_width
 
     low, high = _instant(start), _instant(end, last=True)
@@ -79,6 +80,7 @@ def coverage(
             20, (shutil.get_terminal_size((150, 24)).columns if sys.stdout.isatty() else 150) - width - 30
         )
         found = coverage_matrix(reader.coverage, columns=None if as_json else columns, start=low, end=high)
+        decisions = gap_decisions(reader)
     if as_json:
         for row in found.rows:
             click.echo(json_line(coverage_object(row)))
@@ -87,7 +89,7 @@ def coverage(
         click.echo(f"the case holds no events yet: workbench add {visible(str(case))} FOLDER", err=True)
         return
     width = min(width, max(cell_width(row_label(row)) for row in found.rows))
-    for line in coverage_lines(found.rows, found.start, found.step, found.columns, width):
+    for line in coverage_lines(found.rows, found.start, found.step, found.columns, width, decisions):
         click.echo(line)
 
 
@@ -106,6 +108,7 @@ def _say_absence(
     from workbench.casework.as_json import json_line
     from workbench.casework.gap_json import answer_object
     from workbench.casework.gap_text import answer_lines
+    from workbench.casework.gaps import gap_decisions
     from workbench.coverage.negative import Absence
     from workbench.model.event import Verb
 
@@ -119,7 +122,7 @@ def _say_absence(
     if as_json:
         click.echo(json_line(answer_object(answer)))
     else:
-        for line in answer_lines(answer):
+        for line in answer_lines(answer, gap_decisions(reader)):
             click.echo(line)
     if answer.absence is Absence.NOT_STATABLE or answer.gaps or answer.partial:
         sys.exit(1)
@@ -150,9 +153,10 @@ def _instant(text: str | None, *, last: bool = False) -> int | None:
 @click.option(
     "--letter",
     "letter_of",
-    metavar="ID",
+    metavar="ID[,ID…]",
     multiple=True,
-    help="Print a letter to the custodian that asks for what closes these gaps (`all`: every one).",
+    help="Print a letter to the custodian that asks for what closes these gaps: ids with commas, or the option again for each"
+    " (`all`: every one that is not closed).",
 )
 @click.option("--to", "custodian", metavar="NAME", help="With --letter: whom it is to.")
 @EXAMINER
@@ -229,12 +233,24 @@ def _print_letter(
 ) -> None:
     import datetime as dt
 
-    from workbench.casework.gaps import find_gap
+    from workbench.casework.gaps import GapWord, find_gap, gap_decisions, standing
     from workbench.coverage.letters import letter
+    from workbench.errors import WorkbenchError
 
-    chosen = found if "all" in wanted else [find_gap(found, each) for each in wanted]
+    words = {gap: said.word for gap, said in standing(gap_decisions(reader)).items()}
+    names = [name for each in wanted for name in each.replace(",", " ").split()]
+    chosen = (
+        [each for each in found if words.get(each.id) is not GapWord.CLOSED]
+        if "all" in names
+        else list({gap.id: gap for gap in (find_gap(found, each) for each in names)}.values())
+    )
+    if not chosen:
+        raise WorkbenchError(
+            "there is no gap to ask for", "`workbench gaps` lists them with what was said of each"
+        )
     for line in letter(
         chosen,
+        disputed={gap for gap, word in words.items() if word is GapWord.DISPUTED},
         case=reader.info().title,
         examiner=actor,
         custodian=custodian,

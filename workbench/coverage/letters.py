@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from workbench.coverage.checklists import checklist_of
 from workbench.coverage.making import between
@@ -14,7 +14,13 @@ _WIDTH = 92
 
 
 def letter(
-    gaps: Sequence[Gap], *, case: str, examiner: str, custodian: str | None, date: str
+    gaps: Sequence[Gap],
+    *,
+    case: str,
+    examiner: str,
+    custodian: str | None,
+    date: str,
+    disputed: Container[str] = (),
 ) -> Iterator[str]:
     """Yield the lines of a letter. It states what is missing, never why: that is the custodian's to say.
 
@@ -24,6 +30,7 @@ def letter(
         examiner: Who asks.
         custodian: Whom.
         date: Day of the letter.
+        disputed: Ids of the gaps of which somebody said that they are none.
     """
     yield f"To:       {visible(custodian) if custodian else '…'}"
     yield f"From:     {visible(examiner)}"
@@ -44,7 +51,8 @@ def letter(
         yield from _text(f"what is missing: {visible(gap.detected)}", "   ")
         yield from _text(f"because of it: {visible(gap.effect)}", "   ")
         yield from _text(f"please send: {visible(gap.request)}", "   ")
-        yield f"   our reference: {gap.id} (rule {gap.rule} {gap.version})"
+        said = "; that it is missing is disputed" if gap.id in disputed else ""
+        yield f"   our reference: {gap.id} (rule {gap.rule} {gap.version}){said}"
     yield ""
     yield from _text(
         "With every file, please state who exported it, when, on which machine, with which command or page, for which period and"

@@ -11,11 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from workbench.clock import SECOND
 from workbench.coverage.facts import HOUR, SLOT, ActCount, Stream
 from workbench.coverage.making import between, count, listed, moment
 from workbench.coverage.recorders import Question, Recorder, recorders
 from workbench.model.digest import Validation
-from workbench.model.gap import Breakable, Gap
+from workbench.model.event import Verb
+from workbench.model.gap import ANY_LOG, Breakable, Gap
+
+_MINUTE = 60 * SECOND
 
 
 class Absence(enum.StrEnum):
@@ -38,7 +42,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         same_kind: Records of the same service and verb in the period; where nobody has counted those, in the case.
         in_period: Records of this part of the log in the period.
         complete: Whether digests prove that nothing of it is missing in the period.
-        unshown: Stretches of the period, whole hours but for its ends, in which nothing shows that it recorded such acts.
+        unshown: Stretches of the period in which nothing shows that it recorded such acts: hours, cut where it or the log ends.
     """
 
     recorder: Recorder
@@ -100,10 +104,14 @@ def may_state_absence(
     near = [
         gap
         for gap in gaps
-        if gap.meets(question.start, question.end) and any(_concerns(gap, each) for each in would)
+        if gap.meets(question.start, question.end)
+        and any(_concerns(gap, each) for each in would)
+        and _of_verb(gap, question, acts)
     ]
-    in_the_way = tuple(gap for gap in near if Breakable.ABSENCE in gap.breaks)
-    caveats = tuple(gap for gap in near if Breakable.ABSENCE not in gap.breaks)
+    in_the_way = tuple(
+        gap for gap in near if Breakable.ABSENCE in gap.breaks and ANY_LOG not in gap.scope.logs
+    )
+    caveats = tuple(gap for gap in near if gap not in in_the_way)
     what = f"{question.verb.value} of {question.object}"
     period = f"{between(question.start, question.end)} (UTC)"
     shown = [each for each in proofs if each.in_period and (each.same_kind or each.recorder.by_default)]
@@ -114,6 +122,18 @@ def may_state_absence(
     if question.found:
         absence = Absence.NOT_STATABLE
         sentence = _there_are(question, what, period)
+    elif question.untold or question.unnamed or question.at_least:
+        absence = Absence.NOT_STATABLE
+        reasons = []
+        if question.untold:
+            reasons.append(f"{_untold(question)}{_first(question)}")
+        elif question.at_least:
+            reasons.append("there are more records of that service and verb than were looked at")
+        if question.unnamed:
+            reasons.append(f"no record names a thing of the type {question.unnamed}")
+        sentence = (
+            f"Whether there was any {what} {period} can be neither shown nor ruled out: {'; '.join(reasons)}."
+        )
     elif not would:
         absence = Absence.NOT_STATABLE
         sentence = f"Whether there was any {what} {period} can be neither shown nor ruled out: no log is known that records it."
@@ -156,21 +176,30 @@ def _there_are(question: Question, what: str, period: str) -> str:
     named = listed(question.named) or question.object
     least = "at least " if question.at_least else ""
     several = question.found != 1 or question.at_least
-    loosely = (
-        f", counted by service and verb alone, for no record names a thing of the type {question.object}"
-        if question.loosely
-        else ""
-    )
+    more = f"; {_untold(question)}" if question.untold else ""
     return (
         f"There {'are' if several else 'is'} {least}{count(question.found, 'record')} of"
-        f" {question.verb.value} of {named} {period}{loosely}: the absence of {what} cannot be stated."
+        f" {question.verb.value} of {named} {period}{_first(question)}: the absence of {what} cannot be stated{more}."
     )
+
+
+def _untold(question: Question) -> str:
+    least = "at least " if question.at_least else ""
+    more = "more " if question.found else ""
+    return (
+        f"{least}{count(question.untold, f'{more}record')} of {question.verb.value} in that service"
+        f" {'does' if question.untold == 1 and not least else 'do'} not tell whether {question.object} was meant"
+    )
+
+
+def _first(question: Question) -> str:
+    return f" (to check, the first: {listed(question.first)})" if question.first else ""
 
 
 def _except(proof: Proof) -> str:
     """Return for which hours nothing may be said."""
     hours = listed(f"{moment(start)} to {moment(end)}" for start, end in proof.unshown)
-    return f" For these hours nothing shows that {_name(proof.recorder)} recorded such acts, and nothing is said: {hours}."
+    return f" For these times nothing shows that {_name(proof.recorder)} recorded such acts, and nothing is said: {hours}."
 
 
 def _proof(
@@ -190,14 +219,11 @@ def _proof(
         and recorder.region in (None, each.key.region)
     ]
     low, high = question.start // SLOT, question.end // SLOT
-    in_period = [slot for each in own for slot in each.slots if low <= slot <= high]
     of_kind = {} if same_kind is None else same_kind(recorder)
     complete = _complete(recorder, own, validation) if same_kind is not None else []
-    shown = {slot * SLOT // HOUR for slot in in_period} if recorder.by_default else set(of_kind)
+    shown = list(_shown(own, None if recorder.by_default else of_kind, low, high))
     # Digests prove that the files are all there; that a trail was told to record data they do not.
-    stretches = [(hour * HOUR, (hour + 1) * HOUR - 1) for hour in shown] + (
-        complete if recorder.by_default else []
-    )
+    stretches = shown + (complete if recorder.by_default else [])
     return Proof(
         recorder=recorder,
         same_kind=sum(of_kind.values())
@@ -215,6 +241,32 @@ def _proof(
         complete=any(start <= question.start and question.end <= end for start, end in complete),
         unshown=tuple(_between(stretches, question.start, question.end)) if same_kind is not None else (),
     )
+
+
+def _shown(
+    own: Iterable[Stream], of_kind: Mapping[int, int] | None, low: int, high: int
+) -> Iterator[Stretch]:
+    """Yield the hours in which records show that a log recorded such acts, cut off where the log begins and ends.
+
+    Args:
+        own: Its parts.
+        of_kind: Which hours hold records of the kind; ``None`` if any record of the log shows it.
+        low: The first stretch of five minutes that is asked about.
+        high: The last.
+    """
+    for each in own:
+        # To the minute: what an hour holds shows nothing of the part of it before the first record on hand, or after the last.
+        first = None if each.first is None else each.first // _MINUTE * _MINUTE
+        last = None if each.last is None else (each.last // _MINUTE + 1) * _MINUTE - 1
+        hours = {slot * SLOT // HOUR for slot in each.slots if low <= slot <= high}
+        for hour in hours if of_kind is None else of_kind:
+            start, end = hour * HOUR, (hour + 1) * HOUR - 1
+            start, end = (
+                max(start, start if first is None else first),
+                min(end, end if last is None else last),
+            )
+            if start <= end:
+                yield start, end
 
 
 def _complete(recorder: Recorder, own: Iterable[Stream], validation: Validation) -> list[Stretch]:
@@ -252,9 +304,13 @@ def _between(stretches: Iterable[Stretch], start: int, end: int) -> Iterator[Str
 
 def _concerns(gap: Gap, recorder: Recorder) -> bool:
     """Whether a gap is about what a recorder would have recorded; what is not known counts as concerned."""
-    if gap.source != recorder.source:
-        return False
     scope = gap.scope
+    if ANY_LOG in scope.logs:
+        # What a log group held is not known: named beside every log of AWS.
+        if not recorder.source.startswith("aws."):
+            return False
+    elif recorder.source not in (scope.logs or (gap.source,)):
+        return False
     if recorder.account is not None and scope.accounts and recorder.account not in scope.accounts:
         return False
     if recorder.region is not None and (
@@ -267,6 +323,17 @@ def _concerns(gap: Gap, recorder: Recorder) -> bool:
         (scope.services and recorder.service not in scope.services)
         or recorder.service in scope.beside_services
     )
+
+
+def _of_verb(gap: Gap, question: Question, acts: Iterable[ActCount]) -> bool:
+    """Whether a gap is about operations that do what is asked about; one of which the case says nothing counts as such."""
+    wanted = {question.verb.value} | ({Verb.READ_SECRET.value} if question.verb is Verb.READ else set())
+    verbs: dict[str, set[str]] = {}
+    for each in acts:
+        if each.source == gap.source:
+            verbs.setdefault(each.action, set()).add(each.verb)
+    known = [verbs.get(action, wanted) for action in gap.scope.actions]
+    return not known or any(wanted & each for each in known)
 
 
 def _lacking(proofs: Iterable[Proof], would: Sequence[Recorder]) -> Iterable[str]:

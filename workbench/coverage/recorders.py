@@ -20,7 +20,9 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         account: In which account; ``None``: the object says, or it is not limited to one.
         found: How many records of it a search has found.
         at_least: Whether the search stopped there, and there may be more.
-        loosely: Whether those are all of the service and verb, for no record names a thing of the type that was asked about.
+        untold: How many records of the service and verb do not tell whether they are of it.
+        unnamed: The type that was asked about, if no log is known to name things of it.
+        first: References of the first records found, or else of the first that do not tell.
         named: What those records name: the thing under another name, or what holds it.
         known: Logs on hand that hold records of it or of its like, each with the type (``github:repository``) it gives them.
     """
@@ -33,7 +35,9 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     account: str | None = None
     found: int = 0
     at_least: bool = False
-    loosely: bool = False
+    untold: int = 0
+    unnamed: str | None = None
+    first: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     known: tuple[tuple[str, str | None], ...] = ()
 

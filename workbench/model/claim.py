@@ -172,6 +172,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         end: The last of them.
         credentials: Native ids of the credentials that they present.
         sources: The logs they are of.
+        actions: What they do, each as service and operation; empty if that is too much to list, or was not kept.
     """
 
     choice: Choice
@@ -183,6 +184,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     end: str | None = None
     credentials: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
 
 
 class MachineView(msgspec.Struct, frozen=True, kw_only=True):

@@ -78,6 +78,10 @@ BREAKS: dict[GapKind, frozenset[Breakable]] = {
 """What a gap of each kind can break; against everything else it is only a caveat."""
 
 
+ANY_LOG = "aws.cloudwatch"
+"""CloudWatch Logs: a log group may hold what any service delivers, a trail's records included (CloudTrail user guide)."""
+
+
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of a log a gap is about. An empty list means: whatever there is.
 
@@ -90,6 +94,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         services: Services that are affected.
         beside_services: Services that are not.
         actions: Operations that are affected.
+        logs: Other logs whose records it is about, where it is told by records of this one (an act that deletes flow logs).
         subject: One thing: a trail, a mailbox, a session key, a namespace.
         contents: SHA-256 of the files on hand whose records it is about, wherever these say that they lie.
     """
@@ -102,6 +107,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     services: tuple[str, ...] = ()
     beside_services: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
     subject: str | None = None
     contents: tuple[str, ...] = ()
 

@@ -64,6 +64,13 @@ class CoverageReader:
             for row in self._connection.execute("SELECT DISTINCT type FROM resource WHERE type IS NOT NULL")
         )
 
+    def is_named(self, name: str) -> bool:
+        """Whether a record names a thing exactly so."""
+        found = self._connection.execute(
+            "SELECT 1 FROM resource WHERE name = ? COLLATE NOCASE LIMIT 1", (name,)
+        )
+        return found.fetchone() is not None
+
     def acts(self) -> list[ActCount]:
         """Return what was recorded how often."""
         return [

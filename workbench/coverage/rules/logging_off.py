@@ -10,13 +10,16 @@ from collections.abc import Iterator
 
 from workbench.coverage.facts import SLOT, Control, Facts
 from workbench.coverage.making import Rule, between, count, listed, make_gap, moment
-from workbench.model.gap import Certainty, Gap, GapKind, Scope
+from workbench.model.gap import ANY_LOG, Certainty, Gap, GapKind, Scope
 
 STOPPED = Rule(
     "logging-off", 1, "a recorded act stopped or narrowed a log, and a later one restored it or none did"
 )
 
 _RESTORES = frozenset({"StartLogging", "PutEventSelectors", "CreateTrail", "UpdateTrail"})
+_LOGS = {"ec2": "aws.vpcflow", "logs": ANY_LOG}
+"""Which log the operations of a service switch off that weaken another than CloudTrail; else the service's own."""
+
 _TELLING = 3
 """Stretches of five minutes between the edges of a silence below which it cannot be told from chance."""
 
@@ -165,6 +168,8 @@ def _of_other(source: str, account: str | None, service: str, name: str, acts: l
         Scope(
             text=f"{service} {name}" + (f" of {account}" if account else ""),
             accounts=(account,) if account else (),
+            # No service of AWS but CloudTrail itself keeps CloudTrail's records; other platforms' logs hold all in one.
+            logs=(_LOGS.get(service, f"aws.{service}"),) if source == "aws.cloudtrail" else (),
             subject=name,
         ),
         (first.time, None),

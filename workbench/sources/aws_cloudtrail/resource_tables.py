@@ -7,6 +7,7 @@ followed by the part it plays when that is not the thing acted upon.
 
 from __future__ import annotations
 
+import functools
 import re
 
 from workbench.model.event import ResourceRole
@@ -315,3 +316,12 @@ NOT_IDS = _words(
     "featurename devicename masterusername originsequencenumber contextid messageid correlationid transactionid queryexecutionid"
 )
 """Fields that end like an identifier without naming a resource of the service's own."""
+
+
+@functools.cache
+def types_known() -> frozenset[str]:
+    """Return the types of things that these tables name, small letters."""
+    rules = (COMMON, *SERVICES.values())
+    return frozenset({kind.casefold() for each in rules for kind, _ in each.values() if ":" in kind}) | {
+        "s3:object"
+    }
