@@ -138,7 +138,7 @@ def test_killing_the_process_tree_at_random_moments(
     request: pytest.FixtureRequest, folder: Path, whole: Path, tmp_path: Path, record_property: object
 ) -> None:
     campaign = request.node.callspec.params["folder"] == "many"
-    kills = 70 if campaign else 6
+    kills = 40 if campaign else 6
     moments = random.Random(20261123)
     began = time.monotonic()
     assert run("add", make_case(tmp_path / "timing.case"), folder).status == 0
