@@ -327,7 +327,9 @@ def _concerns(gap: Gap, recorder: Recorder) -> bool:
 
 def _of_verb(gap: Gap, question: Question, acts: Iterable[ActCount]) -> bool:
     """Whether a gap is about operations that do what is asked about; one of which the case says nothing counts as such."""
-    wanted = {question.verb.value} | ({Verb.READ_SECRET.value} if question.verb is Verb.READ else set())
+    # What a list of secrets leaves out bears on reading them, whichever of the two verbs it was given.
+    reads = {Verb.READ.value, Verb.READ_SECRET.value}
+    wanted = reads if question.verb.value in reads else {question.verb.value}
     verbs: dict[str, set[str]] = {}
     for each in acts:
         if each.source == gap.source:
