@@ -27,6 +27,14 @@ def processes_with(mark: str) -> list[int]:
     return found
 
 
+def command_of(process: int) -> bytes:
+    """Return the command of a process; nothing if it has ended meanwhile."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def wait_until_gone(mark: str, seconds: float) -> list[int]:
     """Wait for all processes with a mark to end; return those that are still there."""
     deadline = time.monotonic() + seconds

@@ -18,7 +18,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.adversarial.kills import killed_after, killed_at, processes_with, steps_of, wait_until_gone
+from tests.adversarial.kills import (
+    command_of,
+    killed_after,
+    killed_at,
+    processes_with,
+    steps_of,
+    wait_until_gone,
+)
 from tests.casework import oracle
 from tests.casework.command import run, start, workbench
 from tests.casework.logs import compact, lines, record, trail, write
@@ -334,7 +341,7 @@ def test_a_reading_process_that_dies_is_told(tmp_path: Path) -> None:
             readers = [
                 each
                 for each in processes_with(mark)
-                if each != process.pid and b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()
+                if each != process.pid and b"spawn_main" in command_of(each)
             ]
         if readers:
             os.kill(readers[0], signal.SIGKILL)

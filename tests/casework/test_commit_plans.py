@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,8 +61,8 @@ def test_a_commit_reads_nothing_through(demo: Path, tmp_path: Path, monkeypatch:
     seen: list[str] = []
     real = connections._open
 
-    def traced(path: Path, mode: str) -> sqlite3.Connection:
-        connection = real(path, mode)
+    def traced(*asked: Any) -> sqlite3.Connection:
+        connection = real(*asked)
         connection.set_trace_callback(seen.append)
         return connection
 
