@@ -119,17 +119,10 @@ class Kept:
                 writer.act(EntryKind.CLOCK_COMPARED, {"with": f"{text} {number}", "offset": "0 s"})
 
 
-class Forger:
-    """Somebody with a copy of the case file and with SQLite."""
-
-    def __init__(self, case: Path, kept: Kept) -> None:
-        self.case = case
-        self.kept = kept
-
-    @contextlib.contextmanager
-    def sql(self) -> Iterator[sqlite3.Connection]:
-        """Edit past the triggers, which stand again afterwards exactly as before."""
-        connection = sqlite3.connect(self.case)
+@contextlib.contextmanager
+def past_triggers(case: Path) -> Iterator[sqlite3.Connection]:
+    """Edit past the triggers, which stand again afterwards exactly as before."""
+    with contextlib.closing(sqlite3.connect(case)) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
         triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
@@ -138,7 +131,17 @@ class Forger:
         for _, text in triggers:
             connection.execute(text)
         connection.commit()
-        connection.close()
+
+
+class Forger:
+    """Somebody with a copy of the case file and with SQLite."""
+
+    def __init__(self, case: Path, kept: Kept) -> None:
+        self.case = case
+        self.kept = kept
+
+    def sql(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
+        return past_triggers(self.case)
 
     def run(self, *statements: str) -> None:
         with self.sql() as connection:

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.adversarial.tampering import past_triggers
 from tests.casework.command import workbench
-
-
-@contextmanager
-def forged(case: Path) -> Iterator[sqlite3.Connection]:
-    """Edit past the triggers, which stand again afterwards."""
-    with closing(sqlite3.connect(case)) as connection:
-        triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
-        for name, _ in triggers:
-            connection.execute(f"DROP TRIGGER {name}")
-        yield connection
-        for _, text in triggers:
-            connection.execute(text)
-        connection.commit()
 
 
 @pytest.fixture
@@ -54,7 +39,7 @@ def said(case: Path) -> str:
     ],
 )  # fmt: skip
 def test_the_tables_were_altered(case: Path, note: str, statement: str, words: str) -> None:
-    with forged(case) as connection:
+    with past_triggers(case) as connection:
         connection.execute(statement)
     assert words in said(case)
     assert note in said(case)
@@ -62,7 +47,7 @@ def test_the_tables_were_altered(case: Path, note: str, statement: str, words: s
 
 def test_an_entry_was_altered(case: Path, note: str) -> None:
     """The correction follows an entry whose hash is another now: the words say so, and not that its id is another."""
-    with forged(case) as connection:
+    with past_triggers(case) as connection:
         connection.execute(
             "UPDATE journal SET entry = CAST(replace(CAST(entry AS TEXT), 'at nine', 'at four') AS BLOB)"
         )

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from workbench.casefile.evidence.arriving import arriving_evidence
 from workbench.casefile.record_reader import unanchored
 from workbench.errors import NotACaseFileError
 from workbench.model.case import Accounting, CaseInfo, CaseSummary
@@ -176,10 +177,7 @@ def _accounting(connection: sqlite3.Connection, items: list[EvidenceItem]) -> Ac
 
 def _acknowledged(connection: sqlite3.Connection) -> str:
     """Return the condition that leaves out the events of files that are still arriving; hardly ever are there any."""
-    arriving = connection.execute(
-        "SELECT e.id FROM evidence e JOIN delivered_file f ON f.id = e.file_id WHERE f.state = 'arriving'"
-    ).fetchall()
-    return f"evidence_id NOT IN ({', '.join(str(row[0]) for row in arriving)})"
+    return f"evidence_id NOT IN ({', '.join(map(str, arriving_evidence(connection)))})"
 
 
 def _item(row: tuple[Any, ...], tally: dict[str, tuple[int, int]], unread: list[Unread]) -> EvidenceItem:

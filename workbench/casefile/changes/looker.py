@@ -10,17 +10,22 @@ from typing import Any
 import msgspec
 
 from workbench.casefile.changes.rows import Found, mark_of
+from workbench.casefile.events.resource_sets import ResourceSets
 from workbench.casefile.events.zones import zone_spans, zones_holding
+from workbench.casefile.evidence.arriving import arriving_evidence
 from workbench.casefile.evidence.content import ContentStore
 from workbench.changes import aws, stated
 from workbench.model.change import Statement
-from workbench.model.event import Act, OutcomeStatus, Place, Resource, ResourceRole, StatedChange, Verb
+from workbench.model.event import Act, OutcomeStatus, Place, Resource, StatedChange, Verb
 from workbench.sources.comparison import document_of_record
 
 _READ = 20_000
 """Events of one stretch."""
 
 _CLOUDTRAIL = "aws.cloudtrail"
+_MOST_SETS = 200_000
+"""Sets of resources that are kept in memory."""
+
 _MOST_KNOWN = 20_000
 _LONGEST_KNOWN = 2_000
 """Requests, and bytes of each with its answer, of which what they state is remembered: at most some 60 MB."""
@@ -58,7 +63,7 @@ class ChangeLooker:
             row[0]: (row[1], row[2])
             for row in rows("SELECT evidence_id, encoding, columns FROM content_account")
         }
-        self._resource_sets: dict[int, tuple[Resource, ...]] = {}
+        self._resource_sets = ResourceSets(connection, _MOST_SETS)
         cloudtrail = {number for number, source in self._sources.items() if source == _CLOUDTRAIL}
         self._cloudtrail = cloudtrail
         self._hashes: dict[int, str] = dict(rows("SELECT id, content_sha256 FROM evidence"))
@@ -70,12 +75,7 @@ class ChangeLooker:
             for number, act in self._acts.items()
             if any(stated.states_by_itself(source, act) for source in sources)
         ]
-        arriving = [
-            row[0]
-            for row in rows(
-                "SELECT e.id FROM evidence e JOIN delivered_file f ON f.id = e.file_id WHERE f.state = 'arriving'"
-            )
-        ]
+        arriving = arriving_evidence(connection)
         self._select = (
             "SELECT e.id, e.evidence_id, e.start, e.length, e.part, e.time, e.act_id, e.outcome_id, e.place_id,"
             " e.resource_set_id, e.reading_id, e.time_note_id, e.native_id FROM event e WHERE e.id BETWEEN ? AND ?"
@@ -109,11 +109,11 @@ class ChangeLooker:
             ).fetchall()
         )
         rows = self._connection.execute(self._select, (low, high, json.dumps(list(stating)))).fetchall()
-        self._load_resources({row[9] for row in rows} - {None})
+        self._resource_sets.load({row[9] for row in rows} - {None})
         for (
             event, evidence, start, length, part, time, act, outcome, place, resources, reading, note, native_id
         ) in rows:  # fmt: skip
-            known = self._resource_sets.get(resources, ())
+            known = () if resources is None else self._resource_sets[resources]
             if reading in self._cloudtrail:
                 found = self._of_cloudtrail(evidence, start, length, part, (act, place, resources), known)
             else:
@@ -188,29 +188,6 @@ class ChangeLooker:
                 self._known[where, request, None] = _BY_ANSWER
             self._known[where, request, answer] = found
         return found
-
-    def _load_resources(self, sets: set[int]) -> None:
-        missing = sets - self._resource_sets.keys()
-        if not missing:
-            return
-        members = {
-            number: [int(each) for each in listed.split()]
-            for number, listed in self._connection.execute(
-                "SELECT s.id, s.members FROM json_each(?) k CROSS JOIN resource_set s ON s.id = k.value",
-                (json.dumps(sorted(missing)),),
-            )
-        }
-        known = {
-            row[0]: Resource(row[1], row[2], ResourceRole(row[3]), row[4])
-            for row in self._connection.execute(
-                "SELECT r.id, r.type, r.name, r.role, r.account FROM json_each(?) k CROSS JOIN resource r ON r.id = k.value",
-                (json.dumps(sorted({one for listed in members.values() for one in listed})),),
-            )
-        }
-        if len(self._resource_sets) > 200_000:
-            self._resource_sets.clear()
-        for number, listed in members.items():
-            self._resource_sets[number] = tuple(known[one] for one in listed)
 
 
 def _listed(numbers: Iterable[int]) -> str:

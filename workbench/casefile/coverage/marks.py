@@ -13,6 +13,7 @@ import msgspec
 
 from workbench.casefile.events.batch import unpack_native_id
 from workbench.casefile.events.zones import zone_spans, zones_holding
+from workbench.casefile.evidence.arriving import arriving_evidence
 from workbench.coverage.facts import Mark
 from workbench.coverage.rules.withheld import NO_RESPONSE_TOLD
 from workbench.model.event import Act
@@ -76,12 +77,7 @@ class Marks:
         self._connection = connection
         self._acts = acts
         self._marks: dict[_MarkKey, Sum] = {}
-        self._hidden = [
-            row[0]
-            for row in connection.execute(
-                "SELECT e.id FROM evidence e JOIN delivered_file f ON f.id = e.file_id WHERE f.state = 'arriving'"
-            )
-        ]
+        self._hidden = arriving_evidence(connection)
 
     def load(self) -> None:
         """Take up what an earlier look has left in the case file."""

@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 from workbench.casefile.coverage.counts import CoverageCounts
 from workbench.casefile.derived.copies import copies
 from workbench.casefile.events.batch import unpack_native_id
+from workbench.casefile.events.resource_sets import read_resource_sets
 from workbench.casefile.events.zones import zone_spans, zones_holding
+from workbench.casefile.evidence.arriving import arriving_evidence
 from workbench.model.event import (
     Act,
     Address,
@@ -27,8 +29,6 @@ from workbench.model.event import (
     Issued,
     KindReason,
     OutcomeStatus,
-    Resource,
-    ResourceRole,
     UserAgent,
     Verb,
 )
@@ -211,12 +211,7 @@ class FactsReader:
     def _events(self, after: int) -> Iterator[tuple[Any, ...]]:
         select = f"SELECT e.id, e.time, e.act_id, e.resource_set_id, e.shared_id, {_OF_EVENT} FROM event e"
         (last,) = self._connection.execute("SELECT ifnull(max(id), 0) FROM event").fetchone()
-        arriving = [
-            row[0]
-            for row in self._connection.execute(
-                "SELECT e.id FROM evidence e JOIN delivered_file f ON f.id = e.file_id WHERE f.state = 'arriving'"
-            )
-        ]
+        arriving = arriving_evidence(self._connection)
         shown = "e.disposition < 2" + (
             f" AND e.evidence_id NOT IN ({', '.join(map(str, arriving))})" if arriving else ""
         )
@@ -352,7 +347,9 @@ class FactsReader:
         ):
             issued.setdefault(event, []).append(Issued(Credential(kind, native_id), to, expires))
         values = self._values
-        resources = values.resources({row[8] for row in self._rows(self.notables) if row[8] is not None})
+        resources = read_resource_sets(
+            self._connection, {row[8] for row in self._rows(self.notables) if row[8] is not None}
+        )
         for row in self._rows(self.notables):
             event, shared_id = row[0], row[10]
             yield Notable(
@@ -462,27 +459,6 @@ class _Values:
             runs=runs,
         )
 
-    def resources(self, sets: Iterable[int]) -> dict[int, tuple[Resource, ...]]:
-        """Return the resources of sets."""
-        found: dict[int, tuple[Resource, ...]] = {}
-        members: dict[int, list[int]] = {}
-        for number, listed in self._connection.execute(
-            "SELECT s.id, s.members FROM json_each(?) k JOIN resource_set s ON s.id = k.value",
-            (json.dumps(list(sets)),),
-        ):
-            members[number] = [int(each) for each in listed.split()]
-        wanted = sorted({each for listed in members.values() for each in listed})
-        known = {
-            row[0]: Resource(row[1], row[2], ResourceRole(row[3]), row[4])
-            for row in self._connection.execute(
-                "SELECT r.id, r.type, r.name, r.role, r.account FROM json_each(?) k JOIN resource r ON r.id = k.value",
-                (json.dumps(wanted),),
-            )
-        }
-        for number, each in members.items():
-            found[number] = tuple(known[one] for one in each)
-        return found
-
     def keys_of(self, sets: Iterable[int]) -> dict[int, tuple[str, ...]]:
         """Return what the resources of sets are known by to calls and those made for them."""
         found = {
@@ -491,6 +467,6 @@ class _Values:
                     key for each in resources if (key := resource_key(each.type, each.name)) is not None
                 )
             )
-            for number, resources in self.resources(sets).items()
+            for number, resources in read_resource_sets(self._connection, sets).items()
         }
         return {number: found.get(number, ()) for number in (0, *sets)}

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from workbench.casefile.events.resource_sets import ResourceSets
 from workbench.casefile.events.zones import zone_spans, zones_holding
 from workbench.changes.keys import resource_key
 from workbench.model.change import ResourceKey
@@ -66,7 +67,7 @@ class NamedResources:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._sets: dict[int, tuple[Resource, ...]] = {}
+        self._sets = ResourceSets(connection, _MOST)
         self._places: dict[int, Place] = {}
         self._sources: dict[int, str] = {}
         self._acts: dict[int, Act] = {}
@@ -153,12 +154,12 @@ class NamedResources:
                 " LEFT JOIN time_note n ON n.id = e.time_note_id WHERE e.resource_set_id IS NOT NULL",
                 (json.dumps(list(events[start : start + _READ])),),
             ).fetchall()
-            self._load({row[5] for row in rows})
+            self._sets.load({row[5] for row in rows})
             yield from map(Use._make, rows)
 
     def keys(self, resources: int, place: int, reading: int) -> Iterator[tuple[ResourceKey, Resource]]:
         """Yield what the resources of a set stand for where they were recorded."""
-        self._load({resources})
+        self._sets.load({resources})
         where, source = self._place(place), self.source(reading)
         for each in self._sets[resources]:
             yield resource_key(source, each, where), each
@@ -170,36 +171,11 @@ class NamedResources:
         wanted: set[Resource] | None,
     ) -> None:
         listed = list(rows)
-        self._load({row[0] for row in listed})
+        self._sets.load({row[0] for row in listed})
         for row in listed:
             for key, each in self.keys(*row):
                 if (wanted is None or each in wanted) and len(each.name) > len(found.get(key, "")):
                     found[key] = each.name
-
-    def _load(self, sets: set[int]) -> None:
-        # A set less the keys of a dictionary would go through all of these each time.
-        missing = {each for each in sets if each not in self._sets}
-        if not missing:
-            return
-        if len(self._sets) > _MOST:
-            self._sets.clear()
-            missing = sets
-        members = {
-            number: [int(each) for each in listed.split()]
-            for number, listed in self._connection.execute(
-                "SELECT s.id, s.members FROM json_each(?) k CROSS JOIN resource_set s ON s.id = k.value",
-                (json.dumps(sorted(missing)),),
-            )
-        }
-        known = {
-            row[0]: _resource(row[1:])
-            for row in self._connection.execute(
-                "SELECT r.id, r.type, r.name, r.role, r.account FROM json_each(?) k CROSS JOIN resource r ON r.id = k.value",
-                (json.dumps(sorted({one for listed in members.values() for one in listed})),),
-            )
-        }
-        for number, listed in members.items():
-            self._sets[number] = tuple(known[one] for one in listed)
 
     def _resource(self, number: int) -> Resource:
         return _resource(

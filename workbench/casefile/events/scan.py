@@ -25,6 +25,7 @@ from workbench.casefile.events.filter_sql import (
     mentions_disposition,
 )
 from workbench.casefile.events.zones import zone_spans
+from workbench.casefile.evidence.arriving import arriving_evidence
 from workbench.casefile.paging import in_pages
 from workbench.search.query import Query
 
@@ -69,12 +70,7 @@ class Scanner:
         # Row numbers only grow: what another process writes from here on is none of this scan's, and may never be
         # acknowledged.
         (self._last,) = connection.execute("SELECT ifnull(max(id), 0) FROM event").fetchone()
-        self._arriving = [
-            row[0]
-            for row in connection.execute(
-                "SELECT e.id FROM evidence e JOIN delivered_file f ON f.id = e.file_id WHERE f.state = 'arriving'"
-            )
-        ]
+        self._arriving = arriving_evidence(connection)
 
     def scan(self, query: Query | None, first: int) -> Iterator[KeyChunk]:
         """Yield the keys of all events that a query holds for.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 from rich.cells import set_cell_size
 
@@ -18,7 +16,7 @@ from workbench.model.note import Note
 from workbench.text import cell_width, visible
 from workbench.tui.glyphs import glyphs
 from workbench.tui.tables.events import LONGEST, Cell, fit, short_name
-from workbench.tui.zones import Zone
+from workbench.tui.tables.listed import ListedRows
 
 Claim = State | FindingState
 
@@ -47,19 +45,8 @@ def standing_word(claim: Claim) -> tuple[str, str]:
     return f"lacks {len(claim.lacks)}", "muted"
 
 
-class ClaimRows:
-    """Implements ``cell_table.Rows`` over findings and tags.
-
-    Attributes:
-        listed: The claims.
-    """
-
-    def __init__(self, listed: Sequence[Claim], zone: Zone) -> None:
-        self.listed = listed
-        self._zone = zone
-
-    def __len__(self) -> int:
-        return len(self.listed)
+class ClaimRows(ListedRows[Claim]):
+    """Implements ``cell_table.Rows`` over findings and tags."""
 
     def heading(self, width: int) -> list[Cell]:
         """Return the titles of the columns."""
@@ -116,19 +103,8 @@ def _begun(text: str, room: int) -> str:
     return set_cell_size(clean, room)
 
 
-class NoteRows:
-    """Implements ``cell_table.Rows`` over notes.
-
-    Attributes:
-        listed: The notes.
-    """
-
-    def __init__(self, listed: Sequence[Kept[Note]], zone: Zone) -> None:
-        self.listed = listed
-        self._zone = zone
-
-    def __len__(self) -> int:
-        return len(self.listed)
+class NoteRows(ListedRows[Kept[Note]]):
+    """Implements ``cell_table.Rows`` over notes."""
 
     def heading(self, width: int) -> list[Cell]:
         """Return the titles of the columns."""

@@ -16,6 +16,7 @@ from workbench.model.gap import CellState, CoverageRow, Gap
 from workbench.text import visible
 from workbench.tui.glyphs import glyphs
 from workbench.tui.tables.events import Cell, fit
+from workbench.tui.tables.listed import ListedRows
 from workbench.tui.zones import Zone
 
 STYLES = {
@@ -40,21 +41,13 @@ def _label(width: int) -> int:
     return max(20, min(52, width * 2 // 5))
 
 
-class MatrixRows:
-    """Implements ``cell_table.Rows`` over the coverage matrix.
-
-    Attributes:
-        listed: The rows.
-    """
+class MatrixRows(ListedRows[CoverageRow]):
+    """Implements ``cell_table.Rows`` over the coverage matrix."""
 
     def __init__(self, listed: Sequence[CoverageRow], matrix: Matrix, column: int, zone: Zone) -> None:
-        self.listed = listed
+        super().__init__(listed, zone)
         self._matrix = matrix
         self._column = column
-        self._zone = zone
-
-    def __len__(self) -> int:
-        return len(self.listed)
 
     def heading(self, width: int) -> list[Cell]:
         """Return the titles: the day of the first column, and a mark over the column that is looked at."""
@@ -100,23 +93,15 @@ def _laid(axis: str, place: int, text: str) -> str:
     return axis[:place] + text + axis[place + len(text) :]
 
 
-class GapRows:
-    """Implements ``cell_table.Rows`` over gaps.
-
-    Attributes:
-        listed: The gaps.
-    """
+class GapRows(ListedRows[Gap]):
+    """Implements ``cell_table.Rows`` over gaps."""
 
     def __init__(
         self, listed: Sequence[Gap], said: Mapping[str, GapDecision], chosen: frozenset[str], zone: Zone
     ) -> None:
-        self.listed = listed
+        super().__init__(listed, zone)
         self._said = said
         self._chosen = chosen
-        self._zone = zone
-
-    def __len__(self) -> int:
-        return len(self.listed)
 
     def heading(self, width: int) -> list[Cell]:
         """Return the titles of the columns."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.cells import set_cell_size
 
 from workbench.casework.session_text import no_issue
@@ -18,7 +16,7 @@ from workbench.tui.lines.links import Naming, strength_spans
 from workbench.tui.places import EventPlace, IdentitiesPlace, SessionsPlace, TimelinePlace
 from workbench.tui.tables.events import Cell, fit, short_name
 from workbench.tui.tables.identities import period
-from workbench.tui.zones import Zone
+from workbench.tui.tables.listed import ListedRows
 
 NARROW = 100
 """Width below which the number of sessions is left out; the details show it."""
@@ -41,19 +39,8 @@ def age(one: KnownCredential) -> str | None:
     return age_text(one.last - one.issued_at)
 
 
-class CredentialRows:
-    """Implements ``cell_table.Rows`` over credentials.
-
-    Attributes:
-        listed: The credentials.
-    """
-
-    def __init__(self, listed: Sequence[KnownCredential], zone: Zone) -> None:
-        self.listed = listed
-        self._zone = zone
-
-    def __len__(self) -> int:
-        return len(self.listed)
+class CredentialRows(ListedRows[KnownCredential]):
+    """Implements ``cell_table.Rows`` over credentials."""
 
     def heading(self, width: int) -> list[Cell]:
         """Return the titles of the columns."""

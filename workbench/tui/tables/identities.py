@@ -12,6 +12,7 @@ from workbench.text import visible
 from workbench.tui import filters
 from workbench.tui.glyphs import Glyphs, glyphs
 from workbench.tui.tables.events import Cell, fit, short_name
+from workbench.tui.tables.listed import ListedRows
 from workbench.tui.zones import Zone
 
 if TYPE_CHECKING:
@@ -62,24 +63,16 @@ def _key(one: str, other: str) -> tuple[str, str]:
     return min(one, other), max(one, other)
 
 
-class IdentityRows:
-    """Implements ``cell_table.Rows`` over identities.
-
-    Attributes:
-        listed: The identities.
-    """
+class IdentityRows(ListedRows[KnownIdentity]):
+    """Implements ``cell_table.Rows`` over identities."""
 
     def __init__(self, listed: Sequence[KnownIdentity], pairs: Sequence[Pair], zone: Zone) -> None:
-        self.listed = listed
-        self._zone = zone
+        super().__init__(listed, zone)
         self._open: dict[str, int] = {}
         for pair in pairs:
             if not pair.decisions:
                 for one in (pair.one, pair.other):
                     self._open[one] = self._open.get(one, 0) + 1
-
-    def __len__(self) -> int:
-        return len(self.listed)
 
     def heading(self, width: int) -> list[Cell]:
         """Return the titles of the columns."""

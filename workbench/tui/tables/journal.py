@@ -13,6 +13,7 @@ from workbench.tui.lines.body import body_lines
 from workbench.tui.lines.document import BLANK, Line, line
 from workbench.tui.lines.event import field
 from workbench.tui.tables.events import Cell, fit
+from workbench.tui.tables.listed import ListedRows
 from workbench.tui.zones import Zone
 
 if TYPE_CHECKING:
@@ -23,12 +24,8 @@ _KIND = 24
 """Cells of the kind: the longest has 23."""
 
 
-class JournalRows:
-    """Implements ``cell_table.Rows`` over entries.
-
-    Attributes:
-        listed: The entries.
-    """
+class JournalRows(ListedRows[Entered]):
+    """Implements ``cell_table.Rows`` over entries."""
 
     def __init__(self, listed: Sequence[Entered], anchored: int, zone: Zone) -> None:
         """Prepare the rows.
@@ -38,12 +35,8 @@ class JournalRows:
             anchored: How many entries a checkpoint outside covers.
             zone: Zone on show.
         """
-        self.listed = listed
+        super().__init__(listed, zone)
         self._anchored = anchored
-        self._zone = zone
-
-    def __len__(self) -> int:
-        return len(self.listed)
 
     def heading(self, width: int) -> list[Cell]:
         """Return the titles of the columns."""

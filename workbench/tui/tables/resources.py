@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import set_cell_size
@@ -10,7 +9,7 @@ from rich.cells import set_cell_size
 from workbench.text import visible
 from workbench.tui.glyphs import glyphs
 from workbench.tui.tables.events import Cell, fit, short_name
-from workbench.tui.zones import Zone
+from workbench.tui.tables.listed import ListedRows
 
 if TYPE_CHECKING:
     from workbench.casefile.changes.reader import ChangedResource
@@ -19,19 +18,8 @@ if TYPE_CHECKING:
 _TIME = 19
 
 
-class ResourceRows:
-    """Implements ``cell_table.Rows`` over resources.
-
-    Attributes:
-        listed: The resources.
-    """
-
-    def __init__(self, listed: Sequence[ChangedResource], zone: Zone) -> None:
-        self.listed = listed
-        self._zone = zone
-
-    def __len__(self) -> int:
-        return len(self.listed)
+class ResourceRows(ListedRows[ChangedResource]):
+    """Implements ``cell_table.Rows`` over resources."""
 
     def heading(self, width: int) -> list[Cell]:
         """Return the titles of the columns."""
@@ -67,19 +55,8 @@ def _widths(width: int) -> tuple[int, int, int]:
     return kind, max(16, width - used), account
 
 
-class ExposureRows:
-    """Implements ``cell_table.Rows`` over what was left behind.
-
-    Attributes:
-        listed: The exposures.
-    """
-
-    def __init__(self, listed: Sequence[LeftBehind], zone: Zone) -> None:
-        self.listed = listed
-        self._zone = zone
-
-    def __len__(self) -> int:
-        return len(self.listed)
+class ExposureRows(ListedRows[LeftBehind]):
+    """Implements ``cell_table.Rows`` over what was left behind."""
 
     def heading(self, width: int) -> list[Cell]:
         """Return the titles of the columns."""
