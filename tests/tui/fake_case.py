@@ -19,7 +19,7 @@ from workbench.casefile.events.scan import UNDATED, KeyChunk
 from workbench.casework.gaps import GapDecision, GapWord
 from workbench.casework.identities import Decision, Word
 from workbench.errors import NotACaseFileError
-from workbench.model.case import Accounting, CaseInfo, CaseSummary, StoredEvent
+from workbench.model.case import Accounting, CaseInfo, CaseSummary, JournalSize, StoredEvent
 from workbench.model.event import (
     Act,
     Address,
@@ -317,6 +317,7 @@ class FakeCases:
         self.sources: list[FakeSource] = []
         self.found: checking.Outcome | None = checking.Outcome(checking.Sureness.SOUND)
         self.checks: list[FakeCheck] = []
+        self.entries = 41
         self.derivation = Derivation(hostile)
         self.sessions_read: list[int] = []
         self.set_count(count)
@@ -352,7 +353,11 @@ class FakeCases:
             schema_version=1,
         )
         return CaseSummary(
-            info=info, file_size=4_200_000, accounting=accounting, evidence=evidence, journal_entries=41
+            info=info,
+            file_size=4_200_000,
+            accounting=accounting,
+            evidence=evidence,
+            journal=JournalSize(entries=self.entries, unanchored=self.entries),
         )
 
     def record_bytes(self, reference: RecordRef) -> bytes:

@@ -32,6 +32,11 @@ def detail_text(bench: Bench) -> str:
     return "\n".join("".join(span.text for span in line.spans) for line in detail(bench).document)
 
 
+async def test_a_broad_header_names_the_ways_to_other_sections() -> None:
+    async with opened(FakeCases(100), (200, 40)) as bench:
+        await until(lambda: "3 Sessions  4 Changes" in bench.screen.query_one(CaseHeader).text)
+
+
 async def test_the_header_says_where_one_is_and_how_sure_the_file_is() -> None:
     async with opened(FakeCases(100)) as bench:
         await until(lambda: "journal" in bench.screen.query_one(CaseHeader).text)

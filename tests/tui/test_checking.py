@@ -18,7 +18,7 @@ from workbench.tui.app import WorkbenchApp
 from workbench.tui.checking import Outcome, QuickCheck, Sureness
 from workbench.tui.screens.case import CaseScreen
 from workbench.tui.screens.section import Section
-from workbench.tui.widgets.case_header import CaseHeader
+from workbench.tui.widgets.case_header import CaseHeader, show_headers
 
 
 def header_of(screen: object) -> str:
@@ -80,9 +80,28 @@ async def test_the_full_check_says_more_and_stands() -> None:
     cases = FakeCases(100)
     cases.found = None
     async with opened(cases) as bench:
-        bench.screen.case.checked = Outcome(Sureness.VERIFIED)
+        bench.screen.case.checked = Outcome(Sureness.VERIFIED, entries=41)
         bench.screen._checked(Outcome(Sureness.SOUND))
         assert header_of(bench.screen).endswith(" verified")
+
+
+@pytest.mark.parametrize("width", [80, 160])
+async def test_what_was_appended_after_the_full_check_is_not_called_verified(width: int) -> None:
+    """On every screen of the case: the one that is looked at, those below it, and one that is opened later."""
+    cases = FakeCases(100)
+    async with opened(cases, (width, 24)) as bench:
+        await bench.press("3")
+        bench.screen.case.checked = Outcome(Sureness.VERIFIED, entries=41)
+        show_headers(bench.pilot.app, bench.screen.case)
+        for screen in bench.pilot.app.screen_stack[1:]:
+            assert header_of(screen).endswith(" verified")
+        cases.entries, cases.version = 43, 2
+        await until(lambda: "43" in header_of(bench.pilot.app.screen))
+        await bench.press("9")
+        words = "verified to entry 41, 2 later" if width == 160 else "verified to 41"
+        for screen in bench.pilot.app.screen_stack[1:]:
+            assert header_of(screen).endswith(words)
+            assert not screen.query(".case-header--sureness.-good")
 
 
 async def test_a_real_case(case: Path) -> None:
@@ -93,7 +112,8 @@ async def test_a_real_case(case: Path) -> None:
         await until(lambda: isinstance(app.screen, CaseScreen))
         await until(lambda: "sound" in header_of(app.screen), 30)
         await pilot.pause()
-    assert QuickCheck(case).outcome() == Outcome(Sureness.SOUND)
+    entries = len(Forger(case, None).entries())  # type: ignore[arg-type]
+    assert QuickCheck(case).outcome() == Outcome(Sureness.SOUND, entries=entries)
     Forger(case, None).edit(2, lambda entry: entry.update(actor="Somebody \u202eelse"))  # type: ignore[arg-type]
     found = QuickCheck(case).outcome()
     assert found.sureness is Sureness.UNSOUND

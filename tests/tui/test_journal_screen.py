@@ -16,6 +16,7 @@ from workbench.journal.entry import EntryKind
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.case import CaseScreen
 from workbench.tui.screens.journal import JournalScreen
+from workbench.tui.widgets.case_header import CaseHeader
 
 
 def say(case: Path, text: str) -> None:
@@ -87,6 +88,12 @@ async def test_verifying_from_the_screen(case: Path) -> None:
         assert "This check cannot show:" in text_of(screen)
         assert "nothing contradicts it" in str(screen._outdated.content)
         assert screen.problem == ""
+        for each in pilot.app.screen_stack[1:]:
+            assert each.query_one(CaseHeader).text.endswith(" verified")
+        assert screen.found is not None
+        covered = len(screen.found.entries)
+        say(case, "two")
+        await until(lambda: f" verified to entry {covered}, " in screen._header.text)
 
 
 async def test_what_a_check_said_stays_on_a_small_screen(case: Path) -> None:

@@ -72,7 +72,6 @@ async def test_the_tree_of_sessions_with_its_marks() -> None:
         assert screen._search.state == "8 sessions, by start"
         header = screen.query_one(CaseHeader).text
         assert "ACME 2023-07 › Sessions" in header
-        assert "2 Timeline" in header
 
 
 async def test_the_same_without_anything_beyond_ascii(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from workbench.clock import to_micros
 from workbench.journal.check import Stored
 from workbench.journal.merkle import Frontier, leaf_hash
 from workbench.journal.record import tail_of
+from workbench.model.case import JournalSize
 
 _READ = 1000
 """Entries of one read."""
@@ -55,10 +56,10 @@ def merged_journals(connection: sqlite3.Connection) -> dict[int, list[bytes]]:
     return merged
 
 
-def unanchored(connection: sqlite3.Connection) -> tuple[int, int, int | None]:
-    """Return how many entries there are, how many no checkpoint outside covers, and when the newest one left the machine.
+def journal_size(connection: sqlite3.Connection) -> JournalSize:
+    """Return how long the journal is and how much of it no checkpoint outside covers.
 
-    As far as the entries say: nothing is checked here, and only the entries about checkpoints are read.
+    Nothing is checked here, and only the entries about checkpoints are read.
     """
     (total,) = connection.execute("SELECT count(*) FROM journal").fetchone()
     rows = connection.execute(
@@ -67,7 +68,7 @@ def unanchored(connection: sqlite3.Connection) -> tuple[int, int, int | None]:
     ).fetchall()
     tail = tail_of((row[0] for row in rows), total)
     since = None if tail.since is None else to_micros(dt.datetime.fromisoformat(tail.since))
-    return total, tail.entries, since
+    return JournalSize(entries=total, unanchored=tail.entries, anchored_at=since)
 
 
 def _head(connection: sqlite3.Connection) -> Frontier | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.casefile.evidence.arriving import arriving_evidence
-from workbench.casefile.record_reader import unanchored
+from workbench.casefile.record_reader import journal_size
 from workbench.errors import NotACaseFileError
 from workbench.model.case import Accounting, CaseInfo, CaseSummary
 from workbench.model.evidence import (
@@ -128,15 +128,12 @@ def rejected_ranges(connection: sqlite3.Connection, evidence_id: int, limit: int
 def case_summary(connection: sqlite3.Connection, path: Path) -> CaseSummary:
     """Return the sums over the case together with every evidence file."""
     items = evidence_items(connection)
-    entries, open_entries, anchored_at = unanchored(connection)
     return CaseSummary(
         info=case_info(connection),
         file_size=path.stat().st_size,
         accounting=_accounting(connection, items),
         evidence=tuple(items),
-        journal_entries=entries,
-        unanchored=open_entries,
-        anchored_at=anchored_at,
+        journal=journal_size(connection),
     )
 
 

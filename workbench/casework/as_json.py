@@ -137,7 +137,7 @@ def _evidence(item: EvidenceItem) -> dict[str, Any]:
 
 def summary_object(summary: CaseSummary) -> dict[str, Any]:
     """Return what ``info --json`` prints: the accounting for each evidence file and in total."""
-    info, total = summary.info, summary.accounting
+    info, total, journal = summary.info, summary.accounting, summary.journal
     return {
         "case_id": info.case_id,
         "title": info.title,
@@ -145,9 +145,9 @@ def summary_object(summary: CaseSummary) -> dict[str, Any]:
         "created_at": rfc3339(info.created_at, 6),
         "schema_version": info.schema_version,
         "file_size": summary.file_size,
-        "journal_entries": summary.journal_entries,
-        "unanchored_entries": summary.unanchored,
-        "anchored_at": None if summary.anchored_at is None else rfc3339(summary.anchored_at),
+        "journal_entries": journal.entries,
+        "unanchored_entries": journal.unanchored,
+        "anchored_at": None if journal.anchored_at is None else rfc3339(journal.anchored_at),
         "total": {
             "files": total.files,
             "bytes": _bytes(total.bytes),

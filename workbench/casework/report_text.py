@@ -45,16 +45,16 @@ def summary_lines(
     summary: CaseSummary, path: Path, derived: Iterable[str] = (), *, all_files: bool
 ) -> Iterator[str]:
     """Yield what ``info`` prints; ``derived`` are the lines about sessions and links."""
-    info, total = summary.info, summary.accounting
+    info, total, journal = summary.info, summary.accounting, summary.journal
     yield f"{visible(info.title)}"
     yield f"  case file   {visible(str(path))}, {size_text(summary.file_size)}, schema {info.schema_version}, id {info.case_id}"
     yield f"  examiner    {visible(info.examiner)}, made {rfc3339(info.created_at)}"
     anchored = (
         ""
-        if summary.anchored_at is None
-        else f", the newest outside anchor is of {rfc3339(summary.anchored_at)}"
+        if journal.anchored_at is None
+        else f", the newest outside anchor is of {rfc3339(journal.anchored_at)}"
     )
-    yield f"  journal     {summary.journal_entries:,} entries, {summary.unanchored or 0:,} unanchored{anchored}"
+    yield f"  journal     {journal.entries:,} entries, {journal.unanchored:,} unanchored{anchored}"
     yield f"  period      {period_text(total.first, total.last)}"
     yield ""
     if not summary.evidence:

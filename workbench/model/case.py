@@ -63,6 +63,20 @@ class Accounting(msgspec.Struct, frozen=True, kw_only=True):
         return self.bytes.balances and self.records == sum(self.dispositions.values())
 
 
+class JournalSize(msgspec.Struct, frozen=True, kw_only=True):
+    """How long the journal is, and how much of it could still be rewritten unnoticed, as far as its entries say.
+
+    Attributes:
+        entries: Its entries.
+        unanchored: How many of them no checkpoint outside covers.
+        anchored_at: When the newest checkpoint left the machine, microseconds UTC; ``None`` if none did.
+    """
+
+    entries: int
+    unanchored: int
+    anchored_at: int | None = None
+
+
 class CaseSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Everything ``info`` prints.
 
@@ -71,18 +85,14 @@ class CaseSummary(msgspec.Struct, frozen=True, kw_only=True):
         file_size: Bytes of the case file.
         accounting: The sums over all evidence.
         evidence: Every evidence file.
-        journal_entries: Entries of the journal.
-        unanchored: How many of them no checkpoint outside covers, as far as the entries say; ``None`` if nobody looked.
-        anchored_at: When the newest checkpoint left the machine, microseconds UTC; ``None`` if none did.
+        journal: Its journal.
     """
 
     info: CaseInfo
     file_size: int
     accounting: Accounting
     evidence: tuple[EvidenceItem, ...]
-    journal_entries: int
-    unanchored: int | None = None
-    anchored_at: int | None = None
+    journal: JournalSize
 
 
 class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,10 +36,12 @@ class Outcome:
     Attributes:
         sureness: How sure one can be.
         wrong: What is wrong, or why there was no check; safe to show.
+        entries: How many entries of the journal were there to be checked; ``None`` if there was no check.
     """
 
     sureness: Sureness
     wrong: tuple[str, ...] = ()
+    entries: int | None = None
 
 
 class Check(Protocol):
@@ -90,7 +92,7 @@ class QuickCheck:
         try:
             *findings, sums = [json.loads(line) for line in out.splitlines()]
             wrong = tuple(visible(f"{one['where']}: {one['what']}") for one in findings if one["failed"])
-            return Outcome(Sureness.UNSOUND if sums["failed"] else Sureness.SOUND, wrong)
+            return Outcome(Sureness.UNSOUND if sums["failed"] else Sureness.SOUND, wrong, sums["entries"])
         except (ValueError, KeyError, TypeError):
             return Outcome(Sureness.UNCHECKED, (visible(said.decode(errors="replace").strip()),))
 

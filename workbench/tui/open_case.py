@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbench.casework.actor import VARIABLE
+from workbench.model.case import JournalSize
 from workbench.text import visible
 from workbench.tui.checking import Check, Outcome, Sureness, begin
 from workbench.tui.drafts import NoteDrafts
@@ -73,9 +74,7 @@ class OpenCase:
         examiner: Who works here, as far as anybody has said.
         acting: Who last said something in this run, as they named themselves.
         title: What the responders call the case.
-        journal: Entries of its journal, ``None`` until they have been counted.
-        unanchored: How many of them no checkpoint outside covers.
-        anchored_at: When the newest checkpoint left the machine, microseconds UTC.
+        journal: How long its journal is, ``None`` until somebody has looked.
         checked: How sure one can be of the case file, and what is wrong with it.
         zone: Zone on show.
         other_zone: The zone that ``z`` changes to.
@@ -99,9 +98,7 @@ class OpenCase:
         self.examiner = ""
         self.acting = ""
         self.title = ""
-        self.journal: int | None = None
-        self.unanchored: int | None = None
-        self.anchored_at: int | None = None
+        self.journal: JournalSize | None = None
         self.checked = Outcome(Sureness.CHECKING)
         self._check: Check | None = None
         self.zone: Zone = UTC

@@ -31,7 +31,7 @@ from workbench.tui.screens.revealing import reveal
 from workbench.tui.screens.saying import SayingSection
 from workbench.tui.time_axis import range_query
 from workbench.tui.widgets.adding_bar import AddingBar
-from workbench.tui.widgets.case_header import CaseHeader
+from workbench.tui.widgets.case_header import CaseHeader, show_headers
 from workbench.tui.widgets.event_detail import EventDetail
 from workbench.tui.widgets.event_table import EventTable
 from workbench.tui.widgets.filter_box import FilterBox
@@ -77,7 +77,7 @@ class CaseScreen(SayingSection):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        yield CaseHeader("Timeline")
+        yield CaseHeader(self.case, "Timeline")
         yield Histogram(id="histogram")
         yield FilterBox(self._history, id="filter")
         with Horizontal(id="body"):
@@ -110,17 +110,14 @@ class CaseScreen(SayingSection):
                 # On a large case the sums take a while; whose case it is shows at once.
                 info = await self.reading.info()
                 self.case.examiner, self.case.title = info.examiner, info.title
-                self._header.show(title=info.title, examiner=info.examiner)
+                show_headers(self.app, self.case)
             with self._sums_pace:
                 summary = await self.reading.read_summary()
         except WorkbenchError as error:
             self.tell_problem(error)
             return
-        self.case.journal = summary.journal_entries
-        self.case.unanchored, self.case.anchored_at = summary.unanchored, summary.anchored_at
-        self._header.show(
-            journal=summary.journal_entries, unanchored=summary.unanchored, anchored_at=summary.anchored_at
-        )
+        self.case.journal = summary.journal
+        show_headers(self.app, self.case)
         self._view.show_sums()
         await self.reading.warm_up()
 
@@ -367,9 +364,7 @@ class CaseScreen(SayingSection):
         """List the evidence with its accounting."""
         if self.reading.summary is None:
             return
-        await self.app.push_screen_wait(
-            EvidenceScreen(self.reading.summary, self.zone, self.case.checked.sureness)
-        )
+        await self.app.push_screen_wait(EvidenceScreen(self.case, self.reading.summary))
 
     @work
     async def action_reveal(self) -> None:

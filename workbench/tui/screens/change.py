@@ -42,7 +42,7 @@ class ChangeScreen(Section):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        yield CaseHeader("Change")
+        yield CaseHeader(self.case, "Change")
         yield LinkedDocument([BLANK, line((" reading …", "muted"))])
         yield Static("", id="problem", markup=False)
         yield Footer(compact=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbench.errors import WorkbenchError
 from workbench.tui.checking import Outcome, Sureness
 from workbench.tui.screens.section import Section
-from workbench.tui.widgets.case_header import CaseHeader
+from workbench.tui.widgets.case_header import show_headers
 
 
 def show_outcome(home: Section, outcome: Outcome) -> None:
@@ -19,17 +19,13 @@ def show_outcome(home: Section, outcome: Outcome) -> None:
     # Else the whole case was verified meanwhile, which says more.
     if case.checked.sureness is Sureness.CHECKING:
         case.checked = outcome
-    # A screen that is not laid out yet shows it when it is.
+    show_headers(home.app, case)
+    # A screen that is not laid out yet has no place for it.
     shown = [
         each
         for each in home.app.screen_stack
-        if isinstance(each, Section)
-        and each.case is case
-        and each.query(CaseHeader)
-        and each.query("#problem")
+        if isinstance(each, Section) and each.case is case and each.query("#problem")
     ]
-    for screen in shown:
-        screen.show_sureness()
     problem = _problem(outcome)
     if problem is not None and shown:
         shown[-1].tell_problem(problem)

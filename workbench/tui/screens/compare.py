@@ -44,7 +44,7 @@ class CompareScreen(Section):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        yield CaseHeader("Comparison")
+        yield CaseHeader(self.case, "Comparison")
         yield LinkedDocument([BLANK, line((" comparing …", "muted"))])
         yield Static("", id="problem", markup=False)
         yield Footer(compact=True)

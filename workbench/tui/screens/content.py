@@ -74,7 +74,7 @@ class ContentScreen(Section):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        yield CaseHeader("Session")
+        yield CaseHeader(self.case, "Session")
         yield Static(visible(self._session), id="about", markup=False)
         yield Static("", id="state", markup=False)
         yield CellTable()

@@ -134,7 +134,7 @@ class CoverageScreen(DerivedSection):
             _place_of(labels, row_label(row) if row else ""),
         )
         self.set_class(True, "-matches")
-        self._gaps.styles.height = len(self._listed) + 2
+        self._table.styles.height = len(self._rows) + 2
         self._gaps.show(
             GapRows(self._listed, standing(found.decisions), self.chosen, self.zone),
             _place_of([each.id for each in self._listed], wanted),

@@ -71,7 +71,7 @@ class DerivedSection(Section):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        yield CaseHeader(self.PLACE)
+        yield CaseHeader(self.case, self.PLACE)
         yield Static("", id="outdated", markup=False)
         yield SearchLine(self.HINT, self.words)
         with Container(id="body"):

@@ -41,7 +41,7 @@ class EventScreen(TagsSection):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        yield CaseHeader("Event")
+        yield CaseHeader(self.case, "Event")
         yield EventDetail(self.case.reading.records, self.case.named)
         yield Static("", id="problem", markup=False)
         yield Footer(compact=True)

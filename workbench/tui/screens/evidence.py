@@ -13,9 +13,9 @@ from textual.widgets import Footer
 from workbench.model.case import CaseSummary
 from workbench.model.evidence import ByteAccount, Disposition, EvidenceItem
 from workbench.text import visible
-from workbench.tui.checking import Sureness
 from workbench.tui.lines.document import BLANK, Line, Span, line
 from workbench.tui.lines.event import field
+from workbench.tui.open_case import OpenCase
 from workbench.tui.widgets.case_header import CaseHeader
 from workbench.tui.widgets.document_view import DocumentView
 from workbench.tui.zones import Zone
@@ -30,26 +30,16 @@ class EvidenceScreen(Screen[None]):
     CSS_PATH = "evidence.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q,escape", "leave", "Back")]
 
-    def __init__(self, summary: CaseSummary, zone: Zone, sureness: Sureness) -> None:
+    def __init__(self, case: OpenCase, summary: CaseSummary) -> None:
         super().__init__()
+        self._case = case
         self._summary = summary
-        self._zone = zone
-        self._sureness = sureness
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        yield CaseHeader("Evidence", sections=False)
-        yield DocumentView(evidence_lines(self._summary, self._zone))
+        yield CaseHeader(self._case, "Evidence", sections=False)
+        yield DocumentView(evidence_lines(self._summary, self._case.zone))
         yield Footer(compact=True)
-
-    def on_mount(self) -> None:
-        """Fill the header."""
-        info = self._summary.info
-        header = self.query_one(CaseHeader)
-        header.show_sureness(self._sureness)
-        header.show(
-            title=info.title, examiner=info.examiner, journal=self._summary.journal_entries, zone=self._zone
-        )
 
     def action_leave(self) -> None:
         """Go back to the timeline."""

@@ -29,7 +29,7 @@ class HistoryScreen(Section):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        yield CaseHeader(f"History of {', '.join(self._claims)}")
+        yield CaseHeader(self.case, f"History of {', '.join(self._claims)}")
         yield LinkedDocument(id="versions")
         yield Static("", id="problem", markup=False)
         yield Footer(compact=True)

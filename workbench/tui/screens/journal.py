@@ -23,6 +23,7 @@ from workbench.tui.open_case import OpenCase
 from workbench.tui.places import JournalPlace
 from workbench.tui.screens.derived_section import DerivedSection
 from workbench.tui.tables.journal import JournalRows, check_lines, entry_lines, record_lines
+from workbench.tui.widgets.case_header import show_headers
 from workbench.tui.words import Word, keeps, read_words
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ class JournalScreen(DerivedSection):
 
     async def read(self) -> None:
         """Read the journal; the cursor stays on its entry, at first on the newest."""
-        found = self.found = await self.case.derived.journal()
-        self._header.show(journal=len(found.entries), unanchored=found.record.tail.entries)
+        self.found = await self.case.derived.journal()
         self.lay_out()
 
     def lay_out(self) -> None:
@@ -128,6 +128,13 @@ class JournalScreen(DerivedSection):
     def _row_opened(self) -> None:
         self.action_turn_detail()
 
+    async def _entries(self) -> int | None:
+        """Count the entries before a check: what is appended while it runs may or may not have been looked at."""
+        try:
+            return len((await self.case.derived.journal()).entries)
+        except WorkbenchError:
+            return None  # the check says why
+
     @work
     async def action_verify(self) -> None:
         """Check evidence and record of the whole case, in a process of its own."""
@@ -137,6 +144,7 @@ class JournalScreen(DerivedSection):
         self._show_state()
         process = None
         try:
+            entries = await self._entries()
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "workbench", "verify", "--", str(self.case.path),
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -155,12 +163,13 @@ class JournalScreen(DerivedSection):
                 )
             )
         if process.returncode in (0, 1):
-            self.case.checked = Outcome(Sureness.ALTERED if process.returncode else Sureness.VERIFIED)
-            self.show_sureness()
+            sureness = Sureness.ALTERED if process.returncode else Sureness.VERIFIED
+            self.case.checked = Outcome(sureness, entries=entries)
+            show_headers(self.app, self.case)
         moment = SystemClock().now()
         self.told = (f"the check of {self.zone.text(moment)} {self.zone.name}", *lines)
         self._verdict = (
-            f"Verified at {self.zone.text(moment)}: {lines[-1]}; the details say what this check cannot show. "
+            f"Checked at {self.zone.text(moment)}: {lines[-1]}; the details say what this check cannot show. "
             if lines
             else ""
         )

@@ -42,7 +42,7 @@ class LineageScreen(Section):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        yield CaseHeader("Lineage")
+        yield CaseHeader(self.case, "Lineage")
         yield LinkedDocument([BLANK, line((" following the links …", "muted"))])
         yield Static("", id="problem", markup=False)
         yield Footer(compact=True)

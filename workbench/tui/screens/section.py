@@ -83,23 +83,6 @@ class Section(LateWork, Screen[None]):
         self.problem = ""
         self.set_reactive(Section.zone, case.zone)
 
-    def on_mount(self) -> None:
-        """Fill the header."""
-        case = self.case
-        self._header.show(
-            title=case.title,
-            examiner=case.examiner,
-            journal=case.journal,
-            unanchored=case.unanchored,
-            anchored_at=case.anchored_at,
-            zone=case.zone,
-        )
-        self.show_sureness()
-
-    def show_sureness(self) -> None:
-        """Show how sure one can be of the case file."""
-        self._header.show_sureness(self.case.checked.sureness)
-
     def on_screen_resume(self) -> None:
         """Take over the zone that was chosen on another screen."""
         self.zone = self.case.zone
@@ -174,7 +157,7 @@ class Section(LateWork, Screen[None]):
         """Show all times in the other zone."""
         self.case.zone = zone
         if self.is_mounted:
-            self._header.show(zone=zone)
+            self._header.show()
             self.zone_changed()
 
     def zone_changed(self) -> None:

@@ -24,7 +24,7 @@ _KIND = 24
 """Cells of the kind: the longest has 23."""
 
 
-class JournalRows(ListedRows[Entered]):
+class JournalRows(ListedRows["Entered"]):
     """Implements ``cell_table.Rows`` over entries."""
 
     def __init__(self, listed: Sequence[Entered], anchored: int, zone: Zone) -> None:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.cells import set_cell_size
 
+from workbench.casefile.changes.reader import ChangedResource
+from workbench.casework.left_behind import LeftBehind
 from workbench.text import visible
 from workbench.tui.glyphs import glyphs
 from workbench.tui.tables.events import Cell, fit, short_name
 from workbench.tui.tables.listed import ListedRows
-
-if TYPE_CHECKING:
-    from workbench.casefile.changes.reader import ChangedResource
-    from workbench.casework.left_behind import LeftBehind
 
 _TIME = 19
 
