@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from tests.tui.fake_case import FakeCases
 from tests.tui.fake_derived import Derivation
 from tests.tui.test_sessions_screen import document, drawn
 from workbench.casework.coverage import Matrix
+from workbench.clock import to_micros
 from workbench.tui.places import Place, TimelinePlace
 from workbench.tui.screens.coverage import CoverageScreen
 from workbench.tui.screens.event import EventScreen
@@ -174,3 +176,12 @@ def test_the_mark_of_the_axis_covers_no_digit() -> None:
             axis = head.text.replace("▼", " ").split("records")[0].partition("(UTC)")[2]
             assert all(re.fullmatch(r"\d{4}-\d\d-\d\d|\d\d:\d\d", each) for each in axis.split())
             assert len(axis.split()) % 2 == 0
+
+
+@pytest.mark.parametrize(("step", "words"), [(300 * 1_000_000, "▼11:42"), (86_400 * 1_000_000, "▼07-10")])
+def test_few_columns_still_say_when(step: int, words: str) -> None:
+    matrix = Matrix(
+        start=to_micros(dt.datetime(2023, 7, 10, 11, 42, tzinfo=dt.UTC)), step=step, columns=12, rows=[]
+    )
+    heading = MatrixRows([], matrix, 0, UTC).heading(120)
+    assert words in "".join(cell.text for cell in heading)

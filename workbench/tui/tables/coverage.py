@@ -10,6 +10,7 @@ from rich.cells import set_cell_size
 from workbench.casework.coverage import Matrix
 from workbench.casework.gap_text import column_states, row_label
 from workbench.casework.gaps import GapDecision
+from workbench.clock import DAY
 from workbench.coverage.facts import writable
 from workbench.model.gap import Cell as CoverageCell
 from workbench.model.gap import CellState, CoverageRow, Gap
@@ -59,8 +60,10 @@ class MatrixRows(ListedRows[CoverageRow]):
     def _axis(self, mark: str) -> str:
         """Return the mark over the column that is looked at, its time beside it, and both ends where there is room."""
         matrix, column = self._matrix, self._column
+        # Few columns have room for the day or for the time of it alone.
+        part = slice(16) if matrix.columns > 20 else slice(11, 16) if matrix.step < DAY else slice(5, 10)
         own, first, last = (
-            _instant(matrix.start + each * matrix.step, self._zone)[:16]
+            _instant(matrix.start + each * matrix.step, self._zone)[part]
             for each in (column, 0, matrix.columns)
         )
         axis = " " * matrix.columns
