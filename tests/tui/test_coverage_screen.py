@@ -175,7 +175,7 @@ def test_the_mark_of_the_axis_covers_no_digit() -> None:
             assert head.text.index("▼") == 55 + column
             axis = head.text.replace("▼", " ").split("records")[0].partition("(UTC)")[2]
             assert all(re.fullmatch(r"\d{4}-\d\d-\d\d|\d\d:\d\d", each) for each in axis.split())
-            assert len(axis.split()) % 2 == 0
+            assert columns <= 20 or len(axis.split()) % 2 == 0
 
 
 @pytest.mark.parametrize(("step", "words"), [(300 * 1_000_000, "▼11:42"), (86_400 * 1_000_000, "▼07-10")])
