@@ -393,3 +393,29 @@ def test_a_row_of_the_board_begins_at_the_beginning() -> None:
         assert short.startswith(says.rstrip("…")) == (width != 300)
         assert sum(len(cell.text) for cell in rows.cells(0, width)) <= width
     assert "secret:prod/db-hY3kLq" in rows.cells(0, 80)[2].text
+
+
+async def test_claims_in_conflict_are_marked_on_the_board(demo: Path, tmp_path: Path) -> None:
+    from tests.casework.command import workbench
+    from workbench.casework.record.merge import merge
+
+    other = Path(shutil.copy(demo, tmp_path / "other.case"))
+    ref = workbench("events", demo, SECRET, "--json").lines[0]["ref"]
+    for copy, grade, who in ((demo, "attributed", "A"), (other, "inferred", "B")):
+        made = workbench(
+            "tag", copy, ref, "--as", grade, "--reason", "It carries her key.", "--examiner", who
+        )
+        assert made.status == 0, made.err
+    merge(demo, other, actor="A")
+    async with opened(demo) as bench:
+        await bench.press("6")
+        await until(lambda: isinstance(screen(bench), FindingsScreen) and len(screen(bench)._listed) == 2)  # type: ignore[attr-defined]
+        board = screen(bench)
+        assert isinstance(board, FindingsScreen)
+        table = board.query_one("#list", CellTable)
+        assert "CONFLICT" in table.render_line(1).text
+        assert "2 in CONFLICT" in board._search.state
+        await until(lambda: "settle it by superseding one" in document(board))
+        assert "level credential, by " in document(board)
+        await bench.press("slash", *"is:conflict", "enter")
+        assert len(board._listed) == 2

@@ -14,7 +14,7 @@ from workbench.casework.moments import instant_of
 from workbench.casework.tag import State
 from workbench.claims.verdict import Lack
 from workbench.claims.wording import answers, sentence
-from workbench.model.claim import Citation, Kept, MachineView, Origin
+from workbench.model.claim import Citation, Kept, MachineView
 from workbench.model.note import HandOver, Note, lateness
 
 
@@ -23,7 +23,7 @@ def tag_object(state: State) -> dict[str, Any]:
     tag = state.kept.body
     scope = tag.scope
     return {
-        **_origin(state.kept.origin),
+        **_origin(state.kept),
         "as": tag.grade.value,
         "subject": tag.subject,
         "level": tag.level.value,
@@ -95,7 +95,7 @@ def finding_object(state: FindingState) -> dict[str, Any]:
     finding = state.kept.body
     said = answers(finding)
     return {
-        **_origin(state.kept.origin),
+        **_origin(state.kept),
         "statement": sentence(finding),
         "subject": finding.subject,
         "verb": finding.verb,
@@ -128,7 +128,7 @@ def note_object(kept: Kept[Note]) -> dict[str, Any]:
     """Return a note as one JSON object."""
     note = kept.body
     return {
-        **_origin(kept.origin),
+        **_origin(kept),
         "refers_to": note.refers_to,
         "late": late(kept),
         "text": note.text,
@@ -140,7 +140,7 @@ def custody_object(kept: Kept[HandOver]) -> dict[str, Any]:
     """Return a step of custody as one JSON object."""
     step = kept.body
     return {
-        **_origin(kept.origin),
+        **_origin(kept),
         "what": step.what,
         "from": step.giver,
         "to": step.taker,
@@ -157,7 +157,8 @@ def late(kept: Kept[Note]) -> str | None:
     return lateness(instant_of(kept.origin.time), refers_to)
 
 
-def _origin(origin: Origin) -> dict[str, Any]:
+def _origin(kept: Kept[Any]) -> dict[str, Any]:
+    origin = kept.origin
     return {
         "id": origin.id,
         "version": origin.version,
@@ -169,6 +170,7 @@ def _origin(origin: Origin) -> dict[str, Any]:
         "supersedes": origin.supersedes,
         "superseded_by": origin.superseded_by,
         "retracted": origin.retracted,
+        "conflicts": [{"with": each.name, "says": each.says} for each in kept.rivals],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from workbench.casework.choosing import Chosen
 from workbench.casework.claim_json import late
@@ -51,6 +52,7 @@ def tag_lines(state: State) -> Iterator[str]:
         f"{MARKS[tag.grade]} {tag.grade.value:10} {origin.id}  {visible(tag.subject)}, level {tag.level}, {events}"
         f"{_not_standing(origin)}"
     )
+    yield from _conflict_lines(state.kept)
     if tag.override:
         yield from _wrapped("OVERRIDE", f"{tag.override} — against {'; '.join(tag.overrode)}")
     yield from _wrapped("reason", tag.reason)
@@ -128,6 +130,11 @@ def _citation_lines(label: str, cites: Iterable[Citation]) -> Iterator[str]:
         yield f"                and {len(cites) - len(shown):,} more (--json lists all)"
 
 
+def _conflict_lines(kept: Kept[Any]) -> Iterator[str]:
+    if kept.rivals:
+        yield from _wrapped("CONFLICT", kept.conflict)
+
+
 def _stale_lines(reasons: list[str]) -> Iterator[str]:
     for reason in reasons[:_SHOWN]:
         yield from _wrapped("STALE", reason)
@@ -162,6 +169,7 @@ def finding_lines(state: FindingState) -> Iterator[str]:
     finding, origin = state.kept.body, state.kept.origin
     said = answers(finding)
     yield f"{finding.effect.value}  {origin.id}{_not_standing(origin)}"
+    yield from _conflict_lines(state.kept)
     if finding.override:
         yield from _wrapped("OVERRIDE", f"{finding.override} — against {'; '.join(finding.overrode)}")
     yield from _wrapped("statement", sentence(finding))
@@ -192,6 +200,7 @@ def note_lines(kept: Kept[Note]) -> Iterator[str]:
         f"{origin.id}  {origin.time}  {visible(origin.author)}{about}{f'  ({lateness})' if lateness else ''}"
         f"{_not_standing(origin)}"
     )
+    yield from _conflict_lines(kept)
     for line in note.text.splitlines():
         yield f"    {visible(line)}".rstrip()
     yield from _citation_lines("on", note.on)
@@ -204,6 +213,7 @@ def custody_lines(kept: Kept[HandOver]) -> Iterator[str]:
         f"{origin.id}  {step.at}  {visible(step.what)}: {visible(step.giver)} → {visible(step.taker)}, {visible(step.how)}"
         f"{_not_standing(origin)}"
     )
+    yield from _conflict_lines(kept)
     yield from _citation_lines("on", step.on)
     if step.text:
         yield from _wrapped("text", step.text)

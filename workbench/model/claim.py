@@ -317,6 +317,26 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
         return self.superseded_by is None
 
 
+def version_name(id: str, entry: str) -> str:  # noqa: A002
+    """Return the name of one version of something: of the first its id, else its letter and the start of its own entry."""
+    return f"{id[:2]}{entry[:12]}"
+
+
+class Rival(msgspec.Struct, frozen=True):
+    """What another copy of the case says otherwise than a version, and nobody has settled.
+
+    Attributes:
+        name: Id of the claim, or name of the version, that says so; ``None`` for a review or a taking back.
+        says: What it says, and who said it.
+    """
+
+    name: str | None
+    says: str
+
+    def __str__(self) -> str:
+        return self.says if self.name is None else f"{self.name} ({self.says})"
+
+
 Body = TypeVar("Body")
 
 
@@ -328,6 +348,16 @@ class Kept(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):
     reviews: tuple[Review, ...] = ()
     missing: int = 0
     """Events of a tag that are not, or no longer, in the derived layer."""
+    rivals: tuple[Rival, ...] = ()
+    """What of a merged copy says otherwise; empty once a person has settled it."""
+
+    @property
+    def conflict(self) -> str:
+        """With what it is in conflict and how that is settled, empty if it is in none."""
+        if not self.rivals:
+            return ""
+        listed = "; ".join(map(str, self.rivals))
+        return f"in conflict with {listed}: settle by superseding one, or by taking one back"
 
 
 class EventTag(msgspec.Struct, frozen=True):

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from workbench.model.claim import EventTag, Grade, Kept, Level, Origin, Review, Tag
+from workbench.casefile.claims.conflicts import rivals
+from workbench.model.claim import EventTag, Grade, Kept, Level, Origin, Review, Rival, Tag
 from workbench.model.finding import Finding
 from workbench.model.note import HandOver, Note
 
@@ -40,6 +41,7 @@ class ClaimReader:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._against: tuple[int | None, Mapping[str, tuple[Rival, ...]]] = (None, {})
 
     def tags(self, *, every: bool = False, ids: Iterable[str] | None = None) -> list[Kept[Tag]]:
         """Return the standing tags in the order in which they were committed, or all versions of all; or those of these ids."""
@@ -92,11 +94,16 @@ class ClaimReader:
         return None if row is None else msgspec.convert(dict(zip(names, row, strict=True)), Origin)
 
     def ids(self, start: str) -> list[str]:
-        """Return the ids that begin so; one if it was given far enough."""
-        rows = self._connection.execute(
-            "SELECT DISTINCT id FROM claim WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2", (start,)
-        )
-        return [row[0] for row in rows]
+        """Return the ids that begin so, or that have a version whose name does; one if it was given far enough."""
+        for where in (
+            "id >= ?1 AND id < ?1 || 'g'",
+            "entry >= substr(?1, 3) AND entry < substr(?1, 3) || 'g' AND substr(id, 1, 2) = substr(?1, 1, 2)",
+        ):
+            rows = self._connection.execute(f"SELECT DISTINCT id FROM claim WHERE {where} LIMIT 2", (start,))
+            found = [row[0] for row in rows]
+            if found:
+                return found
+        return []
 
     def tags_on(self, events: Sequence[int]) -> dict[int, tuple[EventTag, ...]]:
         """Return the standing tags on events, by row number; events under none are left out."""
@@ -156,6 +163,7 @@ class ClaimReader:
             f"SELECT {_ORIGIN}, missing, body FROM claim {where}", parameters
         ).fetchall()
         reviews = self._reviews(row[0] for row in rows)
+        against = self._rivals()
         names = _ORIGIN.split(", ")
         return [
             msgspec.convert(
@@ -164,11 +172,19 @@ class ClaimReader:
                     "missing": row[-2],
                     "body": json.loads(row[-1]),
                     "reviews": [msgspec.to_builtins(each) for each in reviews.get(row[0], ())],
+                    "rivals": [msgspec.to_builtins(each) for each in against.get(row[0], ())],
                 },
                 form,
             )
             for row in rows
         ]
+
+    def _rivals(self) -> Mapping[str, tuple[Rival, ...]]:
+        """Return what contradicts standing versions; worked out anew once the journal is longer."""
+        (length,) = self._connection.execute("SELECT max(seq) FROM journal").fetchone()
+        if self._against[0] != length:
+            self._against = (length, rivals(self._connection))
+        return self._against[1]
 
     def _reviews(self, entries: Iterable[str]) -> Mapping[str, list[Review]]:
         found: dict[str, list[Review]] = {}

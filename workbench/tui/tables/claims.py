@@ -33,7 +33,9 @@ GRADE_STYLES = {
 
 
 def standing_word(claim: Claim) -> tuple[str, str]:
-    """Return how a claim stands in a word, and its style: stale, overridden, what it lacks, released."""
+    """Return how a claim stands in a word, and its style: contradicted, stale, overridden, what it lacks, released."""
+    if claim.kept.rivals:
+        return "CONFLICT", "error"
     if claim.stale:
         return "STALE", "warning"
     if claim.kept.body.override:
@@ -115,7 +117,7 @@ class NoteRows(ListedRows[Kept[Note]]):
         """Return the cells of a row."""
         marks, kept = glyphs(), self.listed[row]
         first = next((line for line in kept.body.text.splitlines() if line.strip("# \t")), "")
-        lateness = late(kept) or ""
+        lateness = "in CONFLICT" if kept.rivals else late(kept) or ""
         return [
             Cell(" ", ""),
             Cell(f"{self._zone.text(instant_of(kept.origin.time)):<21}"[:21], "muted"),
