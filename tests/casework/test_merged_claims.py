@@ -21,6 +21,7 @@ from workbench.casefile.reader import CaseReader
 from workbench.casework.new_case import new_case
 from workbench.casework.record.merge import merge
 from workbench.journal.entry import EntryKind
+from workbench.journal.record import read_record
 
 ACTS = st.lists(
     st.tuples(
@@ -224,7 +225,8 @@ def test_two_corrections_of_one_note_are_in_conflict_until_one_takes_the_place_o
     )
     (now,) = workbench("note", case, "--json").lines
     assert (now["version"], now["supersedes"], now["conflicts"]) == (3, second["entry"], [])
-    assert len(said("note", case, "--history", note["id"]).splitlines()) == 8
+    history = said("note", case, "--history", note["id"])
+    assert all(text in history for text in ("called back.", "at ten.", "at noon.", "at noon, UTC."))
     assert check_claims(case) == []
 
 
@@ -254,3 +256,25 @@ def test_what_is_corrected_here_and_taken_back_there_is_in_conflict(parted: tupl
     said("note", case, "They did call, at ten.", "--supersede", note["id"])
     (standing,) = workbench("note", case, "--json").lines
     assert standing["conflicts"] == []
+
+
+def test_what_came_with_another_journal_says_whose_entry_it_is(parted: tuple[Path, Path]) -> None:
+    case, other = parted
+    (note,) = workbench("note", case, "--json").lines
+    own = said("note", case, "They called at ten.", "--examiner", "A")
+    said("note", other, "They called at noon.", "--supersede", note["id"], "--examiner", "B")
+    tag = tagged(other, "B", "inferred")
+    merged = merge(case, other, actor="A")
+    with CaseReader.open(case) as reader:
+        root = next(each.root.hex() for each in read_record(reader.journal()).merged)
+    theirs = f"of B's journal (root {root[:16]}, taken over by entry {merged.seq} here)"
+    assert theirs in " ".join(said("note", case, "--history", note["id"]).split())
+    shown = " ".join(said("tag", case, "--history", tag).split())
+    assert shown.count(theirs) == 2
+    assert "journal entry" not in shown
+    by_id = {each["id"]: each for each in workbench("note", case, "--json").lines}
+    assert by_id[own]["journal"] is None
+    assert by_id[note["id"]]["journal"] == {"people": ["B"], "root": root, "merged_at": merged.seq}
+    # In its own journal the same entry is one of its own, and there what came from here is not.
+    assert workbench("tag", other, "--json").object["journal"] is None
+    assert "journal entry" in said("tag", other)

@@ -166,6 +166,7 @@ def _origin(kept: Kept[Any]) -> dict[str, Any]:
         "written_at": origin.time,
         "author": origin.author,
         "seq": origin.seq,
+        "journal": None if origin.journal is None else msgspec.to_builtins(origin.journal),
         "entry": origin.entry,
         "supersedes": origin.supersedes,
         "superseded_by": origin.superseded_by,

@@ -86,7 +86,7 @@ def tag_lines(state: State) -> Iterator[str]:
 def machine_rows(state: State) -> Iterator[tuple[str, str]]:
     """Yield what the links supported when a tag was written, and where it differs what they support now, each with a label."""
     tag, origin = state.kept.body, state.kept.origin
-    yield "the links", f"when it was written (journal entry {origin.seq}): {machine_text(tag.machine)}"
+    yield "the links", f"when it was written ({origin.place}): {machine_text(tag.machine)}"
     if state.now is not None and not state.now.same(tag.machine):
         yield "links now", machine_text(state.now)
     whole = "filter" if tag.scope.choice is Choice.FILTER else "session"
@@ -151,7 +151,7 @@ def _lack_lines(found: list[Lack], *, released: bool) -> Iterator[str]:
 
 def _origin_lines(origin: Origin, reviews: Iterable[Review]) -> Iterator[str]:
     version = f", version {origin.version}" if origin.version > 1 else ""
-    yield f"    written     {origin.time} by {visible(origin.author)}{version}, journal entry {origin.seq}"
+    yield from _wrapped("written", f"{origin.time} by {origin.author}{version}, {origin.place}")
     for each in reviews:
         word = "signed" if each.approves else "OBJECTED TO"
         sampled = f", {each.sampled} events looked at, {each.errors} wrong" if each.sampled else ""
@@ -204,6 +204,8 @@ def note_lines(kept: Kept[Note]) -> Iterator[str]:
     for line in note.text.splitlines():
         yield f"    {visible(line)}".rstrip()
     yield from _citation_lines("on", note.on)
+    if origin.version > 1 or origin.journal is not None:
+        yield from _wrapped("written", f"version {origin.version}, {origin.place}")
 
 
 def custody_lines(kept: Kept[HandOver]) -> Iterator[str]:

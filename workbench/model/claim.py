@@ -286,6 +286,20 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     errors: int = 0
 
 
+class TakenOver(msgspec.Struct, frozen=True, kw_only=True):
+    """A journal of another copy of the case that was taken over into this one.
+
+    Attributes:
+        people: Who wrote in it after the copies parted.
+        root: Its root, hexadecimal.
+        merged_at: Place of the entry here that took it over.
+    """
+
+    people: tuple[str, ...]
+    root: str
+    merged_at: int
+
+
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where a version of something in the record stands.
 
@@ -293,12 +307,13 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
         id: ``T-``, ``F-``, ``N-`` or ``H-`` and twelve hexadecimal digits: the same for all versions.
         version: From 1.
         entry: SHA-256 of the journal entry's bytes.
-        seq: The entry's place in the journal.
+        seq: The entry's place in its journal.
         time: When it was written, RFC 3339 by the machine's clock.
         author: Who wrote it, as they named themselves.
         supersedes: ``entry`` of the version before.
         superseded_by: ``entry`` of the version after, or of the entry that took it back; ``None`` if it stands.
         retracted: Why it was taken back without another in its place.
+        journal: The journal in which the entry has its place; ``None`` for that of the case itself.
     """
 
     id: str
@@ -310,6 +325,20 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     supersedes: str | None = None
     superseded_by: str | None = None
     retracted: str | None = None
+    journal: TakenOver | None = None
+
+    @property
+    def place(self) -> str:
+        """Which entry of which journal it is, in words."""
+        if self.journal is None:
+            return f"journal entry {self.seq}"
+        whose = f"{self.journal.people[0]}'s journal"
+        if len(self.journal.people) > 1:
+            whose = f"the journal of {', '.join(self.journal.people)}"
+        return (
+            f"entry {self.seq} of {whose} (root {self.journal.root[:16]}, taken over by entry"
+            f" {self.journal.merged_at} here)"
+        )
 
     @property
     def stands(self) -> bool:

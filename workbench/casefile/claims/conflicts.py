@@ -6,14 +6,16 @@ pair, in the entry that took one of them over; an entry that settles a pair name
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import sqlite3
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from workbench.journal.entry import EntryKind, Json
 from workbench.journal.merge import settled_pairs
-from workbench.model.claim import Rival, version_name
+from workbench.model.claim import Rival, TakenOver, version_name
 
 _JUDGES = {EntryKind.CLAIM_REVIEWED: "reviewed", EntryKind.CLAIM_RETRACTED: "taken back"}
 """Entries that are no versions of their own, and what they do to one."""
@@ -30,10 +32,46 @@ class _Side(NamedTuple):
 Pair = tuple[_Side, _Side]
 
 
-def rivals(connection: sqlite3.Connection) -> dict[str, tuple[Rival, ...]]:
-    """Return with what each standing version is in conflict, by the hash of its entry; those in none are left out."""
+class Merges(NamedTuple):
+    """What the mergers of a case brought.
+
+    Attributes:
+        rivals: With what each standing version is in conflict, by the hash of its entry; those in none are left out.
+        journals: The journals that were taken over, by the place of the entry that did so, the first one first.
+    """
+
+    rivals: dict[str, tuple[Rival, ...]]
+    journals: dict[int, TakenOver]
+
+
+def read_merges(connection: sqlite3.Connection) -> Merges:
+    """Read what the mergers of a case brought: nothing, and quickly, where nobody merged anything."""
     if not _has_merged(connection):
-        return {}
+        return Merges({}, {})
+    return Merges(_rivals(connection), dict(_journals(connection)))
+
+
+def _journals(connection: sqlite3.Connection) -> Iterator[tuple[int, TakenOver]]:
+    for place, body in _mergers(connection):
+        people = connection.execute(
+            "SELECT DISTINCT json_extract(CAST(entry AS TEXT), '$.actor') FROM merged_entry"
+            " WHERE merged_at = ? AND seq > ? ORDER BY seq",
+            (place, body["common"]),
+        ).fetchall()
+        root = base64.b64decode(body["root"]).hex()
+        yield place, TakenOver(people=tuple(row[0] for row in people), root=root, merged_at=place)
+
+
+def _mergers(connection: sqlite3.Connection) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the entries that took journals over: place and body."""
+    for row in connection.execute(
+        "SELECT DISTINCT merged_at FROM merged_entry ORDER BY merged_at"
+    ).fetchall():
+        (merged,) = connection.execute("SELECT entry FROM journal WHERE seq = ?", row).fetchone()
+        yield row[0], json.loads(merged)["body"]
+
+
+def _rivals(connection: sqlite3.Connection) -> dict[str, tuple[Rival, ...]]:
     found: dict[str, dict[Rival, None]] = {}
     standing = _standing(connection)
     for versions in standing.values():
@@ -131,9 +169,8 @@ def _open_pairs(connection: sqlite3.Connection) -> list[Pair]:
         )
     )
     found: dict[frozenset[str], Pair] = {}
-    for place in [row[0] for row in connection.execute("SELECT DISTINCT merged_at FROM merged_entry")]:
-        (merged,) = connection.execute("SELECT entry FROM journal WHERE seq = ?", (place,)).fetchone()
-        for listed in json.loads(merged)["body"]["conflicts"]:
+    for place, body in _mergers(connection):
+        for listed in body["conflicts"]:
             ours = _side(connection, "SELECT entry FROM journal WHERE seq = ?", (listed["ours"],))
             theirs = _side(
                 connection,

@@ -196,7 +196,9 @@ def _written(origin: Origin, reviews: Iterable[Review], zone: Zone) -> Iterator[
     version = f", version {origin.version}" if origin.version > 1 else ""
     when = f"{zone.text(instant_of(origin.time))} {zone.name}"
     yield field(
-        "written", f"{when} by {visible(origin.author)}{version}", (f"   journal {origin.seq}", "muted")
+        "written",
+        f"{when} by {visible(origin.author)}{version}",
+        (f"   {visible(origin.place)}", "muted"),
     )
     for each in reviews:
         word = "signed" if each.approves else "OBJECTED TO"
