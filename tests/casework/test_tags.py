@@ -232,6 +232,12 @@ def test_reaffirming_says_it_again_of_what_is_there_now(demo: Path) -> None:
     )
     (again,) = tags(demo)
     assert (again["version"], again["stale"], again["reaffirms"]) == (2, [], True)
+    why = made["stale"]
+    assert again["was_stale"] == why
+    entry = workbench("journal", demo, "--json").lines[-1]
+    assert entry["body"]["tag"]["was_stale"] == why
+    shown = " ".join(workbench("tag", demo, "--history", made["id"]).out.decode().split())
+    assert f"said again the version before was stale: {why[0]}" in shown
     assert [each["ref"] for each in again["cites"]] == [read["ref"]]
 
 

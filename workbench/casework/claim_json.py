@@ -53,6 +53,7 @@ def tag_object(state: State) -> dict[str, Any]:
         "override": tag.override,
         "overrode": list(tag.overrode),
         "reaffirms": tag.reaffirms,
+        "was_stale": list(tag.was_stale),
         "machine": machine_object(tag.machine),
         "machine_now": None if state.now is None else machine_object(state.now),
         "uncovered": state.uncovered,

@@ -56,6 +56,8 @@ def tag_lines(state: State) -> Iterator[str]:
     if tag.override:
         yield from _wrapped("OVERRIDE", f"{tag.override} — against {'; '.join(tag.overrode)}")
     yield from _wrapped("reason", tag.reason)
+    for label, text in reaffirmed_rows(tag):
+        yield from _wrapped(label, text)
     if tag.scope.text:
         yield from _wrapped(f"by {tag.scope.choice}", tag.scope.text)
     yield from _citation_lines("cites", tag.cites)
@@ -81,6 +83,16 @@ def tag_lines(state: State) -> Iterator[str]:
     yield from _stale_lines(state.stale)
     yield from _lack_lines(state.lacks, released=state.released)
     yield from _origin_lines(origin, state.kept.reviews)
+
+
+def reaffirmed_rows(tag: Tag) -> Iterator[tuple[str, str]]:
+    """Yield what had made the version before stale, of a tag that says it again, each with a label."""
+    if tag.reaffirms and not tag.was_stale:
+        yield "said again", "nothing had made the version before stale"
+    for number, reason in enumerate(tag.was_stale[:_SHOWN]):
+        yield "" if number else "said again", f"the version before was stale: {reason}"
+    if len(tag.was_stale) > _SHOWN:
+        yield "", f"and {len(tag.was_stale) - _SHOWN:,} more reasons (--json lists all)"
 
 
 def machine_rows(state: State) -> Iterator[tuple[str, str]]:

@@ -320,6 +320,7 @@ def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | N
             cites=cites,
             against=tuple(cite(reader, each.ref) for each in old.against if each.ref in there),
             reaffirms=True,
+            was_stale=tuple(staleness.stale(before, there, gaps_of(reader) or (), _interval(old))),
             override=None,
             overrode=(),
         )

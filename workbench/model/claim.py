@@ -242,6 +242,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         override: Why it was committed against a rule.
         overrode: What was overridden: the rule and what it said.
         reaffirms: Whether it says again what an earlier version said, of what the records say now.
+        was_stale: Of one that says it again: what had made the earlier version stale.
     """
 
     grade: Grade
@@ -264,6 +265,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     override: str | None = None
     overrode: tuple[str, ...] = ()
     reaffirms: bool = False
+    was_stale: tuple[str, ...] = ()
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
