@@ -142,7 +142,7 @@ class FindingsScreen(DerivedSection):
         values: dict[str, str] = {}
         if claim is not None and isinstance(claim.kept.body, Tag):
             values = {"subject": claim.kept.body.subject, "cites": claim.kept.origin.id}
-        await state_finding(self, values, "finding")
+        await state_finding(self, values, values.get("cites", ""))
         self._read_anew()
 
     @work

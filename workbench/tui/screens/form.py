@@ -47,6 +47,7 @@ class Form:
         explanation: What will happen, in a sentence or two.
         verdict: Looks at the values as they are typed: ``(text, acceptable)``. The text says what they mean, or
             what is wrong with them.
+        cancel: The word on the button that gives it up.
     """
 
     title: str
@@ -54,6 +55,7 @@ class Form:
     submit: str = "OK"
     explanation: str = ""
     verdict: Callable[[dict[str, str]], tuple[str, bool]] | None = None
+    cancel: str = "Cancel"
 
 
 class FormScreen(ModalScreen[dict[str, str] | None]):
@@ -89,7 +91,7 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
             yield Static("", id="verdict", markup=False)
             with Horizontal(id="buttons"):
                 yield Button(self.form.submit, variant="primary", id="submit", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
+                yield Button(self.form.cancel, id="cancel", compact=True)
 
     def on_mount(self) -> None:
         """Begin with the first line that is still empty."""
@@ -110,10 +112,14 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
         text, acceptable = self.form.verdict(values) if self.form.verdict else ("", True)
         if missing and (acceptable or not text):
             text, acceptable = f"still needed: {', '.join(missing)}", False
+        self.tell(text, refused=not acceptable)
+        return acceptable and not missing
+
+    def tell(self, text: str, *, refused: bool = True) -> None:
+        """Say what is wrong, or what the values mean."""
         self.verdict = text
         self._verdict.update(Content(text))
-        self._verdict.set_class(not acceptable, "-refused")
-        return acceptable and not missing
+        self._verdict.set_class(refused, "-refused")
 
     @on(Input.Changed)
     def _typed(self) -> None:
@@ -137,6 +143,9 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
             self.dismiss(self.values)
 
     @on(Button.Pressed, "#cancel")
+    def _given_up(self) -> None:
+        self.action_cancel()
+
     def action_cancel(self) -> None:
         """Give up; nothing is done."""
         self.dismiss(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -26,6 +27,7 @@ from workbench.model.claim import (
 )
 from workbench.text import visible
 from workbench.tui import messages
+from workbench.tui.drafts import KEEP, FieldsKeeper, cannot_be_kept
 from workbench.tui.glyphs import glyphs
 from workbench.tui.open_case import OpenCase
 from workbench.tui.screens.late_work import LateWork
@@ -120,13 +122,22 @@ class TagScreen(LateWork, ModalScreen[str | None]):
     _verdict = getters.query_one("#verdict", Static)
     _cites = getters.query_one("#cites", CellTable)
 
-    def __init__(self, case: OpenCase, grade: Grade, covers: list[Cover]) -> None:
+    def __init__(
+        self,
+        case: OpenCase,
+        grade: Grade,
+        covers: list[Cover],
+        keeper: FieldsKeeper,
+        left: dict[str, str],
+    ) -> None:
         """Prepare the dialog.
 
         Args:
             case: The case.
             grade: What the key that opened it stands for.
             covers: What it can be about; the first is what it is about at first.
+            keeper: Keeps what is typed until it is committed.
+            left: The fields of a draft that was left, by name.
         """
         super().__init__()
         self.case = case
@@ -135,8 +146,10 @@ class TagScreen(LateWork, ModalScreen[str | None]):
         self.proposed = Proposals((), frozenset())
         self._first = grade
         self._covers = covers
-        self._key = f"tag {covers[0].key}"
-        self._draft = case.drafts.get(self._key, {})
+        self._keeper = keeper
+        self._draft = left
+        self._cited_by_hand = left.get("cites")
+        self._unkept: dict[str, str] | None = None
         self._committing = False
 
     def compose(self) -> ComposeResult:
@@ -149,9 +162,14 @@ class TagScreen(LateWork, ModalScreen[str | None]):
                 words = [f"{marks.tag[each]} {each.value}" for each in _GRADES]
                 yield from self._line("as", ChoiceLine(words, _GRADES.index(self._first), id="grade"))
                 yield Static(_EXCLUDED, classes="-of-excluded", markup=False)
-                yield from self._line("events", ChoiceLine([each.words for each in self._covers], id="cover"))
+                keys = [each.key for each in self._covers]
+                cover = self._draft.get("cover")
+                chosen = keys.index(cover) if cover in keys else 0
+                yield from self._line(
+                    "events", ChoiceLine([each.words for each in self._covers], chosen, id="cover")
+                )
                 yield from self._line("subject", self._input("subject", "whose acts they are"))
-                yield from self._line("level", ChoiceLine([each.value for each in _LEVELS], id="level"))
+                yield from self._line("level", self._words("level", [each.value for each in _LEVELS]))
                 yield from self._line("reason", self._input("reason", "how you know, in a sentence"))
                 yield FieldLine("cites", CellTable(id="cites"), "cites")
                 yield from self._line(
@@ -166,17 +184,17 @@ class TagScreen(LateWork, ModalScreen[str | None]):
                 )
                 yield from self._line(
                     "likelihood",
-                    ChoiceLine([_NONE, *(each.value for each in Likelihood)], id="likelihood"),
+                    self._words("likelihood", [_NONE, *(each.value for each in Likelihood)]),
                     "inferred",
                 )
                 yield from self._line(
                     "confidence",
-                    ChoiceLine([_NONE, *(each.value for each in Confidence)], id="confidence"),
+                    self._words("confidence", [_NONE, *(each.value for each in Confidence)]),
                     "inferred",
                 )
                 yield from self._line(
                     "because",
-                    ChoiceLine([_NONE, *(each.value for each in ReasonCode)], id="reason_code"),
+                    self._words("reason_code", [_NONE, *(each.value for each in ReasonCode)]),
                     "unproven",
                 )
                 yield from self._line(
@@ -197,6 +215,10 @@ class TagScreen(LateWork, ModalScreen[str | None]):
     def _line(self, label: str, widget: Widget, group: str = "") -> ComposeResult:
         yield FieldLine(label, widget, f"-of-{group}" if group else "")
 
+    def _words(self, name: str, words: list[str]) -> ChoiceLine:
+        left = self._draft.get(name)
+        return ChoiceLine(words, words.index(left) if left in words else 0, id=name)
+
     def _input(self, name: str, placeholder: str, value: str = "") -> LineInput:
         # A field that selects all its text as it gets the focus loses it to the next key.
         return LineInput(
@@ -211,6 +233,7 @@ class TagScreen(LateWork, ModalScreen[str | None]):
         """Begin with the reason: all else is filled in."""
         self._show_groups()
         self.query_one("#reason", LineInput).focus()
+        self.set_interval(KEEP, self._keep)
         self._look()
 
     def on_descendant_focus(self) -> None:
@@ -242,7 +265,8 @@ class TagScreen(LateWork, ModalScreen[str | None]):
             self._tell(visible(str(error)), refused=True)
             return
         count = self.found.scope.events
-        self._dialog.border_title = Content(f"Tag {count:,} {'event' if count == 1 else 'events'}")
+        left = " (a draft that was left: empty it and press Esc to drop it)" if self._draft else ""
+        self._dialog.border_title = Content(f"Tag {count:,} {'event' if count == 1 else 'events'}{left}")
         subject = self.query_one("#subject", LineInput)
         if not subject.value:
             subject.value = self.found.subject
@@ -262,7 +286,10 @@ class TagScreen(LateWork, ModalScreen[str | None]):
             return
         from workbench.casework.choosing import prefilled
 
-        picked = frozenset(each.ref for each in prefilled(self.found.proposals, self.grade))
+        if self._cited_by_hand is None:
+            picked = frozenset(each.ref for each in prefilled(self.found.proposals, self.grade))
+        else:
+            picked = frozenset(self._cited_by_hand.split())
         self.proposed = Proposals(self.found.proposals, picked)
         self._cites.styles.height = 1 + min(6, max(1, len(self.proposed)))
         self._cites.show(self.proposed)
@@ -356,10 +383,12 @@ class TagScreen(LateWork, ModalScreen[str | None]):
     def _turned(self, event: ChoiceLine.Chosen) -> None:
         if event.line.id == "cover":
             self.query_one("#subject", LineInput).value = ""
+            self._cited_by_hand = None
             self._look()
             return
         if event.line.id == "grade":
             self._show_groups()
+            self._cited_by_hand = None
             self._propose()
         self._judge()
 
@@ -372,6 +401,7 @@ class TagScreen(LateWork, ModalScreen[str | None]):
     def _cite_turned(self, event: messages.RowTurned | messages.RowOpened) -> None:
         event.stop()
         self.proposed.turn(event.row)
+        self._cited_by_hand = " ".join(self.proposed.cited)
         self._cites.redraw()
         self._judge()
 
@@ -400,16 +430,41 @@ class TagScreen(LateWork, ModalScreen[str | None]):
         finally:
             self._committing = False
         self.case.acting = examiner
-        self.case.drafts.pop(self._key, None)
+        await self._keeper.drop()
         self._close(name)
 
-    def action_keep_draft(self) -> None:
+    def _typed(self) -> dict[str, str]:
+        """Return the fields that were filled in; nothing if nobody has written a word."""
+        lines = {str(one.id): one.value for one in self.query(LineInput) if one.value}
+        lines.pop("examiner", None)
+        if not lines.keys() - {"subject"}:
+            return {}
+        for name in ("level", "likelihood", "confidence", "reason_code"):
+            if self._choice(name).chosen:
+                lines[name] = self._choice(name).word
+        if self._cited_by_hand is not None:
+            lines["cites"] = self._cited_by_hand
+        return lines | {"cover": self._covers[self._choice("cover").chosen].key}
+
+    @work(group="draft")
+    async def _keep(self) -> None:
+        """Keep what was typed since the last time: a crash or a closed terminal takes no more than that."""
+        with contextlib.suppress(OSError):  # it is told when one leaves
+            await self._keeper.keep(self._typed())
+
+    @work(group="leave", exclusive=True)
+    async def action_keep_draft(self) -> None:
         """Close the dialog; what was typed comes back with it."""
-        typed = {
-            str(one.id): one.value for one in self.query(LineInput) if one.value and one.id != "examiner"
-        }
-        if typed.get("reason"):
-            self.case.drafts[self._key] = typed
+        if self._committing:
+            return
+        typed = self._typed()
+        try:
+            await self._keeper.keep(typed)
+        except OSError as error:
+            if typed != self._unkept:
+                self._unkept = typed
+                self._tell(cannot_be_kept(error), refused=True)
+                return
         self._close(None)
 
     def _close(self, name: str | None) -> None:
