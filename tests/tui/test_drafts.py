@@ -187,13 +187,18 @@ async def test_a_tag_survives_a_terminal_that_is_closed(logged: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     async with WorkbenchApp(None, logged).run_test(size=(100, 30)) as pilot:
         await until(lambda: isinstance(pilot.app.screen, CaseScreen))
+        table = pilot.app.screen.query_one(EventTable)
+        await until(lambda: table.current is not None)
+        first = table.current
         # Another event has a draft of its own.
         await pilot.press("down")
+        await until(lambda: table.current is not None and table.current != first)
         other = await tagging(pilot)
         assert other.query_one("#reason", LineInput).value == ""
         await pilot.press("escape")
         await until(lambda: isinstance(pilot.app.screen, CaseScreen))
         await pilot.press("up")
+        await until(lambda: table.current == first)
         found = await tagging(pilot)
         assert "a draft that was left" in str(found.query_one("#dialog").border_title)
         assert found.query_one("#reason", LineInput).value == "It was them"

@@ -26,6 +26,7 @@ class FindingForm(FormScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "keep_draft", "Keep as draft")]
+    ESC = "keep as draft"
 
     def __init__(self, form: Form, keeper: FieldsKeeper) -> None:
         super().__init__(form)

@@ -53,8 +53,8 @@ _KEYS_OF_CITES = (
     "space cites or no longer   ↑ ↓ in the list   tab next field   ctrl+s commit   esc keep as draft"
 )
 _EXCLUDED = (
-    "                excluded says that the subject did NOT do it: records bind it to somebody else. An act that\n"
-    "                was agreed is still attributed, and its finding is authorised."
+    "excluded says that the subject did NOT do it: records bind it to somebody else. An act that was agreed is still"
+    " attributed, and its finding is authorised."
 )
 
 
@@ -110,9 +110,12 @@ class TagScreen(LateWork, ModalScreen[str | None]):
     """
 
     CSS_PATH = "tagging.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]  # noqa: RUF012 - declared so by textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "commit", "Commit", priority=True),
         Binding("escape", "keep_draft", "Keep as draft"),
+        Binding("pagedown", "read_on(1)", "Read on", show=False, priority=True),
+        Binding("pageup", "read_on(-1)", "Read back", show=False, priority=True),
         Binding("down", "app.focus_next", "Next", show=False),
         Binding("up", "app.focus_previous", "Previous", show=False),
     ]
@@ -120,6 +123,7 @@ class TagScreen(LateWork, ModalScreen[str | None]):
     _dialog = getters.query_one("#dialog", Vertical)
     _machine = getters.query_one("#machine", Static)
     _verdict = getters.query_one("#verdict", Static)
+    _foot = getters.query_one("#foot", VerticalScroll)
     _cites = getters.query_one("#cites", CellTable)
 
     def __init__(
@@ -174,7 +178,7 @@ class TagScreen(LateWork, ModalScreen[str | None]):
                 yield FieldLine("cites", CellTable(id="cites"), "cites")
                 yield from self._line(
                     "instead",
-                    self._input("instead", "who else it could have been, and which record excludes that"),
+                    self._input("instead", "who else, and which record excludes that"),
                 )
                 yield from self._line(
                     "assuming", self._input("assuming", "what is taken for granted"), "inferred"
@@ -209,8 +213,9 @@ class TagScreen(LateWork, ModalScreen[str | None]):
                     "refused",
                 )
                 yield from self._line("your name", self._input("examiner", "", self.case.author))
-            yield Static("", id="machine", markup=False)
-            yield Static("looking at the events …", id="verdict", markup=False)
+            with VerticalScroll(id="foot", can_focus=False):
+                yield Static("looking at the events …", id="verdict", markup=False)
+                yield Static("", id="machine", markup=False)
 
     def _line(self, label: str, widget: Widget, group: str = "") -> ComposeResult:
         yield FieldLine(label, widget, f"-of-{group}" if group else "")
@@ -238,8 +243,17 @@ class TagScreen(LateWork, ModalScreen[str | None]):
 
     def on_descendant_focus(self) -> None:
         """Say which keys do something where the focus is."""
-        in_list = self._cites.has_focus
-        self._dialog.border_subtitle = _KEYS_OF_CITES if in_list else _KEYS
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        """Say which keys do something, and by which one reads on where not all of what stands below is in sight."""
+        keys = _KEYS_OF_CITES if self._cites.has_focus else _KEYS
+        more = "pgdn reads on   " if self._foot.max_scroll_y else ""
+        self._dialog.border_subtitle = more + keys
+
+    def action_read_on(self, pages: int) -> None:
+        """Scroll what stands below the fields."""
+        self._foot.scroll_relative(y=pages * max(1, self._foot.size.height - 1), animate=False)
 
     def on_key(self, event: events.Key) -> None:
         """Take what is typed outside of any line into the reason: it is what is written, and nothing typed is lost."""
@@ -361,9 +375,8 @@ class TagScreen(LateWork, ModalScreen[str | None]):
         self.set_class(any(each.rule in ("P2", "P3") for each in refused), "-raised")
         shown = refused if typed else serious
         if shown:
-            first = shown[0]
-            more = f" and {len(shown) - 1} more" if len(shown) > 1 else ""
-            self._tell(visible(f"✗ {first.rule}: {first.what}. {first.remedy}{more}"), refused=True)
+            told = [visible(f"✗ {each.rule}: {each.what}. {each.remedy}") for each in shown]
+            self._tell("\n".join(told), refused=True)
         elif refused:
             self._tell("a sentence of at least three words is all that is missing", refused=False)
         else:
@@ -374,6 +387,8 @@ class TagScreen(LateWork, ModalScreen[str | None]):
         if self.is_mounted:
             self._verdict.update(Content(text))
             self._verdict.set_class(refused, "-bad")
+            self._foot.scroll_home(animate=False)
+            self.call_after_refresh(self._show_keys)
 
     def _show_groups(self) -> None:
         for grade in Grade:
