@@ -153,7 +153,7 @@ def custody_object(kept: Kept[HandOver]) -> dict[str, Any]:
 
 
 def late(kept: Kept[Note]) -> str | None:
-    """Return how late a note was written, as it is shown with it."""
+    """Return how late a note was written, or that it was before its time, as it is shown with it."""
     refers_to = None if kept.body.refers_to is None else instant_of(kept.body.refers_to)
     return lateness(instant_of(kept.origin.time), refers_to)
 
