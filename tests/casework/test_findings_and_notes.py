@@ -315,7 +315,16 @@ def test_late_entries_say_so(demo: Path) -> None:
     assert late("2026-03-04T11:44") == "late entry, 16 min"
     assert late("2026-03-04T08:30") == "late entry, 3 h"
     assert late("2026-02-20") == "late entry, 12 d"
-    assert late("2026-03-05") is None
+    assert late("2026-03-04T12:00") is None
+    assert late("2026-03-04T12:01") == late("2026-03-05") == "refers to a time after it was written"
+    assert "(refers to a time after it was written)" in workbench("note", demo).out.decode()
+
+
+def test_notes_are_found_without_accents_and_with_them(case: Path) -> None:
+    for text in ("They met at the café.", "Cafe\u0301 again.", "ＣＡＦＥ, full width.", "No tea."):
+        assert workbench("note", case, text).status == 0
+    for words in ("cafe", "café", "CAFE\u0301", "ｃａｆé"):
+        assert len(workbench("note", case, "--search", words, "--json").lines) == 3
 
 
 def test_notes_are_found_linked_corrected_and_kept(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from workbench.casefile.reader import CaseReader
 from workbench.casework.new_case import new_case
 from workbench.casework.record.merge import merge
 from workbench.journal.entry import EntryKind
+from workbench.journal.record import read_record
 
 ACTS = st.lists(
     st.tuples(
@@ -142,3 +144,137 @@ def test_a_merge_says_what_takes_effect_and_what_does_not(case: Path, tmp_path: 
     merge(third, other, actor="C")
     act(third, "note", 4, "C")
     assert "takes effect here: versions of notes: 1" in merge(case, third, actor="A").effects
+
+
+@pytest.fixture
+def parted(case: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """A case with two events and a note, and a copy of it."""
+    logs = write(tmp_path / "log.json", trail([record(1), record(12)]))
+    assert workbench("add", case, logs).status == 0
+    assert workbench("note", case, "They called back.", "--examiner", "A").status == 0
+    return case, Path(shutil.copy(case, tmp_path / "other.case"))
+
+
+def said(*arguments: object) -> str:
+    done = workbench(*arguments)
+    assert done.status == 0, done.err
+    return done.out.decode().strip()
+
+
+def tagged(case: Path, who: str, grade: str) -> str:
+    ref = workbench("events", case, "--json").lines[0]["ref"]
+    return said("tag", case, ref, "--as", grade, "--reason", "It carries the key.", "--examiner", who)
+
+
+def conflicts(case: Path, command: str) -> dict[str, list[dict[str, str]]]:
+    return {each["entry"]: each["conflicts"] for each in workbench(command, case, "--json").lines}
+
+
+def test_tags_in_conflict_are_marked_until_one_is_superseded(parted: tuple[Path, Path]) -> None:
+    case, other = parted
+    mine, theirs = tagged(case, "A", "attributed"), tagged(other, "B", "inferred")
+    assert list(conflicts(case, "tag").values()) == [[]]
+    assert workbench("merge", case, other).status == 1
+    listed = {each["id"]: each for each in workbench("tag", case, "--json").lines}
+    (one,), (two,) = listed[mine]["conflicts"], listed[theirs]["conflicts"]
+    assert (one["with"], two["with"]) == (theirs, mine)
+    assert one["says"].startswith("inferred to ")
+    assert one["says"].endswith("level credential, by B")
+    shown = said("tag", case)
+    assert f"CONFLICT    in conflict with {theirs} (inferred" in shown
+    assert "settle by superseding one" in shown
+    # That it is merged again, or said again, settles nothing.
+    assert said("tag", case, "--reaffirm", mine, "--reason", "I say it again.") == mine
+    assert all(conflicts(case, "tag").values())
+    assert said("tag", case, "--supersede", mine, "--as", "inferred", "--reason", "B is right there.") == mine
+    assert not any(conflicts(case, "tag").values())
+    # It is settled where that is taken over, too, and opened again by no other merger.
+    done = workbench("merge", other, case)
+    assert done.status == 0, done.out
+    assert not any(conflicts(other, "tag").values())
+    said("note", other, "Something else.")
+    merge(case, other, actor="A")
+    assert not any(conflicts(case, "tag").values())
+    assert check_claims(case) == []
+
+
+def test_taking_back_one_of_two_tags_settles_it(parted: tuple[Path, Path]) -> None:
+    case, other = parted
+    tagged(case, "A", "attributed")
+    theirs = tagged(other, "B", "inferred")
+    merge(case, other, actor="A")
+    said("tag", case, "--retract", theirs, "--reason", "B agrees now.")
+    assert list(conflicts(case, "tag").values()) == [[]]
+
+
+def test_two_corrections_of_one_note_are_in_conflict_until_one_takes_the_place_of_both(
+    parted: tuple[Path, Path],
+) -> None:
+    case, other = parted
+    (note,) = workbench("note", case, "--json").lines
+    said("note", case, "They called at ten.", "--supersede", note["id"], "--examiner", "A")
+    said("note", other, "They called at noon.", "--supersede", note["id"], "--examiner", "B")
+    merge(case, other, actor="A")
+    first, second = workbench("note", case, "--json").lines
+    names = {each["entry"]: f"N-{each['entry'][:12]}" for each in (first, second)}
+    assert [each["with"] for each in first["conflicts"]] == [names[second["entry"]]]
+    assert second["conflicts"][0]["says"] == f"version 2, by {first['author']}"
+    assert said("note", case).count("CONFLICT") == 2
+    assert (
+        said("note", case, "They called at noon, UTC.", "--supersede", names[second["entry"]]) == note["id"]
+    )
+    (now,) = workbench("note", case, "--json").lines
+    assert (now["version"], now["supersedes"], now["conflicts"]) == (3, second["entry"], [])
+    history = said("note", case, "--history", note["id"])
+    assert all(text in history for text in ("called back.", "at ten.", "at noon.", "at noon, UTC."))
+    assert check_claims(case) == []
+
+
+def test_one_of_two_corrections_is_taken_back_by_its_name(parted: tuple[Path, Path]) -> None:
+    case, other = parted
+    (note,) = workbench("note", case, "--json").lines
+    for copy, who in ((case, "A"), (other, "B")):
+        said("note", copy, f"{who} was told so.", "--supersede", note["id"], "--examiner", who)
+    merge(case, other, actor="A")
+    entry = next(each["entry"] for each in workbench("note", case, "--json").lines if each["author"] == "B")
+    third = Path(shutil.copy(case, case.with_name("third.case")))
+    said("note", case, "--retract", f"N-{entry[:12]}", "--reason", "A knows better.")
+    (left,) = workbench("note", case, "--json").lines
+    assert (left["text"], left["conflicts"]) == ("A was told so.", [])
+    said("note", third, "--retract", note["id"], "--reason", "Neither was told.")
+    assert workbench("note", third, "--json").lines == []
+
+
+def test_what_is_corrected_here_and_taken_back_there_is_in_conflict(parted: tuple[Path, Path]) -> None:
+    case, other = parted
+    (note,) = workbench("note", case, "--json").lines
+    said("note", case, "They called at ten.", "--supersede", note["id"], "--examiner", "A")
+    said("note", other, "--retract", note["id"], "--reason", "Nobody called.", "--examiner", "B")
+    merge(case, other, actor="A")
+    (standing,) = workbench("note", case, "--json").lines
+    assert standing["conflicts"] == [{"with": None, "says": "taken back by B: Nobody called."}]
+    said("note", case, "They did call, at ten.", "--supersede", note["id"])
+    (standing,) = workbench("note", case, "--json").lines
+    assert standing["conflicts"] == []
+
+
+def test_what_came_with_another_journal_says_whose_entry_it_is(parted: tuple[Path, Path]) -> None:
+    case, other = parted
+    (note,) = workbench("note", case, "--json").lines
+    own = said("note", case, "They called at ten.", "--examiner", "A")
+    said("note", other, "They called at noon.", "--supersede", note["id"], "--examiner", "B")
+    tag = tagged(other, "B", "inferred")
+    merged = merge(case, other, actor="A")
+    with CaseReader.open(case) as reader:
+        root = next(each.root.hex() for each in read_record(reader.journal()).merged)
+    theirs = f"of B's journal (root {root[:16]}, taken over by entry {merged.seq} here)"
+    assert theirs in " ".join(said("note", case, "--history", note["id"]).split())
+    shown = " ".join(said("tag", case, "--history", tag).split())
+    assert shown.count(theirs) == 2
+    assert "journal entry" not in shown
+    by_id = {each["id"]: each for each in workbench("note", case, "--json").lines}
+    assert by_id[own]["journal"] is None
+    assert by_id[note["id"]]["journal"] == {"people": ["B"], "root": root, "merged_at": merged.seq}
+    # In its own journal the same entry is one of its own, and there what came from here is not.
+    assert workbench("tag", other, "--json").object["journal"] is None
+    assert "journal entry" in said("tag", other)

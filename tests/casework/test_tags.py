@@ -232,6 +232,12 @@ def test_reaffirming_says_it_again_of_what_is_there_now(demo: Path) -> None:
     )
     (again,) = tags(demo)
     assert (again["version"], again["stale"], again["reaffirms"]) == (2, [], True)
+    why = made["stale"]
+    assert again["was_stale"] == why
+    entry = workbench("journal", demo, "--json").lines[-1]
+    assert entry["body"]["tag"]["was_stale"] == why
+    shown = " ".join(workbench("tag", demo, "--history", made["id"]).out.decode().split())
+    assert f"said again the version before was stale: {why[0]}" in shown
     assert [each["ref"] for each in again["cites"]] == [read["ref"]]
 
 
@@ -505,3 +511,19 @@ def test_the_author_by_another_spelling_is_no_second_person(demo: Path, name: st
     said = workbench("tag", demo, "--review", made, "--examiner", name)
     assert said.status == 1
     assert "P6" in said.err
+
+
+def test_the_id_of_a_tag_shows_that_tag(demo: Path) -> None:
+    event = secret_read(demo)
+    name = tag(demo, event["ref"], "--as", "attributed").out.decode().strip()
+    history = workbench("tag", demo, "--history", name)
+    for typed in (name, name[:8], name.lower().replace("t-", "T-")):
+        assert workbench("tag", demo, typed).out == history.out
+    assert (
+        workbench("tag", demo, name, "--json").out == workbench("tag", demo, "--history", name, "--json").out
+    )
+    assert "nothing is called" in workbench("tag", demo, "T-000000000000").err
+    said = workbench("tag", demo, name, "--as", "inferred", "--reason", "I think so.")
+    assert said.status == 2
+    assert f"{name} is a tag: --supersede takes its place" in said.err
+    assert len(tags(demo)) == 1

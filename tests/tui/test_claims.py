@@ -46,9 +46,9 @@ def demo(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @asynccontextmanager
-async def opened(path: Path) -> AsyncIterator[Bench]:
+async def opened(path: Path, size: tuple[int, int] = (130, 46)) -> AsyncIterator[Bench]:
     app = WorkbenchApp(None, path)
-    async with app.run_test(size=(130, 46)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await until(lambda: isinstance(app.screen, CaseScreen) and bool(app.screen.query(EventTable)))
         bench = Bench(pilot, None)  # type: ignore[arg-type]
         await bench.settled()
@@ -393,3 +393,99 @@ def test_a_row_of_the_board_begins_at_the_beginning() -> None:
         assert short.startswith(says.rstrip("…")) == (width != 300)
         assert sum(len(cell.text) for cell in rows.cells(0, width)) <= width
     assert "secret:prod/db-hY3kLq" in rows.cells(0, 80)[2].text
+
+
+async def test_claims_in_conflict_are_marked_on_the_board(demo: Path, tmp_path: Path) -> None:
+    from tests.casework.command import workbench
+    from workbench.casework.record.merge import merge
+
+    other = Path(shutil.copy(demo, tmp_path / "other.case"))
+    ref = workbench("events", demo, SECRET, "--json").lines[0]["ref"]
+    for copy, grade, who in ((demo, "attributed", "A"), (other, "inferred", "B")):
+        made = workbench(
+            "tag", copy, ref, "--as", grade, "--reason", "It carries her key.", "--examiner", who
+        )
+        assert made.status == 0, made.err
+    merge(demo, other, actor="A")
+    async with opened(demo) as bench:
+        await bench.press("6")
+        await until(lambda: isinstance(screen(bench), FindingsScreen) and len(screen(bench)._listed) == 2)  # type: ignore[attr-defined]
+        board = screen(bench)
+        assert isinstance(board, FindingsScreen)
+        table = board.query_one("#list", CellTable)
+        assert "CONFLICT" in table.render_line(1).text
+        assert "2 in CONFLICT" in board._search.state
+        await until(lambda: "settle it by superseding one" in document(board))
+        assert "level credential, by " in document(board)
+        await bench.press("slash", *"is:conflict", "enter")
+        assert len(board._listed) == 2
+
+
+SMALL = (80, 24)
+
+
+def in_sight(of: object, *selectors: str) -> None:
+    """Whether parts of a dialog lie whole on the screen, inside the dialog."""
+    room = of.query_one("#dialog").content_region  # type: ignore[attr-defined]
+    for selector in selectors:
+        region = of.query_one(selector).region  # type: ignore[attr-defined]
+        assert region.height > 0, selector
+        assert room.contains_region(region), (selector, region, room)
+
+
+def shown(bench: Bench) -> str:
+    return "\n".join(strip.text for strip in bench.pilot.app.screen._compositor.render_strips())
+
+
+async def test_on_a_small_screen_the_form_of_a_finding_has_its_buttons_in_sight(demo: Path) -> None:
+    async with opened(demo, SMALL) as bench:
+        await bench.filter(SECRET)
+        await bench.press("F")
+        await until(lambda: isinstance(screen(bench), FormScreen))
+        form = screen(bench)
+        await bench.pilot.pause()
+        in_sight(form, "#submit", "#cancel", "#verdict")
+        dialog = form.query_one("#dialog")  # type: ignore[attr-defined]
+        assert "enter state it   esc keep as draft" in str(dialog.border_subtitle)
+        for name in ("effect", "examiner"):
+            form.query_one(f"#{name}", LineInput).focus()  # type: ignore[attr-defined]
+            await bench.pilot.pause()
+            in_sight(form, "#submit", f"#{name}")
+        labels = [str(label.render()) for label in form.query(Label)]  # type: ignore[attr-defined]
+        assert [each for each in labels if each.startswith(glyphs().pointer)] == [
+            f"{glyphs().pointer} your name *"
+        ]
+        form.query_one("#cites", LineInput).focus()  # type: ignore[attr-defined]
+        await bench.pilot.pause()
+        # What belongs into a line that is filled in already is said below.
+        assert "references and ids, parted by blanks" in shown(bench)
+
+
+async def test_on_a_small_screen_nothing_that_the_tag_dialog_says_is_cut(demo: Path) -> None:
+    async with opened(demo, SMALL) as bench:
+        await bench.filter(SECRET)
+        found = await dialog(bench, "i")
+        text = shown(bench)
+        assert all(f"{glyphs().tag[each]} {each.value}" in text for each in Grade)
+        found.query_one("#grade", ChoiceLine).chosen = list(Grade).index(Grade.EXCLUDED)
+        found.query_one("#level", ChoiceLine).chosen = list(Level).index(Level.PERSON)
+        fill(found, "reason", "Not her.")
+        await until(lambda: found.verdict.count("✗") == 2)
+        await bench.pilot.pause(0.1)
+        in_sight(found, "#foot", "#reason")
+        assert "and its finding is authorised." in " ".join(shown(bench).replace("│", " ").split())
+        subtitle = str(found.query_one("#dialog").border_subtitle)
+        assert subtitle.startswith("pgdn reads on")
+        assert "belong to one session is inferred" not in shown(bench)
+        await bench.press("pagedown", "pagedown")
+        assert "belong to one session is inferred" in shown(bench)
+        assert found.query_one("#reason", LineInput).has_focus
+
+
+async def test_the_keys_of_all_tags_show_on_a_small_screen(demo: Path) -> None:
+    async with opened(demo, SMALL) as bench:
+        await bench.filter(SECRET)
+        for keys in ((), ("s",), ("2", "enter")):
+            await bench.press(*keys)
+            await bench.pilot.pause(0.2)
+            assert "a i u x Tag" in shown(bench).splitlines()[-1]

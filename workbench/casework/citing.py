@@ -12,7 +12,7 @@ from workbench.casework.session_json import Refs, end_text, events_cited
 from workbench.claims.staleness import Hole, Present, hash_of
 from workbench.errors import UnknownReferenceError
 from workbench.model.case import StoredEvent
-from workbench.model.claim import Citation, CitationKind, Kept, Level, Tag
+from workbench.model.claim import Citation, CitationKind, Kept, Level, Origin, Tag, version_name
 from workbench.model.evidence import Disposition, EvidenceItem
 from workbench.model.finding import Finding
 from workbench.model.gap import ANY_LOG, Breakable, Gap, GapKind
@@ -65,7 +65,7 @@ def mentions(text: str) -> tuple[str, ...]:
 
 
 def standing(reader: CaseReader, start: str) -> Kept[Tag] | Kept[Finding] | Kept[Note] | Kept[HandOver]:
-    """Return the standing version of a tag, finding or note.
+    """Return the standing version of a tag, finding or note; of several after a merge the one of this name, else the last.
 
     Raises:
         UnknownReferenceError: If there is none of this id, or none of it stands.
@@ -77,7 +77,13 @@ def standing(reader: CaseReader, start: str) -> Kept[Tag] | Kept[Finding] | Kept
     versions = [each for each in reader.claims.history(ids[0]) if each.origin.stands]
     if not versions:
         raise UnknownReferenceError(f"{ids[0]} was taken back", "--history shows what it said")
-    return versions[-1]
+    named = [each for each in versions if is_version(each.origin, start)]
+    return (named or versions)[-1]
+
+
+def is_version(origin: Origin, text: str) -> bool:
+    """Whether a text names one version and not everything of an id."""
+    return not origin.id.startswith(text) and version_name(origin.id, origin.entry).startswith(text)
 
 
 def of_event(stored: StoredEvent) -> Citation:

@@ -14,7 +14,7 @@ from workbench.casework.moments import instant_of
 from workbench.casework.tag import State
 from workbench.claims.verdict import Lack
 from workbench.claims.wording import answers, sentence
-from workbench.model.claim import Citation, Kept, MachineView, Origin
+from workbench.model.claim import Citation, Kept, MachineView
 from workbench.model.note import HandOver, Note, lateness
 
 
@@ -23,7 +23,7 @@ def tag_object(state: State) -> dict[str, Any]:
     tag = state.kept.body
     scope = tag.scope
     return {
-        **_origin(state.kept.origin),
+        **_origin(state.kept),
         "as": tag.grade.value,
         "subject": tag.subject,
         "level": tag.level.value,
@@ -53,6 +53,7 @@ def tag_object(state: State) -> dict[str, Any]:
         "override": tag.override,
         "overrode": list(tag.overrode),
         "reaffirms": tag.reaffirms,
+        "was_stale": list(tag.was_stale),
         "machine": machine_object(tag.machine),
         "machine_now": None if state.now is None else machine_object(state.now),
         "uncovered": state.uncovered,
@@ -95,7 +96,7 @@ def finding_object(state: FindingState) -> dict[str, Any]:
     finding = state.kept.body
     said = answers(finding)
     return {
-        **_origin(state.kept.origin),
+        **_origin(state.kept),
         "statement": sentence(finding),
         "subject": finding.subject,
         "verb": finding.verb,
@@ -128,7 +129,7 @@ def note_object(kept: Kept[Note]) -> dict[str, Any]:
     """Return a note as one JSON object."""
     note = kept.body
     return {
-        **_origin(kept.origin),
+        **_origin(kept),
         "refers_to": note.refers_to,
         "late": late(kept),
         "text": note.text,
@@ -140,7 +141,7 @@ def custody_object(kept: Kept[HandOver]) -> dict[str, Any]:
     """Return a step of custody as one JSON object."""
     step = kept.body
     return {
-        **_origin(kept.origin),
+        **_origin(kept),
         "what": step.what,
         "from": step.giver,
         "to": step.taker,
@@ -152,12 +153,13 @@ def custody_object(kept: Kept[HandOver]) -> dict[str, Any]:
 
 
 def late(kept: Kept[Note]) -> str | None:
-    """Return how late a note was written, as it is shown with it."""
+    """Return how late a note was written, or that it was before its time, as it is shown with it."""
     refers_to = None if kept.body.refers_to is None else instant_of(kept.body.refers_to)
     return lateness(instant_of(kept.origin.time), refers_to)
 
 
-def _origin(origin: Origin) -> dict[str, Any]:
+def _origin(kept: Kept[Any]) -> dict[str, Any]:
+    origin = kept.origin
     return {
         "id": origin.id,
         "version": origin.version,
@@ -165,10 +167,12 @@ def _origin(origin: Origin) -> dict[str, Any]:
         "written_at": origin.time,
         "author": origin.author,
         "seq": origin.seq,
+        "journal": None if origin.journal is None else msgspec.to_builtins(origin.journal),
         "entry": origin.entry,
         "supersedes": origin.supersedes,
         "superseded_by": origin.superseded_by,
         "retracted": origin.retracted,
+        "conflicts": [{"with": each.name, "says": each.says} for each in kept.rivals],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from workbench.casework.choosing import Chosen
 from workbench.casework.claim_json import late
@@ -51,9 +52,12 @@ def tag_lines(state: State) -> Iterator[str]:
         f"{MARKS[tag.grade]} {tag.grade.value:10} {origin.id}  {visible(tag.subject)}, level {tag.level}, {events}"
         f"{_not_standing(origin)}"
     )
+    yield from _conflict_lines(state.kept)
     if tag.override:
         yield from _wrapped("OVERRIDE", f"{tag.override} — against {'; '.join(tag.overrode)}")
     yield from _wrapped("reason", tag.reason)
+    for label, text in reaffirmed_rows(tag):
+        yield from _wrapped(label, text)
     if tag.scope.text:
         yield from _wrapped(f"by {tag.scope.choice}", tag.scope.text)
     yield from _citation_lines("cites", tag.cites)
@@ -81,10 +85,20 @@ def tag_lines(state: State) -> Iterator[str]:
     yield from _origin_lines(origin, state.kept.reviews)
 
 
+def reaffirmed_rows(tag: Tag) -> Iterator[tuple[str, str]]:
+    """Yield what had made the version before stale, of a tag that says it again, each with a label."""
+    if tag.reaffirms and not tag.was_stale:
+        yield "said again", "nothing had made the version before stale"
+    for number, reason in enumerate(tag.was_stale[:_SHOWN]):
+        yield "" if number else "said again", f"the version before was stale: {reason}"
+    if len(tag.was_stale) > _SHOWN:
+        yield "", f"and {len(tag.was_stale) - _SHOWN:,} more reasons (--json lists all)"
+
+
 def machine_rows(state: State) -> Iterator[tuple[str, str]]:
     """Yield what the links supported when a tag was written, and where it differs what they support now, each with a label."""
     tag, origin = state.kept.body, state.kept.origin
-    yield "the links", f"when it was written (journal entry {origin.seq}): {machine_text(tag.machine)}"
+    yield "the links", f"when it was written ({origin.place}): {machine_text(tag.machine)}"
     if state.now is not None and not state.now.same(tag.machine):
         yield "links now", machine_text(state.now)
     whole = "filter" if tag.scope.choice is Choice.FILTER else "session"
@@ -128,6 +142,11 @@ def _citation_lines(label: str, cites: Iterable[Citation]) -> Iterator[str]:
         yield f"                and {len(cites) - len(shown):,} more (--json lists all)"
 
 
+def _conflict_lines(kept: Kept[Any]) -> Iterator[str]:
+    if kept.rivals:
+        yield from _wrapped("CONFLICT", kept.conflict)
+
+
 def _stale_lines(reasons: list[str]) -> Iterator[str]:
     for reason in reasons[:_SHOWN]:
         yield from _wrapped("STALE", reason)
@@ -144,7 +163,7 @@ def _lack_lines(found: list[Lack], *, released: bool) -> Iterator[str]:
 
 def _origin_lines(origin: Origin, reviews: Iterable[Review]) -> Iterator[str]:
     version = f", version {origin.version}" if origin.version > 1 else ""
-    yield f"    written     {origin.time} by {visible(origin.author)}{version}, journal entry {origin.seq}"
+    yield from _wrapped("written", f"{origin.time} by {origin.author}{version}, {origin.place}")
     for each in reviews:
         word = "signed" if each.approves else "OBJECTED TO"
         sampled = f", {each.sampled} events looked at, {each.errors} wrong" if each.sampled else ""
@@ -162,6 +181,7 @@ def finding_lines(state: FindingState) -> Iterator[str]:
     finding, origin = state.kept.body, state.kept.origin
     said = answers(finding)
     yield f"{finding.effect.value}  {origin.id}{_not_standing(origin)}"
+    yield from _conflict_lines(state.kept)
     if finding.override:
         yield from _wrapped("OVERRIDE", f"{finding.override} — against {'; '.join(finding.overrode)}")
     yield from _wrapped("statement", sentence(finding))
@@ -192,9 +212,12 @@ def note_lines(kept: Kept[Note]) -> Iterator[str]:
         f"{origin.id}  {origin.time}  {visible(origin.author)}{about}{f'  ({lateness})' if lateness else ''}"
         f"{_not_standing(origin)}"
     )
+    yield from _conflict_lines(kept)
     for line in note.text.splitlines():
         yield f"    {visible(line)}".rstrip()
     yield from _citation_lines("on", note.on)
+    if origin.version > 1 or origin.journal is not None:
+        yield from _wrapped("written", f"version {origin.version}, {origin.place}")
 
 
 def custody_lines(kept: Kept[HandOver]) -> Iterator[str]:
@@ -204,6 +227,7 @@ def custody_lines(kept: Kept[HandOver]) -> Iterator[str]:
         f"{origin.id}  {step.at}  {visible(step.what)}: {visible(step.giver)} → {visible(step.taker)}, {visible(step.how)}"
         f"{_not_standing(origin)}"
     )
+    yield from _conflict_lines(kept)
     yield from _citation_lines("on", step.on)
     if step.text:
         yield from _wrapped("text", step.text)

@@ -76,7 +76,7 @@ class FindingState(NamedTuple):
     def released(self) -> bool:
         """Whether it may leave the case unmarked."""
         objections = any(not each.approves for each in self.kept.reviews)
-        return not self.lacks and not self.stale and not objections
+        return not self.lacks and not self.stale and not objections and not self.kept.rivals
 
 
 def commit_finding(case: Path, wish: FindingWish, *, actor: str, clock: Clock | None = None) -> Kept[Finding]:

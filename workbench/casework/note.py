@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -74,14 +75,20 @@ def write_note(
 def search_notes(notes: Iterable[Kept[Note]], words: str) -> list[Kept[Note]]:
     """Return the notes that hold every word, anywhere in their text, their author or what they are about.
 
-    Case does not count. A case has few notes, so they are read through.
+    Case, accents and the width of letters do not count. A case has few notes, so they are read through.
     """
-    wanted = words.casefold().split()
+    wanted = _folded(words).split()
     found = []
     for kept in notes:
         told = [kept.body.text, kept.origin.author, kept.origin.id]
         told += [f"{each.ref} {each.says}" for each in kept.body.on]
-        text = "\n".join(told).casefold()
+        text = _folded("\n".join(told))
         if all(word in text for word in wanted):
             found.append(kept)
     return found
+
+
+def _folded(text: str) -> str:
+    """Return a text as it is looked through: in the form NFKD (Unicode Standard Annex #15), without combining marks and case."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(each for each in plain if not unicodedata.combining(each))

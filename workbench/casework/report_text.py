@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -226,17 +225,6 @@ def added_object(result: AddResult) -> dict[str, Any]:
         "failed": listed(result.failed),
         "seconds": round(result.seconds, 3),
     }
-
-
-def journal_text(entry: bytes) -> str:
-    """Return a journal entry as one line: number, time, who, what, and its details in short."""
-    try:
-        told = json.loads(entry)
-    except ValueError:
-        return visible(f"    ?  these bytes are no entry: {entry[:100]!r}")
-    return visible(
-        f"{told['seq']:>5}  {told['time']}  {told['actor']}  {told['kind']}  {details_text(told['body'])}"
-    )
 
 
 def details_text(body: dict[str, Any]) -> str:

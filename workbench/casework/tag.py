@@ -12,7 +12,7 @@ import msgspec
 from workbench.casefile.case_writer import CaseWriter, write_case
 from workbench.casefile.reader import CaseReader
 from workbench.casework.choosing import Chosen, choose, chosen, prefilled, uncovered, view_of
-from workbench.casework.citing import cite, cite_all, gaps_of, mentions, present, standing
+from workbench.casework.citing import cite, cite_all, gaps_of, is_version, mentions, present, standing
 from workbench.casework.moments import instant_of
 from workbench.claims import staleness, tags
 from workbench.claims.binding import NAMED, bound
@@ -86,8 +86,8 @@ class State(NamedTuple):
 
     @property
     def released(self) -> bool:
-        """Whether it may leave the case unmarked: nothing lacks, and it is not stale."""
-        return not self.lacks and not self.duty
+        """Whether it may leave the case unmarked: nothing lacks, it is not stale, and no other copy contradicts it."""
+        return not self.lacks and not self.duty and not self.kept.rivals
 
 
 def commit_tag(case: Path, wish: TagWish, *, actor: str, clock: Clock | None = None) -> Kept[Tag]:
@@ -257,8 +257,19 @@ def override_or_refuse(tag: Tag, refused: Sequence[Refusal], override: str | Non
     return msgspec.structs.replace(tag, override=override.strip(), overrode=tuple(map(str, refused)))
 
 
-def commit(case: Path, kind: EntryKind, body: dict[str, Json], actor: str, clock: Clock | None = None) -> int:
+def commit(
+    case: Path,
+    kind: EntryKind,
+    body: dict[str, Json],
+    actor: str,
+    clock: Clock | None = None,
+    *,
+    settles: bool = True,
+) -> int:
     """Append an entry that may supersede another, if that still stands; return its place in the journal.
+
+    What takes the place of a version that a merged copy contradicts settles that: it names what it was in conflict with, and
+    takes the place of all standing versions of that id. Unless ``settles`` is false, as it is for what says the same again.
 
     Raises:
         UnknownReferenceError: If somebody else superseded it meanwhile.
@@ -268,6 +279,8 @@ def commit(case: Path, kind: EntryKind, body: dict[str, Json], actor: str, clock
         named = body.get("supersedes") or body.get("entry")
         if isinstance(named, str):
             _still_stands(writer, named)
+            if kind is not EntryKind.CLAIM_REVIEWED:
+                body |= writer.claims.settling(named, whole=settles)
         return writer.act(kind, body)
 
 
@@ -307,13 +320,14 @@ def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | N
             cites=cites,
             against=tuple(cite(reader, each.ref) for each in old.against if each.ref in there),
             reaffirms=True,
+            was_stale=tuple(staleness.stale(before, there, gaps_of(reader) or (), _interval(old))),
             override=None,
             overrode=(),
         )
         tag = _seeing_gaps(reader, tag)
         tag = override_or_refuse(tag, tags.refusals(tag, found.bindings, before), old.override)
     body: dict[str, Json] = {"supersedes": before.origin.entry, "tag": msgspec.to_builtins(tag)}
-    place = commit(case, EntryKind.TAG_COMMITTED, body, actor, clock)
+    place = commit(case, EntryKind.TAG_COMMITTED, body, actor, clock, settles=False)
     with CaseReader.open(case) as reader:
         return reader.claims.committed(place, "tag")
 
@@ -365,7 +379,8 @@ def retract(case: Path, name: str, reason: str, *, actor: str, clock: Clock | No
     with CaseReader.open(case) as reader:
         kept = standing(reader, name)
     body: dict[str, Json] = {"id": kept.origin.id, "entry": kept.origin.entry, "reason": reason.strip()}
-    commit(case, EntryKind.CLAIM_RETRACTED, body, actor, clock)
+    whole = not is_version(kept.origin, name)
+    commit(case, EntryKind.CLAIM_RETRACTED, body, actor, clock, settles=whole)
 
 
 def states(reader: CaseReader, kept: Iterable[Kept[Tag]]) -> list[State]:

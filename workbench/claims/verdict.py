@@ -4,6 +4,37 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+MEANINGS = {
+    "P1": "any claim gives a reason and cites a record",
+    "P2": "what was unproven is not attributed in one step without a new record",
+    "P3": "what was inferred is raised by a new record or a settled doubt, not by other words",
+    "P4": "a claim is no stronger than what it rests on",
+    "P5": "a claim on many events is no stronger than the least bound of them, and is sampled by a reviewer",
+    "P6": "a second person signs; nobody reviews their own claim",
+    "A1": "a direct record of every event carries the identifier that binds it",
+    "A2": "a second recorded fact binds that identifier to the subject",
+    "A3": "the time lies inside the identifier's validity, and no gap can break the binding",
+    "A4": "a named alternative is excluded by evidence",
+    "A5": "no record contradicts it without an answer",
+    "A6": "a second reviewer has signed",
+    "B1": "two premises of independent sources, or one and a named rule",
+    "B2": "the inference is written down",
+    "B3": "its assumptions are named",
+    "B4": "an alternative is named",
+    "B5": "what would falsify or raise it is named",
+    "B6": "likelihood and confidence are given, each by itself",
+    "U1": "why it is unproven is given as a code",
+    "U2": "what would resolve it is named",
+    "E0": "could have been reached",
+    "E1": "was attempted",
+    "E2": "access was recorded",
+    "E3": "the log records an effect",
+    "E4": "the impact is proven",
+    "EN": "cannot be determined, because of gaps",
+    "EX": "ruled out",
+}
+"""What each rule asks for and each level of effect says, in a line (evidence, sections 1.4 and 1.5)."""
+
 
 class Refusal(NamedTuple):
     """Why a claim cannot be committed as it is.

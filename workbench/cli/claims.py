@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from workbench.cli.group import CASE, EXAMINER, JSON, main
-from workbench.cli.saying import actor_of, clean, common_acts, made, print_all, reason_of, said
+from workbench.cli.saying import actor_of, clean, common_acts, made, print_all, print_history, reason_of, said
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -100,7 +100,7 @@ def _review_options(function: Function) -> Function:
 def tag(ctx: click.Context, /, case: Path, refs: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Say of events whose acts they are, and how well that is shown. Without --as: what the links support; without REF: all tags.
 
-    REF is the reference of an event (HASH:OFFSET) or the id of a session (S-…).
+    REF is the reference of an event (HASH:OFFSET) or the id of a session (S-…); that of a tag (T-…) shows all versions of it.
 
     attributed: they are the subject's acts, and records prove it. inferred: they are, as far as can be reasoned. unproven: it is
     open, and why. excluded: the subject did NOT do them: records bind them to somebody else. An act that was agreed, such as a
@@ -121,6 +121,14 @@ def tag(ctx: click.Context, /, case: Path, refs: tuple[str, ...], as_json: bool,
         return
     if given["query"] is not None:
         ctx.obj = ctx.find_root().obj = given["query"]
+    if refs and all(ref[:2].upper() == "T-" for ref in refs) and given["query"] is None:
+        if given["grade"] is not None:
+            raise click.UsageError(
+                f"{clean({'id': refs[0]})['id']} is a tag: --supersede takes its place, without REF"
+            )
+        for ref in refs:
+            print_history(case, ref, as_json=as_json)
+        return
     if given["grade"] is None and not refs and given["query"] is None:
         _list_tags(case, as_json=as_json, every=given["every"], only_stale=given["stale"])
         return

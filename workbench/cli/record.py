@@ -52,7 +52,7 @@ def journal(
     """
     from workbench.casefile.reader import CaseReader
     from workbench.casework.as_json import json_line
-    from workbench.casework.report_text import journal_text
+    from workbench.casework.entry_text import journal_lines
 
     if compared is not None:
         _note_clock(case, compared, offset, examiner)
@@ -67,7 +67,8 @@ def journal(
             return
         entries = list(reader.journal()) if merged is None else list(reader.merged_journal(merged))
     for entry in entries:
-        click.echo(entry if as_json else journal_text(entry))
+        for line in [entry] if as_json else journal_lines(entry):
+            click.echo(line)
     if merged is None and not as_json:
         from workbench.casework.record.text import tail_text
         from workbench.clock import SystemClock

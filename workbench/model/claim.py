@@ -242,6 +242,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         override: Why it was committed against a rule.
         overrode: What was overridden: the rule and what it said.
         reaffirms: Whether it says again what an earlier version said, of what the records say now.
+        was_stale: Of one that says it again: what had made the earlier version stale.
     """
 
     grade: Grade
@@ -264,6 +265,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     override: str | None = None
     overrode: tuple[str, ...] = ()
     reaffirms: bool = False
+    was_stale: tuple[str, ...] = ()
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
@@ -286,6 +288,20 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     errors: int = 0
 
 
+class TakenOver(msgspec.Struct, frozen=True, kw_only=True):
+    """A journal of another copy of the case that was taken over into this one.
+
+    Attributes:
+        people: Who wrote in it after the copies parted.
+        root: Its root, hexadecimal.
+        merged_at: Place of the entry here that took it over.
+    """
+
+    people: tuple[str, ...]
+    root: str
+    merged_at: int
+
+
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where a version of something in the record stands.
 
@@ -293,12 +309,13 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
         id: ``T-``, ``F-``, ``N-`` or ``H-`` and twelve hexadecimal digits: the same for all versions.
         version: From 1.
         entry: SHA-256 of the journal entry's bytes.
-        seq: The entry's place in the journal.
+        seq: The entry's place in its journal.
         time: When it was written, RFC 3339 by the machine's clock.
         author: Who wrote it, as they named themselves.
         supersedes: ``entry`` of the version before.
         superseded_by: ``entry`` of the version after, or of the entry that took it back; ``None`` if it stands.
         retracted: Why it was taken back without another in its place.
+        journal: The journal in which the entry has its place; ``None`` for that of the case itself.
     """
 
     id: str
@@ -310,11 +327,45 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     supersedes: str | None = None
     superseded_by: str | None = None
     retracted: str | None = None
+    journal: TakenOver | None = None
+
+    @property
+    def place(self) -> str:
+        """Which entry of which journal it is, in words."""
+        if self.journal is None:
+            return f"journal entry {self.seq}"
+        whose = f"{self.journal.people[0]}'s journal"
+        if len(self.journal.people) > 1:
+            whose = f"the journal of {', '.join(self.journal.people)}"
+        return (
+            f"entry {self.seq} of {whose} (root {self.journal.root[:16]}, taken over by entry"
+            f" {self.journal.merged_at} here)"
+        )
 
     @property
     def stands(self) -> bool:
         """Whether no later entry supersedes it."""
         return self.superseded_by is None
+
+
+def version_name(id: str, entry: str) -> str:  # noqa: A002
+    """Return the name of one version of something: of the first its id, else its letter and the start of its own entry."""
+    return f"{id[:2]}{entry[:12]}"
+
+
+class Rival(msgspec.Struct, frozen=True):
+    """What another copy of the case says otherwise than a version, and nobody has settled.
+
+    Attributes:
+        name: Id of the claim, or name of the version, that says so; ``None`` for a review or a taking back.
+        says: What it says, and who said it.
+    """
+
+    name: str | None
+    says: str
+
+    def __str__(self) -> str:
+        return self.says if self.name is None else f"{self.name} ({self.says})"
 
 
 Body = TypeVar("Body")
@@ -328,6 +379,16 @@ class Kept(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):
     reviews: tuple[Review, ...] = ()
     missing: int = 0
     """Events of a tag that are not, or no longer, in the derived layer."""
+    rivals: tuple[Rival, ...] = ()
+    """What of a merged copy says otherwise; empty once a person has settled it."""
+
+    @property
+    def conflict(self) -> str:
+        """With what it is in conflict and how that is settled, empty if it is in none."""
+        if not self.rivals:
+            return ""
+        listed = "; ".join(map(str, self.rivals))
+        return f"in conflict with {listed}: settle by superseding one, or by taking one back"
 
 
 class EventTag(msgspec.Struct, frozen=True):

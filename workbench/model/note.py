@@ -11,6 +11,10 @@ LATE = 15 * 60 * SECOND
 """A note written longer than this after what it is about says that it is late (contemporaneous notes: evidence, section 1.1)."""
 
 
+AHEAD = "refers to a time after it was written"
+"""What a note says that is about a time that had not come when it was written: a plan, or a slip of its author."""
+
+
 class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Free text of a responder, Markdown.
 
@@ -48,13 +52,17 @@ class HandOver(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def lateness(written: int, refers_to: int | None) -> str | None:
-    """Return how late a note was written, as it is shown with it, or ``None`` if it was written in time.
+    """Return how late a note was written, or that it was before its time, as it is shown with it; ``None`` if neither.
 
     Args:
         written: When it was written, microseconds UTC.
         refers_to: The time it is about, if its author gave one.
     """
-    if refers_to is None or written - refers_to <= LATE:
+    if refers_to is None:
+        return None
+    if refers_to > written:
+        return AHEAD
+    if written - refers_to <= LATE:
         return None
     minutes = (written - refers_to) // (60 * SECOND)
     if minutes < 120:

@@ -1,7 +1,7 @@
-"""Notes that were begun and not committed: kept on this machine, outside the case file, so that a crash loses no text.
+"""Notes, tags and findings that were begun and not committed: kept on this machine, outside the case file.
 
-One file a draft, for its author alone, in the folder for state of the XDG base directory specification
-(https://specifications.freedesktop.org/basedir-spec/latest/).
+A crash loses none of their text. One file a draft, for its author alone, in the folder for state of the XDG base directory
+specification (https://specifications.freedesktop.org/basedir-spec/latest/).
 """
 
 from __future__ import annotations
@@ -41,8 +41,12 @@ def state_folder() -> Path:
     return base / "incident-workbench" / "drafts"
 
 
-class NoteDrafts:
-    """The drafts of the notes of one examiner on one case."""
+KEEP = 0.5
+"""Seconds between two looks at whether something was typed that is to be kept."""
+
+
+class Drafts:
+    """The drafts of one examiner on one case."""
 
     def __init__(self, case_id: str, examiner: str, folder: Path | None = None) -> None:
         self._folder = state_folder() if folder is None else folder
@@ -54,23 +58,21 @@ class NoteDrafts:
         """Return the file of a draft.
 
         Args:
-            key: Id of the note that it corrects; empty for a new one.
+            key: What it is about: of a note the id of the one that it corrects, empty for a new one; of a tag or a finding
+                the word, and the reference or id of what it is about.
         """
         name = hashlib.sha256(f"{self._of}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()
         return self._folder / f"{name[:32]}.json"
 
     async def kept(self, key: str) -> Draft | None:
-        """Return a draft, ``None`` if there is none that can be read."""
+        """Return the draft of a note, ``None`` if there is none that can be read."""
+        return await self._run(lambda: self._read(key, Draft))
 
-        def read() -> Draft | None:
-            try:
-                return msgspec.json.decode(self.path(key).read_bytes(), type=Draft)
-            except (OSError, ValueError):
-                return None
+    async def kept_fields(self, key: str) -> dict[str, str]:
+        """Return the fields of a dialog as they were left, by name; none if there is no draft that can be read."""
+        return await self._run(lambda: self._read(key, dict[str, str])) or {}
 
-        return await self._run(read)
-
-    async def keep(self, key: str, draft: Draft) -> None:
+    async def keep(self, key: str, draft: Draft | dict[str, str]) -> None:
         """Write a draft in place of the one before; it is on disk when this returns. Raises ``OSError``."""
         await self._run(lambda: self._write(self.path(key), msgspec.json.encode(draft)))
 
@@ -82,6 +84,12 @@ class NoteDrafts:
                 self.path(key).unlink()
 
         await self._run(remove)
+
+    def _read(self, key: str, form: type[T]) -> T | None:
+        try:
+            return msgspec.json.decode(self.path(key).read_bytes(), type=form)
+        except (OSError, ValueError):
+            return None
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
@@ -97,3 +105,40 @@ class NoteDrafts:
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
+
+
+class FieldsKeeper:
+    """Keeps the fields of one dialog while they are filled in.
+
+    Args:
+        drafts: Where they are kept.
+        key: What the dialog is about.
+        fields: What stands in it at first; as long as nothing else does, there is nothing to keep.
+    """
+
+    def __init__(self, drafts: Drafts, key: str, fields: dict[str, str]) -> None:
+        self._drafts = drafts
+        self._key = key
+        self._last = fields
+        self._over = False
+
+    async def keep(self, fields: dict[str, str]) -> None:
+        """Keep what was typed since the last time; without any field the draft is dropped. Raises ``OSError``."""
+        if self._over or fields == self._last:
+            return
+        before, self._last = self._last, fields
+        try:
+            await (self._drafts.keep(self._key, fields) if fields else self._drafts.drop(self._key))
+        except OSError:
+            self._last = before
+            raise
+
+    async def drop(self) -> None:
+        """Remove the draft; nothing is kept any more."""
+        self._over = True
+        await self._drafts.drop(self._key)
+
+
+def cannot_be_kept(error: OSError) -> str:
+    """Say that a draft is lost if one leaves now."""
+    return f"THE DRAFT CANNOT BE KEPT on this machine ({error.strerror}): commit it; Esc again loses it"

@@ -12,7 +12,7 @@ from workbench.casework.actor import VARIABLE
 from workbench.model.case import JournalSize
 from workbench.text import visible
 from workbench.tui.checking import Check, Outcome, Sureness, begin
-from workbench.tui.drafts import NoteDrafts
+from workbench.tui.drafts import Drafts
 from workbench.tui.places import Navigation, Place
 from workbench.tui.reading.case import CaseReading
 from workbench.tui.reading.changes import ChangeReading
@@ -70,7 +70,6 @@ class OpenCase:
         derived: Reads its sessions, identities and credentials.
         changes: Reads its changes.
         claims: Reads what responders said, and commits what they say.
-        drafts: What was typed of tags and findings and not committed, by what it is about; until the case is closed.
         examiner: Who works here, as far as anybody has said.
         acting: Who last said something in this run, as they named themselves.
         title: What the responders call the case.
@@ -92,8 +91,7 @@ class OpenCase:
         self.derived = DerivedReading(cases, path)
         self.changes = ChangeReading(cases, path)
         self.claims = ClaimReading(cases, path)
-        self.drafts: dict[str, dict[str, str]] = {}
-        self._note_drafts: NoteDrafts | None = None
+        self._drafts: Drafts | None = None
         self._drafts_of = ""
         self.examiner = ""
         self.acting = ""
@@ -114,13 +112,13 @@ class OpenCase:
         """The name to offer for what is said next."""
         return self.acting or os.environ.get(VARIABLE, "") or self.examiner
 
-    async def note_drafts(self) -> NoteDrafts:
-        """Return the drafts of notes of whoever works here."""
-        if self._note_drafts is None or self._drafts_of != self.author:
+    async def drafts(self) -> Drafts:
+        """Return the drafts of whoever works here."""
+        if self._drafts is None or self._drafts_of != self.author:
             info = await self.reading.info()
             self._drafts_of = self.author
-            self._note_drafts = NoteDrafts(info.case_id, self.author)
-        return self._note_drafts
+            self._drafts = Drafts(info.case_id, self.author)
+        return self._drafts
 
     @property
     def named(self) -> str:

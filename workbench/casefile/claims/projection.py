@@ -12,8 +12,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from workbench.casefile.claims import conflicts
 from workbench.casefile.evidence.tally import CONTINUATION, DUPLICATE, PRIMARY
-from workbench.journal.entry import EntryKind
+from workbench.journal.entry import EntryKind, Json
 
 KINDS = {
     EntryKind.TAG_COMMITTED: ("tag", "T"),
@@ -111,6 +112,10 @@ class ClaimProjection:
         ).fetchone()
         return row is not None
 
+    def settling(self, entry: str, *, whole: bool) -> dict[str, Json]:
+        """Return what an entry that takes the place of a version adds to its body (:func:`conflicts.settling`)."""
+        return conflicts.settling(self._connection, entry, whole=whole)
+
     def place_events(self) -> None:
         """Look up anew which events the standing tags cover: evidence may have been added or withdrawn since."""
         for entry, body in self._connection.execute(
@@ -124,12 +129,15 @@ class ClaimProjection:
         before = seen.body.get("supersedes")
         number, name = 1, f"{letter}-{seen.entry[:12]}"
         if before is not None:
-            row = self._connection.execute(
-                "SELECT id, version FROM claim WHERE entry = ?", (before,)
-            ).fetchone()
-            if row is not None:
-                name, number = row[0], row[1] + 1
-            self._supersede(before, seen.entry, None)
+            replaced = (before, *seen.body.get("also_supersedes", ()))
+            for each in replaced:
+                self._supersede(each, seen.entry, None)
+            rows = self._connection.execute(
+                "SELECT id, version FROM claim WHERE entry IN (SELECT value FROM json_each(?))",
+                (json.dumps(replaced),),
+            ).fetchall()
+            if rows:
+                name, number = rows[0][0], 1 + max(row[1] for row in rows)
         self._connection.execute(
             "INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, 0, ?)",
             (
@@ -163,7 +171,8 @@ class ClaimProjection:
         )
 
     def _retracted(self, seen: _Seen) -> None:
-        self._supersede(seen.body["entry"], seen.entry, seen.body["reason"])
+        for each in (seen.body["entry"], *seen.body.get("also_supersedes", ())):
+            self._supersede(each, seen.entry, seen.body["reason"])
 
     def _withdrawn(self, seen: _Seen) -> None:
         self._connection.execute(

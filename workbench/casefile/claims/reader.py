@@ -10,11 +10,12 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from workbench.casefile.claims.conflicts import Merges, read_merges
 from workbench.model.claim import EventTag, Grade, Kept, Level, Origin, Review, Tag
 from workbench.model.finding import Finding
 from workbench.model.note import HandOver, Note
 
-_ORIGIN = "entry, seq, id, version, time, author, supersedes, superseded_by, retracted"
+_COLUMNS = "entry, seq, id, version, time, author, supersedes, superseded_by, retracted"
 
 Body = TypeVar("Body")
 
@@ -40,6 +41,7 @@ class ClaimReader:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._merged: tuple[int | None, Merges] | None = None
 
     def tags(self, *, every: bool = False, ids: Iterable[str] | None = None) -> list[Kept[Tag]]:
         """Return the standing tags in the order in which they were committed, or all versions of all; or those of these ids."""
@@ -87,16 +89,20 @@ class ClaimReader:
 
     def version(self, entry: str) -> Origin | None:
         """Return where the version of an entry stands; ``None`` if that entry holds none."""
-        names = _ORIGIN.split(", ")
-        row = self._connection.execute(f"SELECT {_ORIGIN} FROM claim WHERE entry = ?", (entry,)).fetchone()
-        return None if row is None else msgspec.convert(dict(zip(names, row, strict=True)), Origin)
+        row = self._connection.execute(f"SELECT {_COLUMNS} FROM claim WHERE entry = ?", (entry,)).fetchone()
+        return None if row is None else msgspec.convert(self._origin(row), Origin)
 
     def ids(self, start: str) -> list[str]:
-        """Return the ids that begin so; one if it was given far enough."""
-        rows = self._connection.execute(
-            "SELECT DISTINCT id FROM claim WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2", (start,)
-        )
-        return [row[0] for row in rows]
+        """Return the ids that begin so, or that have a version whose name does; one if it was given far enough."""
+        for where in (
+            "id >= ?1 AND id < ?1 || 'g'",
+            "entry >= substr(?1, 3) AND entry < substr(?1, 3) || 'g' AND substr(id, 1, 2) = substr(?1, 1, 2)",
+        ):
+            rows = self._connection.execute(f"SELECT DISTINCT id FROM claim WHERE {where} LIMIT 2", (start,))
+            found = [row[0] for row in rows]
+            if found:
+                return found
+        return []
 
     def tags_on(self, events: Sequence[int]) -> dict[int, tuple[EventTag, ...]]:
         """Return the standing tags on events, by row number; events under none are left out."""
@@ -153,22 +159,50 @@ class ClaimReader:
 
     def _read(self, form: Any, where: str, parameters: tuple[str, ...]) -> list[Any]:
         rows = self._connection.execute(
-            f"SELECT {_ORIGIN}, missing, body FROM claim {where}", parameters
+            f"SELECT {_COLUMNS}, missing, body FROM claim {where}", parameters
         ).fetchall()
         reviews = self._reviews(row[0] for row in rows)
-        names = _ORIGIN.split(", ")
+        against = self._merges().rivals
         return [
             msgspec.convert(
                 {
-                    "origin": dict(zip(names, row, strict=False)),
+                    "origin": self._origin(row),
                     "missing": row[-2],
                     "body": json.loads(row[-1]),
                     "reviews": [msgspec.to_builtins(each) for each in reviews.get(row[0], ())],
+                    "rivals": [msgspec.to_builtins(each) for each in against.get(row[0], ())],
                 },
                 form,
             )
             for row in rows
         ]
+
+    def _origin(self, row: Sequence[Any]) -> dict[str, Any]:
+        """Return the origin of a row that begins with its columns, with the journal that its place is in."""
+        origin = dict(zip(_COLUMNS.split(", "), row, strict=False))
+        journals = self._merges().journals
+        merged_at = journals and self._taken_over_by(origin["entry"], origin["seq"], journals)
+        return origin | {"journal": msgspec.to_builtins(journals[merged_at]) if merged_at else None}
+
+    def _taken_over_by(self, entry: str, seq: int, journals: Iterable[int]) -> int | None:
+        """Return which merger brought an entry, ``None`` if it is one of this journal."""
+        row = self._connection.execute("SELECT entry FROM journal WHERE seq = ?", (seq,)).fetchone()
+        if row is not None and hashlib.sha256(row[0]).hexdigest() == entry:
+            return None
+        for merged_at in journals:
+            row = self._connection.execute(
+                "SELECT entry FROM merged_entry WHERE merged_at = ? AND seq = ?", (merged_at, seq)
+            ).fetchone()
+            if row is not None and hashlib.sha256(row[0]).hexdigest() == entry:
+                return merged_at
+        return None
+
+    def _merges(self) -> Merges:
+        """Return what mergers brought; worked out anew once the journal is longer."""
+        (length,) = self._connection.execute("SELECT max(seq) FROM journal").fetchone()
+        if self._merged is None or self._merged[0] != length:
+            self._merged = (length, read_merges(self._connection))
+        return self._merged[1]
 
     def _reviews(self, entries: Iterable[str]) -> Mapping[str, list[Review]]:
         found: dict[str, list[Review]] = {}

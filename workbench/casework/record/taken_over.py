@@ -63,14 +63,11 @@ def _supersedes(reader: CaseReader, digest: str, entry: Mapping[str, Any], here:
     """Say which version of this journal an entry of the other one superseded or took back."""
     body = entry["body"]
     retracts = entry["kind"] == EntryKind.CLAIM_RETRACTED
-    named = body.get("entry" if retracts else "supersedes")
-    if not isinstance(named, str) or named not in here:
-        return
-    before = reader.claims.version(named)
-    if before is None or before.superseded_by != digest:
-        return
     does = "retracts" if retracts else "supersedes"
-    yield (
-        f"entry {entry['seq']} there, by {visible(entry['actor'])}, {does} {before.id} version {before.version},"
-        f" by {visible(before.author)} (entry {before.seq} here)"
-    )
+    for named in (body.get("entry" if retracts else "supersedes"), *body.get("also_supersedes", ())):
+        before = reader.claims.version(named) if isinstance(named, str) and named in here else None
+        if before is not None and before.superseded_by == digest:
+            yield (
+                f"entry {entry['seq']} there, by {visible(entry['actor'])}, {does} {before.id} version {before.version},"
+                f" by {visible(before.author)} (entry {before.seq} here)"
+            )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from workbench.casework.claim_json import late
-from workbench.casework.claim_text import machine_rows
+from workbench.casework.claim_text import machine_rows, reaffirmed_rows
 from workbench.casework.finding import FindingState
 from workbench.casework.history import Version
 from workbench.casework.moments import instant_of
 from workbench.casework.tag import State
 from workbench.claims.verdict import Lack
 from workbench.claims.wording import answers, sentence
-from workbench.model.claim import Citation, CitationKind, Origin, Review
+from workbench.model.claim import Citation, CitationKind, Kept, Origin, Review
 from workbench.model.note import HandOver, Note
 from workbench.text import visible
 from workbench.tui.glyphs import glyphs
@@ -41,6 +42,7 @@ def version_lines(version: Version, zone: Zone, numbers: Numbers) -> list[Line]:
         text = [line(f" {visible(each)}", indent=1) for each in note.text.split("\n")]
         return [
             *title,
+            *_conflict(version),
             *_written(version.origin, (), zone),
             BLANK,
             *text,
@@ -53,6 +55,7 @@ def version_lines(version: Version, zone: Zone, numbers: Numbers) -> list[Line]:
     return [
         line(" ", (visible(step.what), "title")),
         field("handed", said),
+        *_conflict(version),
         *_written(version.origin, (), zone),
     ]
 
@@ -77,12 +80,15 @@ def _tag(state: State, zone: Zone, numbers: Numbers) -> Iterator[Line]:
     yield line(
         " ", (f"{marks.tag[tag.grade]} {tag.grade.value}", "title"), (f"   {state.kept.origin.id}", "muted")
     )
+    yield from _conflict(state.kept)
     if tag.override:
         yield field("OVERRIDE", (visible(tag.override), "warning"))
         for each in tag.overrode:
             yield field("", (visible(each), "warning"))
     yield field("subject", (visible(tag.subject), "strong"), (f"   level {tag.level}", "muted"))
     yield field("reason", visible(tag.reason))
+    for label, said in reaffirmed_rows(tag):
+        yield field(label, (visible(said), "muted"))
     yield field(
         "events", f"{tag.scope.events:,}", (f"   {tag.scope.bound:,} bound by a record of their own", "muted")
     )
@@ -119,6 +125,7 @@ def _finding(state: FindingState, zone: Zone, numbers: Numbers) -> Iterator[Line
     finding = state.kept.body
     said = answers(finding)
     yield line(" ", (f"{finding.effect.value}  {visible(sentence(finding))}", "title"), indent=5)
+    yield from _conflict(state.kept)
     if finding.override:
         yield field("OVERRIDE", (visible(finding.override), "warning"))
         for each in finding.overrode:
@@ -139,6 +146,18 @@ def _finding(state: FindingState, zone: Zone, numbers: Numbers) -> Iterator[Line
     if finding.text:
         yield field("author says", f"“{visible(finding.text)}”")
     yield from _written(state.kept.origin, state.kept.reviews, zone)
+
+
+def _conflict(kept: Kept[Any]) -> Iterator[Line]:
+    """Say with what a version is in conflict; each of the others can be followed."""
+    for number, rival in enumerate(kept.rivals):
+        yield field(
+            "" if number else "CONFLICT",
+            (f"in conflict with {visible(str(rival))}", "error"),
+            target=None if rival.name is None else HistoryPlace((rival.name,)),
+        )
+    if kept.rivals:
+        yield field("", ("settle it by superseding one, or by taking one back", "warning"))
 
 
 def _lacks(found: Iterable[Lack], *, released: bool) -> Iterator[Line]:
@@ -179,7 +198,9 @@ def _written(origin: Origin, reviews: Iterable[Review], zone: Zone) -> Iterator[
     version = f", version {origin.version}" if origin.version > 1 else ""
     when = f"{zone.text(instant_of(origin.time))} {zone.name}"
     yield field(
-        "written", f"{when} by {visible(origin.author)}{version}", (f"   journal {origin.seq}", "muted")
+        "written",
+        f"{when} by {visible(origin.author)}{version}",
+        (f"   {visible(origin.place)}", "muted"),
     )
     for each in reviews:
         word = "signed" if each.approves else "OBJECTED TO"

@@ -78,7 +78,7 @@ class EventScreen(TagsSection):
         if stored is None:
             return []
         session = [] if stored.session is None else [self.cover_session(stored.session)]
-        return [self.cover_event(stored.id), *session]
+        return [self.cover_event(stored), *session]
 
     def tagged(self) -> None:
         """Show the tag."""

@@ -24,7 +24,7 @@ from workbench.tui.words import Word, keeps, read_words
 
 FIELDS = {
     "is": (
-        "finding", "tag", "stale", "released", "override", "attributed", "inferred", "unproven", "excluded",
+        "finding", "tag", "conflict", "stale", "released", "override", "attributed", "inferred", "unproven", "excluded",
     ),
 }  # fmt: skip
 """Field of the filter line with its choices: what can be asked of a claim."""
@@ -83,6 +83,8 @@ class FindingsScreen(DerivedSection):
         stale = sum(1 for one in every if one.stale)
         said = f"{len(self.found.findings):,} findings, {len(self.found.tags):,} tags"
         said += f", {stale:,} stale" if stale else ""
+        against = sum(1 for one in every if one.kept.rivals)
+        said += f", {against:,} in CONFLICT" if against else ""
         self._search.show_state(f"{said}; {counts.tagged:,} events tagged, {counts.untagged:,} untagged")
 
     @property
@@ -140,7 +142,7 @@ class FindingsScreen(DerivedSection):
         values: dict[str, str] = {}
         if claim is not None and isinstance(claim.kept.body, Tag):
             values = {"subject": claim.kept.body.subject, "cites": claim.kept.origin.id}
-        await state_finding(self, values, "finding")
+        await state_finding(self, values, values.get("cites", ""))
         self._read_anew()
 
     @work
@@ -202,10 +204,11 @@ def _keeps(words: list[Word], one: Claim) -> bool:
     states = {
         "finding": tag is None,
         "tag": tag is not None,
+        "conflict": bool(one.kept.rivals),
         "stale": bool(one.stale),
         "released": one.released,
         "override": bool(body.override),
-    } | {grade: tag is not None and tag.grade.value == grade for grade in FIELDS["is"][5:]}
+    } | {grade: tag is not None and tag.grade.value == grade for grade in FIELDS["is"][6:]}
     return all(
         (
             states[word.text]

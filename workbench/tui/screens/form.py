@@ -12,8 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Button, Input, Static
 
+from workbench.text import cell_width
+from workbench.tui.widgets.field_line import FieldLine
 from workbench.tui.widgets.line_input import LineInput
 
 
@@ -47,6 +49,7 @@ class Form:
         explanation: What will happen, in a sentence or two.
         verdict: Looks at the values as they are typed: ``(text, acceptable)``. The text says what they mean, or
             what is wrong with them.
+        cancel: The word on the button that gives it up.
     """
 
     title: str
@@ -54,6 +57,11 @@ class Form:
     submit: str = "OK"
     explanation: str = ""
     verdict: Callable[[dict[str, str]], tuple[str, bool]] | None = None
+    cancel: str = "Cancel"
+
+
+LONG = 7
+"""Fields from which a form leaves no air on a screen with few rows."""
 
 
 class FormScreen(ModalScreen[dict[str, str] | None]):
@@ -66,30 +74,35 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
         Binding("up", "app.focus_previous", "Previous", show=False),
     ]
 
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]  # noqa: RUF012 - declared so by textual
+    ESC: ClassVar[str] = "give up"
+    """What Esc does, in a word."""
+
     _verdict = getters.query_one("#verdict", Static)
+    _hint = getters.query_one("#hint", Static)
 
     def __init__(self, form: Form) -> None:
         super().__init__()
         self.form = form
         self.verdict = ""
+        self.set_class(len(form.fields) > LONG, "-long")
 
     def compose(self) -> ComposeResult:
         """Lay the dialog out."""
         with Vertical(id="dialog") as dialog:
             dialog.border_title = Content(self.form.title)
+            dialog.border_subtitle = f"enter {self.form.submit.lower()}   esc {self.ESC}   ↑ ↓ fields"
             if self.form.explanation:
                 yield Static(self.form.explanation, id="explanation", markup=False)
             with VerticalScroll(id="fields", can_focus=False):
                 for field in self.form.fields:
-                    with Horizontal(classes="field"):
-                        yield Label(field.label + (" *" if field.required else ""), markup=False)
-                        yield LineInput(
-                            field.value, placeholder=field.placeholder, id=field.name, compact=True
-                        )
+                    line = LineInput(field.value, placeholder=field.placeholder, id=field.name, compact=True)
+                    yield FieldLine(field.label + (" *" if field.required else ""), line)
+            yield Static("", id="hint", markup=False)
             yield Static("", id="verdict", markup=False)
             with Horizontal(id="buttons"):
                 yield Button(self.form.submit, variant="primary", id="submit", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
+                yield Button(self.form.cancel, id="cancel", compact=True)
 
     def on_mount(self) -> None:
         """Begin with the first line that is still empty."""
@@ -97,6 +110,17 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
         if inputs:
             next((one for one in inputs if not one.value), inputs[0]).focus()
         self._judge()
+
+    def on_descendant_focus(self) -> None:
+        """Say what belongs into the line where the keys go; while the line is empty it says so itself."""
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        here, told = self.focused, ""
+        # An empty line says it itself, as far as it has room.
+        if isinstance(here, LineInput) and (here.value or cell_width(here.placeholder) >= here.size.width):
+            told = here.placeholder
+        self._hint.update(Content(told))
 
     @property
     def values(self) -> dict[str, str]:
@@ -110,14 +134,19 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
         text, acceptable = self.form.verdict(values) if self.form.verdict else ("", True)
         if missing and (acceptable or not text):
             text, acceptable = f"still needed: {', '.join(missing)}", False
+        self.tell(text, refused=not acceptable)
+        return acceptable and not missing
+
+    def tell(self, text: str, *, refused: bool = True) -> None:
+        """Say what is wrong, or what the values mean."""
         self.verdict = text
         self._verdict.update(Content(text))
-        self._verdict.set_class(not acceptable, "-refused")
-        return acceptable and not missing
+        self._verdict.set_class(refused, "-refused")
 
     @on(Input.Changed)
     def _typed(self) -> None:
         self._judge()
+        self._show_hint()
 
     @on(Input.Submitted)
     def _entered(self) -> None:
@@ -137,6 +166,9 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
             self.dismiss(self.values)
 
     @on(Button.Pressed, "#cancel")
+    def _given_up(self) -> None:
+        self.action_cancel()
+
     def action_cancel(self) -> None:
         """Give up; nothing is done."""
         self.dismiss(None)

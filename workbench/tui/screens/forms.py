@@ -270,12 +270,13 @@ def quick_note(examiner: str, draft: Draft, about: str = "", words: str = "") ->
     return Form("Note", fields, "Write", explanation, verdict)
 
 
-def new_finding(examiner: str, values: dict[str, str]) -> Form:
+def new_finding(examiner: str, values: dict[str, str], *, left: bool = False) -> Form:
     """Ask for a finding.
 
     Args:
         examiner: Who states it.
         values: What is known of it: of the event under the cursor, or of a draft.
+        left: Whether it is a draft that was left.
     """
 
     def verdict(said: dict[str, str]) -> tuple[str, bool]:
@@ -308,7 +309,8 @@ def new_finding(examiner: str, values: dict[str, str]) -> Form:
         one("override", "override", "why it is committed against a rule; printed with it"),
         Field("examiner", "your name", examiner, required=True),
     )
-    return Form("Finding", fields, "State it", "", verdict)
+    title = "Finding (a draft that was left)" if left else "Finding"
+    return Form(title, fields, "State it", verdict=verdict, cancel="Drop")
 
 
 def finding_values(stored: StoredEvent) -> dict[str, str]:

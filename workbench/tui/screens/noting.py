@@ -15,7 +15,7 @@ from textual.widgets import Footer, Label, Static, TextArea
 
 from workbench.errors import WorkbenchError
 from workbench.text import visible
-from workbench.tui.drafts import Draft, NoteDrafts
+from workbench.tui.drafts import KEEP, Draft, Drafts, cannot_be_kept
 from workbench.tui.open_case import OpenCase
 from workbench.tui.screens import forms
 from workbench.tui.screens.form import Form, FormScreen
@@ -25,15 +25,12 @@ from workbench.tui.widgets.line_input import LineInput
 _LINE = "line"
 """Key of the draft of a quick note; ids of notes look otherwise."""
 
-KEEP = 0.5
-"""Seconds between two looks at whether something was typed that is to be kept."""
-
 
 async def quick_note(screen: Section) -> None:
     """Ask for a note of one line and write it."""
     case = screen.case
     try:
-        drafts = await case.note_drafts()
+        drafts = await case.drafts()
     except WorkbenchError as error:
         screen.tell_problem(error)
         return
@@ -55,7 +52,7 @@ async def quick_note(screen: Section) -> None:
     screen.notify(f"note {name} is in the journal", markup=False, timeout=4)
 
 
-async def _kept_with(error: WorkbenchError, drafts: NoteDrafts, values: dict[str, str]) -> WorkbenchError:
+async def _kept_with(error: WorkbenchError, drafts: Drafts, values: dict[str, str]) -> WorkbenchError:
     """Keep a line that was refused as a draft, below the one there is, and say so with the reason."""
     before = await drafts.kept("")
     text = f"{before.text.rstrip()}\n\n{values['text']}" if before else values["text"]
@@ -69,7 +66,7 @@ async def _kept_with(error: WorkbenchError, drafts: NoteDrafts, values: dict[str
 class QuickNote(FormScreen):
     """A note of one line; what was typed survives the end of the program until the line is entered or given up."""
 
-    def __init__(self, form: Form, drafts: NoteDrafts) -> None:
+    def __init__(self, form: Form, drafts: Drafts) -> None:
         super().__init__(form)
         self._drafts = drafts
         self._last: Draft | None = None
@@ -95,7 +92,7 @@ async def edit_note(
 ) -> None:
     """Open the editor on a new note, or on the text of one that is to be corrected."""
     try:
-        drafts = await screen.case.note_drafts()
+        drafts = await screen.case.drafts()
     except WorkbenchError as error:
         screen.tell_problem(error)
         return
@@ -141,7 +138,7 @@ class NoteEditor(Screen[str | None]):
     def __init__(
         self,
         case: OpenCase,
-        drafts: NoteDrafts,
+        drafts: Drafts,
         draft: Draft,
         *,
         supersedes: str | None = None,
@@ -215,9 +212,7 @@ class NoteEditor(Screen[str | None]):
                 await self._drafts.drop(self._key)
         except OSError as error:
             self._last = before
-            self._tell(
-                f"THE DRAFT CANNOT BE KEPT on this machine ({error.strerror}): commit it; Esc again loses it"
-            )
+            self._tell(cannot_be_kept(error))
             return False
         return True
 

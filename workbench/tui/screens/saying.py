@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import getters, work
 from textual.binding import Binding, BindingType
 
+from workbench.errors import WorkbenchError
+from workbench.model.case import StoredEvent
 from workbench.tui.places import HistoryPlace
 from workbench.tui.reading.case import CaseReading
 from workbench.tui.screens import forms
@@ -55,19 +57,29 @@ class TagsSection(Section):
     async def action_tag(self, grade: str) -> None:
         """Open the tag dialog."""
         from workbench.model.claim import Grade
+        from workbench.tui.drafts import FieldsKeeper
         from workbench.tui.screens.tagging import TagScreen
 
         covers = self.covers()
         if not covers:
             return
-        name = await self.app.push_screen_wait(TagScreen(self.case, Grade(grade), covers))
+        try:
+            drafts = await self.case.drafts()
+        except WorkbenchError as error:
+            self.tell_problem(error)
+            return
+        key = f"tag {covers[0].key}"
+        left = await drafts.kept_fields(key)
+        dialog = TagScreen(self.case, Grade(grade), covers, FieldsKeeper(drafts, key, left), left)
+        name = await self.app.push_screen_wait(dialog)
         if name is not None:
             self.tagged()
             self.notify(f"tag {name} is in the journal", markup=False, timeout=4)
 
-    def cover_event(self, number: int) -> Cover:
+    def cover_event(self, stored: StoredEvent) -> Cover:
         """Return the choice of one event."""
-        return Cover("the event under the cursor", str(number), lambda: self.case.claims.choose([number]))
+        claims, number = self.case.claims, stored.id
+        return Cover("the event under the cursor", str(stored.ref), lambda: claims.choose([number]))
 
     def cover_session(self, session: str) -> Cover:
         """Return the choice of a session's own events."""
@@ -106,9 +118,10 @@ class SayingSection(TagsSection):
         if stored is None:
             return []
         claims, marked, text = self.case.claims, sorted(self._table.marked), self.reading.text
-        found = [self.cover_event(stored.id)]
+        found = [self.cover_event(stored)]
         if marked:
-            key = " ".join(map(str, marked))
+            # Row numbers are those of one file: another copy of the case may number its events otherwise.
+            key = f"{self.case.path.absolute()} {' '.join(map(str, marked))}"
             found.insert(0, Cover(f"the {len(marked):,} marked", key, lambda: claims.choose(marked)))
         if stored.session is not None:
             found.append(self.cover_session(stored.session))
@@ -137,4 +150,4 @@ class SayingSection(TagsSection):
 
         stored = self._table.current
         if stored is not None:
-            await state_finding(self, forms.finding_values(stored), f"finding {stored.id}")
+            await state_finding(self, forms.finding_values(stored), str(stored.ref))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -26,6 +27,7 @@ from workbench.model.claim import (
 )
 from workbench.text import visible
 from workbench.tui import messages
+from workbench.tui.drafts import KEEP, FieldsKeeper, cannot_be_kept
 from workbench.tui.glyphs import glyphs
 from workbench.tui.open_case import OpenCase
 from workbench.tui.screens.late_work import LateWork
@@ -51,8 +53,8 @@ _KEYS_OF_CITES = (
     "space cites or no longer   ↑ ↓ in the list   tab next field   ctrl+s commit   esc keep as draft"
 )
 _EXCLUDED = (
-    "                excluded says that the subject did NOT do it: records bind it to somebody else. An act that\n"
-    "                was agreed is still attributed, and its finding is authorised."
+    "excluded says that the subject did NOT do it: records bind it to somebody else. An act that was agreed is still"
+    " attributed, and its finding is authorised."
 )
 
 
@@ -108,9 +110,12 @@ class TagScreen(LateWork, ModalScreen[str | None]):
     """
 
     CSS_PATH = "tagging.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]  # noqa: RUF012 - declared so by textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "commit", "Commit", priority=True),
         Binding("escape", "keep_draft", "Keep as draft"),
+        Binding("pagedown", "read_on(1)", "Read on", show=False, priority=True),
+        Binding("pageup", "read_on(-1)", "Read back", show=False, priority=True),
         Binding("down", "app.focus_next", "Next", show=False),
         Binding("up", "app.focus_previous", "Previous", show=False),
     ]
@@ -118,15 +123,25 @@ class TagScreen(LateWork, ModalScreen[str | None]):
     _dialog = getters.query_one("#dialog", Vertical)
     _machine = getters.query_one("#machine", Static)
     _verdict = getters.query_one("#verdict", Static)
+    _foot = getters.query_one("#foot", VerticalScroll)
     _cites = getters.query_one("#cites", CellTable)
 
-    def __init__(self, case: OpenCase, grade: Grade, covers: list[Cover]) -> None:
+    def __init__(
+        self,
+        case: OpenCase,
+        grade: Grade,
+        covers: list[Cover],
+        keeper: FieldsKeeper,
+        left: dict[str, str],
+    ) -> None:
         """Prepare the dialog.
 
         Args:
             case: The case.
             grade: What the key that opened it stands for.
             covers: What it can be about; the first is what it is about at first.
+            keeper: Keeps what is typed until it is committed.
+            left: The fields of a draft that was left, by name.
         """
         super().__init__()
         self.case = case
@@ -135,8 +150,10 @@ class TagScreen(LateWork, ModalScreen[str | None]):
         self.proposed = Proposals((), frozenset())
         self._first = grade
         self._covers = covers
-        self._key = f"tag {covers[0].key}"
-        self._draft = case.drafts.get(self._key, {})
+        self._keeper = keeper
+        self._draft = left
+        self._cited_by_hand = left.get("cites")
+        self._unkept: dict[str, str] | None = None
         self._committing = False
 
     def compose(self) -> ComposeResult:
@@ -149,14 +166,19 @@ class TagScreen(LateWork, ModalScreen[str | None]):
                 words = [f"{marks.tag[each]} {each.value}" for each in _GRADES]
                 yield from self._line("as", ChoiceLine(words, _GRADES.index(self._first), id="grade"))
                 yield Static(_EXCLUDED, classes="-of-excluded", markup=False)
-                yield from self._line("events", ChoiceLine([each.words for each in self._covers], id="cover"))
+                keys = [each.key for each in self._covers]
+                cover = self._draft.get("cover")
+                chosen = keys.index(cover) if cover in keys else 0
+                yield from self._line(
+                    "events", ChoiceLine([each.words for each in self._covers], chosen, id="cover")
+                )
                 yield from self._line("subject", self._input("subject", "whose acts they are"))
-                yield from self._line("level", ChoiceLine([each.value for each in _LEVELS], id="level"))
+                yield from self._line("level", self._words("level", [each.value for each in _LEVELS]))
                 yield from self._line("reason", self._input("reason", "how you know, in a sentence"))
                 yield FieldLine("cites", CellTable(id="cites"), "cites")
                 yield from self._line(
                     "instead",
-                    self._input("instead", "who else it could have been, and which record excludes that"),
+                    self._input("instead", "who else, and which record excludes that"),
                 )
                 yield from self._line(
                     "assuming", self._input("assuming", "what is taken for granted"), "inferred"
@@ -166,17 +188,17 @@ class TagScreen(LateWork, ModalScreen[str | None]):
                 )
                 yield from self._line(
                     "likelihood",
-                    ChoiceLine([_NONE, *(each.value for each in Likelihood)], id="likelihood"),
+                    self._words("likelihood", [_NONE, *(each.value for each in Likelihood)]),
                     "inferred",
                 )
                 yield from self._line(
                     "confidence",
-                    ChoiceLine([_NONE, *(each.value for each in Confidence)], id="confidence"),
+                    self._words("confidence", [_NONE, *(each.value for each in Confidence)]),
                     "inferred",
                 )
                 yield from self._line(
                     "because",
-                    ChoiceLine([_NONE, *(each.value for each in ReasonCode)], id="reason_code"),
+                    self._words("reason_code", [_NONE, *(each.value for each in ReasonCode)]),
                     "unproven",
                 )
                 yield from self._line(
@@ -191,11 +213,16 @@ class TagScreen(LateWork, ModalScreen[str | None]):
                     "refused",
                 )
                 yield from self._line("your name", self._input("examiner", "", self.case.author))
-            yield Static("", id="machine", markup=False)
-            yield Static("looking at the events …", id="verdict", markup=False)
+            with VerticalScroll(id="foot", can_focus=False):
+                yield Static("looking at the events …", id="verdict", markup=False)
+                yield Static("", id="machine", markup=False)
 
     def _line(self, label: str, widget: Widget, group: str = "") -> ComposeResult:
         yield FieldLine(label, widget, f"-of-{group}" if group else "")
+
+    def _words(self, name: str, words: list[str]) -> ChoiceLine:
+        left = self._draft.get(name)
+        return ChoiceLine(words, words.index(left) if left in words else 0, id=name)
 
     def _input(self, name: str, placeholder: str, value: str = "") -> LineInput:
         # A field that selects all its text as it gets the focus loses it to the next key.
@@ -211,12 +238,22 @@ class TagScreen(LateWork, ModalScreen[str | None]):
         """Begin with the reason: all else is filled in."""
         self._show_groups()
         self.query_one("#reason", LineInput).focus()
+        self.set_interval(KEEP, self._keep)
         self._look()
 
     def on_descendant_focus(self) -> None:
         """Say which keys do something where the focus is."""
-        in_list = self._cites.has_focus
-        self._dialog.border_subtitle = _KEYS_OF_CITES if in_list else _KEYS
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        """Say which keys do something, and by which one reads on where not all of what stands below is in sight."""
+        keys = _KEYS_OF_CITES if self._cites.has_focus else _KEYS
+        more = "pgdn reads on   " if self._foot.max_scroll_y else ""
+        self._dialog.border_subtitle = more + keys
+
+    def action_read_on(self, pages: int) -> None:
+        """Scroll what stands below the fields."""
+        self._foot.scroll_relative(y=pages * max(1, self._foot.size.height - 1), animate=False)
 
     def on_key(self, event: events.Key) -> None:
         """Take what is typed outside of any line into the reason: it is what is written, and nothing typed is lost."""
@@ -242,7 +279,8 @@ class TagScreen(LateWork, ModalScreen[str | None]):
             self._tell(visible(str(error)), refused=True)
             return
         count = self.found.scope.events
-        self._dialog.border_title = Content(f"Tag {count:,} {'event' if count == 1 else 'events'}")
+        left = " (a draft that was left: empty it and press Esc to drop it)" if self._draft else ""
+        self._dialog.border_title = Content(f"Tag {count:,} {'event' if count == 1 else 'events'}{left}")
         subject = self.query_one("#subject", LineInput)
         if not subject.value:
             subject.value = self.found.subject
@@ -262,7 +300,10 @@ class TagScreen(LateWork, ModalScreen[str | None]):
             return
         from workbench.casework.choosing import prefilled
 
-        picked = frozenset(each.ref for each in prefilled(self.found.proposals, self.grade))
+        if self._cited_by_hand is None:
+            picked = frozenset(each.ref for each in prefilled(self.found.proposals, self.grade))
+        else:
+            picked = frozenset(self._cited_by_hand.split())
         self.proposed = Proposals(self.found.proposals, picked)
         self._cites.styles.height = 1 + min(6, max(1, len(self.proposed)))
         self._cites.show(self.proposed)
@@ -334,9 +375,8 @@ class TagScreen(LateWork, ModalScreen[str | None]):
         self.set_class(any(each.rule in ("P2", "P3") for each in refused), "-raised")
         shown = refused if typed else serious
         if shown:
-            first = shown[0]
-            more = f" and {len(shown) - 1} more" if len(shown) > 1 else ""
-            self._tell(visible(f"✗ {first.rule}: {first.what}. {first.remedy}{more}"), refused=True)
+            told = [visible(f"✗ {each.rule}: {each.what}. {each.remedy}") for each in shown]
+            self._tell("\n".join(told), refused=True)
         elif refused:
             self._tell("a sentence of at least three words is all that is missing", refused=False)
         else:
@@ -347,6 +387,8 @@ class TagScreen(LateWork, ModalScreen[str | None]):
         if self.is_mounted:
             self._verdict.update(Content(text))
             self._verdict.set_class(refused, "-bad")
+            self._foot.scroll_home(animate=False)
+            self.call_after_refresh(self._show_keys)
 
     def _show_groups(self) -> None:
         for grade in Grade:
@@ -356,10 +398,12 @@ class TagScreen(LateWork, ModalScreen[str | None]):
     def _turned(self, event: ChoiceLine.Chosen) -> None:
         if event.line.id == "cover":
             self.query_one("#subject", LineInput).value = ""
+            self._cited_by_hand = None
             self._look()
             return
         if event.line.id == "grade":
             self._show_groups()
+            self._cited_by_hand = None
             self._propose()
         self._judge()
 
@@ -372,6 +416,7 @@ class TagScreen(LateWork, ModalScreen[str | None]):
     def _cite_turned(self, event: messages.RowTurned | messages.RowOpened) -> None:
         event.stop()
         self.proposed.turn(event.row)
+        self._cited_by_hand = " ".join(self.proposed.cited)
         self._cites.redraw()
         self._judge()
 
@@ -400,16 +445,41 @@ class TagScreen(LateWork, ModalScreen[str | None]):
         finally:
             self._committing = False
         self.case.acting = examiner
-        self.case.drafts.pop(self._key, None)
+        await self._keeper.drop()
         self._close(name)
 
-    def action_keep_draft(self) -> None:
+    def _typed(self) -> dict[str, str]:
+        """Return the fields that were filled in; nothing if nobody has written a word."""
+        lines = {str(one.id): one.value for one in self.query(LineInput) if one.value}
+        lines.pop("examiner", None)
+        if not lines.keys() - {"subject"}:
+            return {}
+        for name in ("level", "likelihood", "confidence", "reason_code"):
+            if self._choice(name).chosen:
+                lines[name] = self._choice(name).word
+        if self._cited_by_hand is not None:
+            lines["cites"] = self._cited_by_hand
+        return lines | {"cover": self._covers[self._choice("cover").chosen].key}
+
+    @work(group="draft")
+    async def _keep(self) -> None:
+        """Keep what was typed since the last time: a crash or a closed terminal takes no more than that."""
+        with contextlib.suppress(OSError):  # it is told when one leaves
+            await self._keeper.keep(self._typed())
+
+    @work(group="leave", exclusive=True)
+    async def action_keep_draft(self) -> None:
         """Close the dialog; what was typed comes back with it."""
-        typed = {
-            str(one.id): one.value for one in self.query(LineInput) if one.value and one.id != "examiner"
-        }
-        if typed.get("reason"):
-            self.case.drafts[self._key] = typed
+        if self._committing:
+            return
+        typed = self._typed()
+        try:
+            await self._keeper.keep(typed)
+        except OSError as error:
+            if typed != self._unkept:
+                self._unkept = typed
+                self._tell(cannot_be_kept(error), refused=True)
+                return
         self._close(None)
 
     def _close(self, name: str | None) -> None:

@@ -12,7 +12,7 @@ from workbench.casework.tag import State
 from workbench.claims.wording import sentence
 from workbench.model.claim import Grade, Kept, Tag
 from workbench.model.finding import Finding, Period
-from workbench.model.note import Note
+from workbench.model.note import AHEAD, Note
 from workbench.text import cell_width, visible
 from workbench.tui.glyphs import glyphs
 from workbench.tui.tables.events import LONGEST, Cell, fit, short_name
@@ -33,7 +33,9 @@ GRADE_STYLES = {
 
 
 def standing_word(claim: Claim) -> tuple[str, str]:
-    """Return how a claim stands in a word, and its style: stale, overridden, what it lacks, released."""
+    """Return how a claim stands in a word, and its style: contradicted, stale, overridden, what it lacks, released."""
+    if claim.kept.rivals:
+        return "CONFLICT", "error"
     if claim.stale:
         return "STALE", "warning"
     if claim.kept.body.override:
@@ -115,7 +117,8 @@ class NoteRows(ListedRows[Kept[Note]]):
         """Return the cells of a row."""
         marks, kept = glyphs(), self.listed[row]
         first = next((line for line in kept.body.text.splitlines() if line.strip("# \t")), "")
-        lateness = late(kept) or ""
+        lateness = "in CONFLICT" if kept.rivals else late(kept) or ""
+        lateness = "about the future" if lateness == AHEAD else lateness
         return [
             Cell(" ", ""),
             Cell(f"{self._zone.text(instant_of(kept.origin.time)):<21}"[:21], "muted"),

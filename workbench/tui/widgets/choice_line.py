@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 
 class ChoiceLine(Static, can_focus=True):
-    """Shows all words of a choice, or, where they are many, the one that is chosen; ← and → change it."""
+    """Shows all words of a choice, or, where there is no room for them, the one that is chosen; ← and → change it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "turn(-1)", "Before", show=False),
@@ -80,6 +80,11 @@ class ChoiceLine(Static, can_focus=True):
         whole = "   ".join(
             f"({'•' if number == self.chosen else ' '}) {word}" for number, word in enumerate(self.words)
         )
-        if len(whole) > max(20, self.size.width):
+        room = max(20, self.size.width)
+        if len(whole) > room:
+            whole = "  ".join(
+                f"[{word}]" if number == self.chosen else word for number, word in enumerate(self.words)
+            )
+        if len(whole) > room:
             whole = f"‹ {self.word} ›  {self.chosen + 1} of {len(self.words)}"
         self.update(Content(whole))
