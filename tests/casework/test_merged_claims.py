@@ -220,6 +220,8 @@ def test_two_corrections_of_one_note_are_in_conflict_until_one_takes_the_place_o
     assert [each["with"] for each in first["conflicts"]] == [names[second["entry"]]]
     assert second["conflicts"][0]["says"] == f"version 2, by {first['author']}"
     assert said("note", case).count("CONFLICT") == 2
+    named = workbench("note", case, "--history", names[second["entry"]])
+    assert named.out == workbench("note", case, "--history", note["id"]).out
     assert (
         said("note", case, "They called at noon, UTC.", "--supersede", names[second["entry"]]) == note["id"]
     )

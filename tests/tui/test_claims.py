@@ -489,3 +489,43 @@ async def test_the_keys_of_all_tags_show_on_a_small_screen(demo: Path) -> None:
             await bench.press(*keys)
             await bench.pilot.pause(0.2)
             assert "a i u x Tag" in shown(bench).splitlines()[-1]
+
+
+async def test_of_two_standing_versions_the_one_under_the_cursor_is_taken_back(
+    demo: Path, tmp_path: Path
+) -> None:
+    from tests.casework.command import workbench
+    from workbench.casework.record.merge import merge
+
+    ref = workbench("events", demo, SECRET, "--json").lines[0]["ref"]
+    given = (ref, "--as", "inferred", "--reason", "It carries her key.")
+    first = workbench("tag", demo, *given, "--examiner", "A").out.decode().strip()
+    other = Path(shutil.copy(demo, tmp_path / "other.case"))
+    for copy, who in ((demo, "A"), (other, "B")):
+        again = (
+            "--supersede",
+            first,
+            "--as",
+            "inferred",
+            "--reason",
+            f"{who} says so now.",
+            "--examiner",
+            who,
+        )
+        assert workbench("tag", copy, *again).status == 0
+    merge(demo, other, actor="A")
+    async with opened(demo) as bench:
+        await bench.press("6")
+        await until(lambda: isinstance(screen(bench), FindingsScreen) and len(screen(bench)._listed) == 2)  # type: ignore[attr-defined]
+        board = screen(bench)
+        assert isinstance(board, FindingsScreen)
+        row = next(number for number, one in enumerate(board._listed) if one.kept.origin.author == "B")
+        await bench.press(*["down"] * row)
+        await until(lambda: "B says so now." in document(board))
+        await bench.press("T")
+        await until(lambda: isinstance(screen(bench), FormScreen))
+        screen(bench).query_one("#reason", LineInput).value = "A knows better."  # type: ignore[attr-defined]
+        await bench.press("enter")
+        await until(lambda: isinstance(screen(bench), FindingsScreen) and len(board._listed) == 1)
+        assert not board._listed[0].kept.rivals
+    assert [each[2] for each in tags(demo)] == ["A says so now."]

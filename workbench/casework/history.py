@@ -22,9 +22,9 @@ def states_of(reader: CaseReader, name: str) -> Iterator[Version]:
 
     Args:
         reader: The case.
-        name: Its whole id.
+        name: Its whole id, or the name of one version.
     """
-    for kept in reader.claims.history(name):
+    for kept in [each for id_ in reader.claims.ids(name) for each in reader.claims.history(id_)]:
         if isinstance(kept.body, Tag):
             yield from states_now(reader, [kept])
         elif isinstance(kept.body, Finding):

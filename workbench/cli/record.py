@@ -197,6 +197,11 @@ def merge_cases(case: Path, other: Path, as_json: bool, examiner: str | None) ->
             f" workbench journal {visible(str(case))} --merged {done.seq} prints them",
             err=True,
         )
+    if done.conflicts:
+        click.echo(
+            "the lists mark what is in conflict until a later version of one, or taking one back, settles it",
+            err=True,
+        )
     if done.conflicts or done.missing:
         sys.exit(1)
 

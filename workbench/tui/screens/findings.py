@@ -8,7 +8,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 
 from workbench.errors import WorkbenchError
-from workbench.model.claim import Choice, Tag
+from workbench.model.claim import Choice, Tag, version_name
 from workbench.tui import messages
 from workbench.tui.lines.claims import version_lines
 from workbench.tui.lines.document import Line
@@ -65,19 +65,26 @@ class FindingsScreen(DerivedSection):
         if self.found is None:
             return
         here, place = self.claim, self._place
-        wanted = here.kept.origin.id if here else ""
+        wanted = here.kept.origin.entry if here else ""
         if place is not None and place.claim is not None:
             wanted = place.claim
         self._place = None
         words = read_words(self.words, FIELDS)
-        every: list[Claim] = [*self.found.findings, *self.found.tags]
+        every = self._everything()
         self._listed = [one for one in every if _keeps(words, one)]
         self._table.empty_text = (
             "Nothing passes the filter. Esc clears it."
             if words
             else "Nothing has been claimed yet: a i u x in the timeline tag events, + states a finding."
         )
-        row = next((number for number, one in enumerate(self._listed) if one.kept.origin.id == wanted), 0)
+        row = next(
+            (
+                number
+                for number, one in enumerate(self._listed)
+                if wanted in (one.kept.origin.id, one.kept.origin.entry)
+            ),
+            0,
+        )
         self._table.show(ClaimRows(self._listed, self.zone), row)
         counts = self.found.counts
         stale = sum(1 for one in every if one.stale)
@@ -86,6 +93,9 @@ class FindingsScreen(DerivedSection):
         against = sum(1 for one in every if one.kept.rivals)
         said += f", {against:,} in CONFLICT" if against else ""
         self._search.show_state(f"{said}; {counts.tagged:,} events tagged, {counts.untagged:,} untagged")
+
+    def _everything(self) -> list[Claim]:
+        return [] if self.found is None else [*self.found.findings, *self.found.tags]
 
     @property
     def claim(self) -> Claim | None:
@@ -101,7 +111,7 @@ class FindingsScreen(DerivedSection):
         if isinstance(claim.kept.body, Tag):
             claim = await self.case.claims.now(claim)
         numbers = await self.case.claims.numbers([claim])
-        return claim.kept.origin.id, version_lines(claim, self.zone, numbers)
+        return claim.kept.origin.entry, version_lines(claim, self.zone, numbers)
 
     def understand(self, words: str) -> None:
         """Raise ``QueryError`` if the words cannot be understood."""
@@ -189,10 +199,14 @@ class FindingsScreen(DerivedSection):
         return await self.app.push_screen_wait(FormScreen(form))
 
     async def _do(self, act: messages.Act) -> None:
-        if self.claim is None:
+        claim = self.claim
+        if claim is None:
             return
+        origin = claim.kept.origin
+        several = sum(1 for one in self._everything() if one.kept.origin.id == origin.id) > 1
         try:
-            await act(self.claim.kept.origin.id)
+            # Of two standing versions of one id, what is done is done to the one under the cursor.
+            await act(version_name(origin.id, origin.entry) if several else origin.id)
         except WorkbenchError as error:
             self.tell_problem(error)
         self._read_anew()

@@ -49,7 +49,7 @@ class NotesScreen(DerivedSection):
         from workbench.casework.note import search_notes
 
         here, place = self.note, self._place
-        wanted = here.origin.id if here else ""
+        wanted = here.origin.entry if here else ""
         if place is not None and place.note is not None:
             wanted = place.note
         if self.found:
@@ -60,7 +60,14 @@ class NotesScreen(DerivedSection):
             if self.words
             else "No notes yet. n writes one of a line, N one on the whole screen."
         )
-        row = next((number for number, one in enumerate(self._listed) if one.origin.id == wanted), 0)
+        row = next(
+            (
+                number
+                for number, one in enumerate(self._listed)
+                if wanted in (one.origin.id, one.origin.entry)
+            ),
+            0,
+        )
         self._table.show(NoteRows(self._listed, self.zone), row)
         total = len(self.found)
         count = f"{len(self._listed):,} of {total:,}" if self.words else f"{total:,}"
@@ -77,7 +84,7 @@ class NotesScreen(DerivedSection):
         note = self.note
         if note is None:
             return "", []
-        return note.origin.id, version_lines(note, self.zone, await self.case.claims.numbers([note]))
+        return note.origin.entry, version_lines(note, self.zone, await self.case.claims.numbers([note]))
 
     def understand(self, words: str) -> None:
         """Take any words."""
