@@ -20,8 +20,8 @@ class LateWork(Screen[Any]):
         try:
             return await (work() if callable(work) else work)
         except Exception:
-            # Between leaving, or the end of the program, and the end of its workers a screen has no widgets any more, and its
-            # reads are interrupted.
-            if self in self.app.screen_stack and self.children:
+            # Between leaving, or the end of the program, and the end of its workers a screen loses its widgets one by one, and
+            # its reads are interrupted. A screen that is being taken away has no display.
+            if self in self.app.screen_stack and self.display and self.children:
                 raise
             return None
