@@ -19,9 +19,12 @@ from workbench.casefile.case_writer import write_case
 from workbench.casefile.claims.check import check_claims
 from workbench.casefile.reader import CaseReader
 from workbench.casework.new_case import new_case
+from workbench.casework.note import write_note
 from workbench.casework.record.merge import merge
+from workbench.casework.tag import retract
 from workbench.journal.entry import EntryKind
 from workbench.journal.record import read_record
+from workbench.model.claim import version_name
 
 ACTS = st.lists(
     st.tuples(
@@ -87,6 +90,60 @@ def test_any_order_of_saying_and_merging(acts: list[tuple[int, str, int]]) -> No
             with write_case(case, "Tester") as writer, writer.transaction():
                 writer.claims.rebuild()
             assert tables(case) == kept
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 2), st.sampled_from(["correct", "correct", "retract", "merge"]), st.integers(0, 5)
+        ),
+        min_size=3,
+        max_size=10,
+    )
+)
+def test_several_standing_versions_are_marked_and_one_correction_takes_the_place_of_all(
+    acts: list[tuple[int, str, int]],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        first = Path(folder, "0.case")
+        new_case(first, title="Test", examiner="Tester")
+        for text in ("One.", "Two."):
+            write_note(first, text, actor="Tester")
+        copies = [first, *(Path(shutil.copy(first, Path(folder, f"{number}.case"))) for number in (1, 2))]
+        for copy, what, number in acts:
+            case, actor = copies[copy], f"R{copy}"
+            if what == "merge":
+                merge(case, copies[(copy + 1 + number % 2) % 3], actor="M")
+                continue
+            with CaseReader.open(case) as reader:
+                standing = [each.origin for each in reader.claims.notes()]
+            if not standing:
+                continue
+            one = standing[number % len(standing)]
+            name = version_name(one.id, one.entry)
+            if what == "retract":
+                retract(case, name, "Not so.", actor=actor)
+                continue
+            write_note(case, f"{actor} {number}", actor=actor, supersedes=name)
+            with CaseReader.open(case) as reader:
+                (left,) = [each for each in reader.claims.notes() if each.origin.id == one.id]
+            assert left.origin.author == actor
+            assert left.rivals == ()
+        for case in copies:
+            kept = tables(case)
+            assert check_claims(case) == []
+            with write_case(case, "Tester") as writer, writer.transaction():
+                writer.claims.rebuild()
+            assert tables(case) == kept
+            with CaseReader.open(case) as reader:
+                notes = reader.claims.notes()
+            for note in notes:
+                same = [each.origin for each in notes if each.origin.id == note.origin.id]
+                others = {version_name(each.id, each.entry) for each in same} - {
+                    version_name(note.origin.id, note.origin.entry)
+                }
+                assert {each.name for each in note.rivals if each.name} == others
 
 
 def test_a_later_entry_supersedes_what_was_merged(case: Path, tmp_path: Path) -> None:
