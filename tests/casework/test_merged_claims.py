@@ -92,7 +92,7 @@ def test_any_order_of_saying_and_merging(acts: list[tuple[int, str, int]]) -> No
             assert tables(case) == kept
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(
     st.lists(
         st.tuples(

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from workbench.casefile.claims.conflicts import Merges, read_merges
-from workbench.model.claim import EventTag, Grade, Kept, Level, Origin, Review, Tag
+from workbench.model.claim import EventTag, Grade, Kept, Level, Origin, Review, Tag, TakenOver
 from workbench.model.finding import Finding
 from workbench.model.note import HandOver, Note
 
@@ -54,12 +54,15 @@ class ClaimReader:
     def committed(self, place: int, kind: str) -> Kept[Any]:
         """Return the version that the entry at a place of the journal committed; the caller knows that it did.
 
-        Looked up by the entry itself: places of versions that came with a merged journal are those of that journal.
+        Looked up by the entry itself: places of versions that came with a merged journal are those of that journal. What merged
+        copies say otherwise is not looked for: whoever has just committed it waits.
         """
         forms = {"tag": Kept[Tag], "finding": Kept[Finding], "note": Kept[Note], "custody": Kept[HandOver]}
         (entry,) = self._connection.execute("SELECT entry FROM journal WHERE seq = ?", (place,)).fetchone()
         digest = hashlib.sha256(entry).hexdigest()
-        found: Kept[Any] = self._read(forms[kind], "WHERE entry = ? AND kind = ?", (digest, kind))[0]
+        found: Kept[Any] = self._read(
+            forms[kind], "WHERE entry = ? AND kind = ?", (digest, kind), Merges({}, {})
+        )[0]
         return found
 
     def findings(self, *, every: bool = False) -> list[Kept[Finding]]:
@@ -90,7 +93,7 @@ class ClaimReader:
     def version(self, entry: str) -> Origin | None:
         """Return where the version of an entry stands; ``None`` if that entry holds none."""
         row = self._connection.execute(f"SELECT {_COLUMNS} FROM claim WHERE entry = ?", (entry,)).fetchone()
-        return None if row is None else msgspec.convert(self._origin(row), Origin)
+        return None if row is None else msgspec.convert(self._origin(row, self._merges().journals), Origin)
 
     def ids(self, start: str) -> list[str]:
         """Return the ids that begin so, or that have a version whose name does; one if it was given far enough."""
@@ -157,30 +160,31 @@ class ClaimReader:
         where = "WHERE kind = ?" + ("" if every else " AND superseded_by IS NULL")
         return self._read(form, f"{where} ORDER BY seq", (kind,))
 
-    def _read(self, form: Any, where: str, parameters: tuple[str, ...]) -> list[Any]:
+    def _read(
+        self, form: Any, where: str, parameters: tuple[str, ...], merges: Merges | None = None
+    ) -> list[Any]:
+        merges = self._merges() if merges is None else merges
         rows = self._connection.execute(
             f"SELECT {_COLUMNS}, missing, body FROM claim {where}", parameters
         ).fetchall()
         reviews = self._reviews(row[0] for row in rows)
-        against = self._merges().rivals
         return [
             msgspec.convert(
                 {
-                    "origin": self._origin(row),
+                    "origin": self._origin(row, merges.journals),
                     "missing": row[-2],
                     "body": json.loads(row[-1]),
                     "reviews": [msgspec.to_builtins(each) for each in reviews.get(row[0], ())],
-                    "rivals": [msgspec.to_builtins(each) for each in against.get(row[0], ())],
+                    "rivals": [msgspec.to_builtins(each) for each in merges.rivals.get(row[0], ())],
                 },
                 form,
             )
             for row in rows
         ]
 
-    def _origin(self, row: Sequence[Any]) -> dict[str, Any]:
+    def _origin(self, row: Sequence[Any], journals: Mapping[int, TakenOver]) -> dict[str, Any]:
         """Return the origin of a row that begins with its columns, with the journal that its place is in."""
         origin = dict(zip(_COLUMNS.split(", "), row, strict=False))
-        journals = self._merges().journals
         merged_at = journals and self._taken_over_by(origin["entry"], origin["seq"], journals)
         return origin | {"journal": msgspec.to_builtins(journals[merged_at]) if merged_at else None}
 
