@@ -14,6 +14,7 @@ from workbench.casefile.derived.facts import Progress
 from workbench.casefile.derived.writer import Changed, DerivedPass
 from workbench.casefile.reader import CaseReader
 from workbench.casework.garbage import garbage_kept
+from workbench.casework.looking import looking_ahead
 from workbench.casework.tag import State, stale_tags
 from workbench.clock import Clock
 from workbench.coverage.derive import gaps_of
@@ -64,17 +65,20 @@ def derive(
     seconds: dict[str, float] = {}
     with garbage_kept(), write_case(case, actor, clock, bulk=True) as writer:
         begun = writer.derived_pass(anew=anew)
-        changed: dict[str, Changed] = {}
-        if begun is not None:
-            changed = _sessions_and_gaps(writer, begun, progress, seconds)
         whole = anew or (begun is not None and begun.anew)
-        looked_at = 0 if begun is None else begun.looked_at
-        begun = None  # what it holds in memory is not needed any more
-        # Changes are stated by single records and need no session: they come second so that a kill between leaves sessions whole.
         changes = writer.change_pass(anew=whole)
-        if changes is not None:
-            with _timed("changes", seconds):
-                changed["changes"] = changes.run()
+        looked_at = 0
+        changed: dict[str, Changed] = {}
+        with looking_ahead(case, changes.stretches if begun and changes else ()) as ahead:
+            if begun is not None:
+                changed = _sessions_and_gaps(writer, begun, progress, seconds)
+                looked_at = begun.looked_at
+                begun = None  # what it holds in memory is not needed any more
+            # Changes are stated by single records and need no session: they come second so that a kill between leaves
+            # sessions whole.
+            if changes is not None:
+                with _timed("changes", seconds):
+                    changed["changes"] = changes.run(ahead)
     if not changed:
         return None
     with CaseReader.open(case) as reader:

@@ -8,10 +8,11 @@ before it is chained: at the end each resource is chained once, however much the
 
 from __future__ import annotations
 
+import functools
 import json
 import operator
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -26,7 +27,6 @@ from workbench.casefile.changes.state import (
     read_changes_state,
     shown_snapshots,
 )
-from workbench.casefile.derived.facts import Progress
 from workbench.casefile.derived.state import last_event
 from workbench.casefile.derived.writer import Changed, Transaction
 from workbench.changes.chain import Follows, followed
@@ -42,6 +42,8 @@ _READ = 100_000
 """Old statements that are read together: some 100 MB. Those of one resource are, however many they are."""
 
 _WRITTEN = 20_000
+
+_NOTHING: Iterator[Iterable[Found]] = iter(())
 
 
 class ChangePass:
@@ -79,8 +81,21 @@ class ChangePass:
         """Whether anything is to be done."""
         return self.anew or self._after != self._last
 
-    def run(self, progress: Callable[[Progress], None] = lambda _: None) -> Changed:
-        """Do all of it; return what it changed."""
+    @functools.cached_property
+    def _looker(self) -> ChangeLooker:
+        return ChangeLooker(self._connection)
+
+    @functools.cached_property
+    def stretches(self) -> list[tuple[int, int]]:
+        """The first and last row numbers of events that are to be looked at together."""
+        return list(self._looker.spans(self._after[0], self._last[0]))
+
+    def run(self, ahead: Iterator[Iterable[Found]] = _NOTHING) -> Changed:
+        """Do all of it; return what it changed.
+
+        Args:
+            ahead: What was found already in each of the first stretches, in their order; the others are looked at.
+        """
         stood: dict[tuple[int, int], int] = {}
         if self.anew:
             stood = dict(self._hashes())
@@ -88,11 +103,9 @@ class ChangePass:
                 with self._transaction():
                     self._connection.execute(f"DELETE FROM {table}")
         self._keep_state(complete=False)
-        looker = ChangeLooker(self._connection)
-        after, last = self._after[0], self._last[0]
-        for low, high in looker.spans(after, last):
-            self._hold(looker.statements(low, high))
-            progress(Progress(high - after, last - after))
+        for low, high in self.stretches:
+            found = next(ahead, None)
+            self._hold(self._looker.statements(low, high) if found is None else found)
         self._hold(snapshot_statements(self._connection, self._after[1], self._last[1]))
         self._settle()
         self._keep_state(complete=True)
