@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.changes.test_stated import changed, stated, text
+from workbench.changes.chain import chained
 from workbench.changes.exposure import exposures
 from workbench.changes.shares import NO_LEVEL
 from workbench.changes.values import text_of
-from workbench.model.change import Basis, ExposureKind, Operation, Statement
-from workbench.model.event import Act, Resource, Verb
+from workbench.model.change import Basis, ExposureKind, Operation, Placed, Statement
+from workbench.model.event import Act, OutcomeStatus, Resource, Verb
 
 LEVELS = ("none", "freebusy", "read", "editor", "owner")
 
@@ -107,3 +108,17 @@ def test_only_an_operation_of_sharing_shares(action: str, field: str, value: obj
     [statement] = stated("m365.ual", Act("x", action, Verb.UPDATE, "t"), FILE, (field, None, value))
     of_sharing = field.startswith(f"{action}/") and action in ("SharingSet", "AnonymousLinkCreated")
     assert (statement.field == field) == (not of_sharing)
+
+
+def test_what_came_at_one_instant_in_no_known_order_undoes_nothing() -> None:
+    act = Act("calendar", "change_calendar_acls", Verb.DELEGATE, "t")
+    calendar = Resource("calendar:calendar", "ada@example.com")
+    for levels in (("read", "none"), ("none", "read")):
+        placed = (
+            Placed(event, 0, 1_000_000, False, OutcomeStatus.SUCCESS, f"m{event}", statement)
+            for event, level in enumerate(levels, 1)
+            for statement in stated("workspace.activity", act, calendar, ("access_level/eve", None, level))
+        )
+        [left] = exposures(chained(placed), accounts=frozenset(), tampering=frozenset())
+        assert left.what.startswith("access of eve: read")
+        assert left.undone_by is None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from workbench.changes.aws_network import ANYWHERE
+from workbench.changes.chain import TIED
 from workbench.changes.policy import Grant, Policy, account_of, in_words, joined, read_policy
 from workbench.changes.shares import ACCESS
 from workbench.changes.stated import MADE
@@ -68,7 +69,7 @@ def exposures(
         if change.event < 0:
             continue
         for opened in _opened(change, accounts, change.event in tampering):
-            undone, how = _undone(done[index + 1 :], opened.gone)
+            undone, how = _undone(change, done[index + 1 :], opened.gone)
             found.append(
                 Exposure(
                     event=change.event,
@@ -87,8 +88,10 @@ def exposures(
     return found
 
 
-def _undone(later: Sequence[Change], gone: Gone) -> tuple[Change | None, str | None]:
+def _undone(change: Change, later: Sequence[Change], gone: Gone) -> tuple[Change | None, str | None]:
     for each in later:
+        if each.time == change.time and TIED in each.caveats:
+            continue  # which of the two came last is not known
         if each.operation is Operation.DELETE:
             return each, "the resource was deleted"
         how = gone(each)
