@@ -9,11 +9,12 @@ from pathlib import Path
 
 import msgspec
 
-from workbench.casefile.case_writer import write_case
+from workbench.casefile.case_writer import CaseWriter, write_case
 from workbench.casefile.derived.facts import Progress
-from workbench.casefile.derived.writer import Changed
+from workbench.casefile.derived.writer import Changed, DerivedPass
 from workbench.casefile.reader import CaseReader
 from workbench.casework.garbage import garbage_kept
+from workbench.casework.looking import looking_ahead
 from workbench.casework.tag import State, stale_tags
 from workbench.clock import Clock
 from workbench.coverage.derive import gaps_of
@@ -61,33 +62,44 @@ def derive(
     Raises:
         CaseFileError: If the case cannot be written.
     """
-    from workbench.sources.aws_cloudtrail.access_keys import account_of_key
-
     seconds: dict[str, float] = {}
     with garbage_kept(), write_case(case, actor, clock, bulk=True) as writer:
         begun = writer.derived_pass(anew=anew)
-        changed: dict[str, Changed] = {}
-        if begun is not None:
-            with _timed("sessions and links", seconds):
-                facts = begun.look(progress)
-                derived = derive_from(facts, account_of_key)
-            with _timed("gaps", seconds):
-                gaps = gaps_of(begun.look_at_coverage(facts, derived))
-            with _timed("sessions and links", seconds):
-                changed = begun.keep(derived, gaps)
-                with writer.transaction():
-                    writer.claims.place_events()
         whole = anew or (begun is not None and begun.anew)
-        # Changes are stated by single records and need no session: they come second so that a kill between leaves sessions whole.
         changes = writer.change_pass(anew=whole)
-        if changes is not None:
-            with _timed("changes", seconds):
-                changed["changes"] = changes.run()
+        looked_at = 0
+        changed: dict[str, Changed] = {}
+        with looking_ahead(case, changes.stretches if begun and changes else ()) as ahead:
+            if begun is not None:
+                changed = _sessions_and_gaps(writer, begun, progress, seconds)
+                looked_at = begun.looked_at
+                begun = None  # what it holds in memory is not needed any more
+            # Changes are stated by single records and need no session: they come second so that a kill between leaves
+            # sessions whole.
+            if changes is not None:
+                with _timed("changes", seconds):
+                    changed["changes"] = changes.run(ahead)
     if not changed:
         return None
-    looked_at = 0 if begun is None else begun.looked_at
     with CaseReader.open(case) as reader:
         return DeriveResult(looked_at, whole, changed, seconds, tuple(stale_tags(reader)))
+
+
+def _sessions_and_gaps(
+    writer: CaseWriter, begun: DerivedPass, progress: Callable[[Progress], None], seconds: dict[str, float]
+) -> dict[str, Changed]:
+    from workbench.sources.aws_cloudtrail.access_keys import account_of_key
+
+    with _timed("sessions and links", seconds):
+        facts = begun.look(progress)
+        derived = derive_from(facts, account_of_key)
+    with _timed("gaps", seconds):
+        gaps = gaps_of(begun.look_at_coverage(facts, derived))
+    with _timed("sessions and links", seconds):
+        changed = begun.keep(derived, gaps)
+        with writer.transaction():
+            writer.claims.place_events()
+    return changed
 
 
 @contextlib.contextmanager

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from workbench.changes.aws_network import ANYWHERE
+from workbench.changes.chain import TIED
 from workbench.changes.policy import Grant, Policy, account_of, in_words, joined, read_policy
+from workbench.changes.shares import ACCESS
 from workbench.changes.stated import MADE
 from workbench.changes.values import members_of, value_of
 from workbench.model.change import Basis, Change, Exposure, ExposureKind, Operation, Shape
@@ -67,7 +69,7 @@ def exposures(
         if change.event < 0:
             continue
         for opened in _opened(change, accounts, change.event in tampering):
-            undone, how = _undone(done[index + 1 :], opened.gone)
+            undone, how = _undone(change, done[index + 1 :], opened.gone)
             found.append(
                 Exposure(
                     event=change.event,
@@ -86,8 +88,10 @@ def exposures(
     return found
 
 
-def _undone(later: Sequence[Change], gone: Gone) -> tuple[Change | None, str | None]:
+def _undone(change: Change, later: Sequence[Change], gone: Gone) -> tuple[Change | None, str | None]:
     for each in later:
+        if each.time == change.time and TIED in each.caveats:
+            continue  # which of the two came last is not known
         if each.operation is Operation.DELETE:
             return each, "the resource was deleted"
         how = gone(each)
@@ -136,6 +140,9 @@ def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator
                 "application key",
                 _set_without(field, member),
             )
+    elif field.startswith(ACCESS) and not _no_access(change.after):
+        words = _stated(change, f"{field}: {_words(change.after or '')}")
+        yield _Opened(ExposureKind.SHARED, words, "access given", _access_gone(field))
     elif field in _CONSENTS and change.after is not None:
         yield _Opened(
             ExposureKind.GRANT,
@@ -305,6 +312,21 @@ def _set_without(field: str, member: str) -> Gone:
         ):
             return "set to a value without it" if change.shape is Shape.SET else None
         return None
+
+    return gone
+
+
+def _no_access(level: str | None) -> bool:
+    """Whether a level of access says that there is none, as Google Workspace writes it."""
+    return level is None or value_of(level) in ("none", ["none"])
+
+
+def _access_gone(field: str) -> Gone:
+    def gone(change: Change) -> str | None:
+        if change.field != field or change.operation not in (Operation.SET, Operation.CLEAR):
+            return None
+        told = change.operation is Operation.CLEAR or change.after is not None
+        return "access taken away" if told and _no_access(change.after) else None
 
     return gone
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from workbench.changes.keys import resource_key
 from workbench.changes.policy import document_of
+from workbench.changes.shares import shares
 from workbench.changes.values import canonical, members_of, text_of, value_of
 from workbench.model.change import Operation, ResourceKey, Shape, Statement
 from workbench.model.event import Act, Place, Resource, ResourceRole, StatedChange, Verb
@@ -136,7 +137,7 @@ def statements_of(
         found += _members(source, rule, resources, place)
     for each in stated:
         about = _about(source, resources, place, each, main)
-        found += _statements(source, *about, each)
+        found += shares(source, act, *about, each) or _statements(source, *about, each)
     return found
 
 

@@ -139,12 +139,40 @@ def test_without_a_delta_the_answer_is_the_whole_policy() -> None:
     assert read(record).particulars.changes == ()  # type: ignore[union-attr]  # asked for, not known to be done
 
 
-def test_a_denied_request_changed_nothing() -> None:
-    event = read(samples.set_iam_policy(status={"code": 7, "message": "denied"}))
-    assert event.outcome.status is OutcomeStatus.DENIED
+def test_a_denied_request_says_what_was_asked_for() -> None:
+    denied = samples.set_iam_policy(status={"code": 7, "message": "denied"})
+    event = read(denied)
+    assert event.outcome.status is OutcomeStatus.DENIED  # so that all of it is an attempt
     assert event.outcome.code == "PERMISSION_DENIED"
     assert event.particulars is not None
-    assert event.particulars.changes == ()
+    assert event.particulars.changes == read(samples.set_iam_policy()).particulars.changes  # type: ignore[union-attr]
+    # An entry without deltas and answer, as most denials are, holds the request alone.
+    payload = denied["protoPayload"]
+    payload["serviceData"] = {}
+    payload.pop("response", None)
+    payload["request"] = {
+        "policy": {"bindings": [{"role": "roles/owner", "members": ["user:eve@example.net"]}]}
+    }
+    [asked] = read(denied).particulars.changes  # type: ignore[union-attr]
+    assert (asked.field, asked.before) == ("bindings", None)
+    assert asked.after is not None
+    assert json.loads(asked.after) == payload["request"]["policy"]["bindings"]
+
+
+@given(code=st.integers(1, 16), value=st.text(max_size=5) | st.integers(0, 9) | st.booleans())
+def test_what_a_mask_names_is_told_of_attempts_as_of_changes(code: int, value: object) -> None:
+    request = {"updateMask": "displayName", "account": {"displayName": value}}
+    done, failed = (read(samples.entry(request=request, status=status)) for status in ({}, {"code": code}))
+    assert done.outcome.status is OutcomeStatus.SUCCESS
+    assert failed.outcome.status in (OutcomeStatus.DENIED, OutcomeStatus.FAILED, OutcomeStatus.NOT_FOUND)
+    assert done.particulars is not None
+    assert failed.particulars is not None
+    assert (
+        failed.particulars.changes
+        == done.particulars.changes
+        == (StatedChange("displayName", after=json.dumps(value, ensure_ascii=False)),)
+    )
+    assert failed.particulars.issued == ()
 
 
 @pytest.mark.parametrize(

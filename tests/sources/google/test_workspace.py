@@ -122,9 +122,32 @@ def test_a_share_states_before_and_after() -> None:
     )
     assert event.particulars is not None
     assert event.particulars.changes == (
-        StatedChange("change_user_access", '["none"]', '["can_view"]'),
+        StatedChange("change_user_access/eve@example.net", '["none"]', '["can_view"]'),
         StatedChange("visibility", '"private"', '"shared_externally"'),
     )
+
+
+def test_access_to_a_calendar_is_of_one_user() -> None:
+    parameters = [
+        {"name": "access_level", "value": "owner"},
+        {"name": "api_kind", "value": "web"},
+        {"name": "calendar_id", "value": "ada@example.com"},
+        {"name": "grantee_email", "value": "eve@example.net"},
+    ]
+    given = {"type": "calendar_change", "name": "change_calendar_acls", "parameters": parameters}
+    event = read(samples.activity(given, application="calendar"))
+    assert event.act.verb is Verb.DELEGATE
+    assert event.resources == (
+        Resource("calendar:calendar", "ada@example.com"),
+        Resource("workspace:user", "eve@example.net", ResourceRole.GRANTEE),
+    )
+    assert event.particulars is not None
+    assert event.particulars.changes == (
+        StatedChange("access_level/eve@example.net", None, '"owner"', "ada@example.com"),
+    )
+    without = {**given, "parameters": parameters[:-1]}
+    unnamed = read(samples.activity(without, application="calendar"))
+    assert unnamed.particulars is None or unnamed.particulars.changes == ()  # whose access is not said
 
 
 def test_a_token_is_granted_to_a_client() -> None:

@@ -15,6 +15,7 @@ from workbench.model.event import (
     IdentityKind,
     Issued,
     OutcomeStatus,
+    Particulars,
     ResourceRole,
     StatedChange,
     Verb,
@@ -197,7 +198,9 @@ def test_a_row_that_accompanies_a_change_of_keys_claims_nothing() -> None:
     }
     event = act("Update service principal", accompanying)
     assert event.act.verb is Verb.UPDATE
-    assert event.particulars is None
+    assert event.particulars == Particulars(
+        changes=(StatedChange("KeyDescription"),)
+    )  # it changed; nobody says how
 
 
 def test_keys_of_an_application_belong_to_no_identity_yet() -> None:

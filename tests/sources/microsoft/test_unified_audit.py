@@ -286,6 +286,11 @@ def test_a_shared_file_and_who_it_was_shared_with() -> None:
         ObjectId="https://example.sharepoint.com/a.docx",
         TargetUserOrGroupName="out@example.net",
         TargetUserOrGroupType="Guest",
+        EventData="<Type>Edit</Type><MembersCanShareApplied>False</MembersCanShareApplied>",
+    )
+    assert event.particulars is not None
+    assert event.particulars.changes == (
+        StatedChange("AddedToSecureLink//out@example.net", None, '{"Type":"Edit"}'),
     )
     assert event.outcome.status is OutcomeStatus.UNKNOWN
     assert [(thing.type, thing.role) for thing in event.resources] == [
@@ -411,5 +416,5 @@ def test_all_published_samples_are_read(datasets: Path) -> None:
     assert len(events) == 7
     assert all(event.time.micros is not None for event in events)
     assert all(event.identity and event.act.verb is not Verb.UNCLASSIFIED for event in events)
-    assert sum(bool(event.particulars and event.particulars.changes) for event in events) == 2
+    assert sum(bool(event.particulars and event.particulars.changes) for event in events) == 7
     assert sum(event.address is not None for event in events) == 5

@@ -118,7 +118,8 @@ class ResourceTable:
         self._titles: dict[str, str] = {}
         self._known: dict[str, ResourceKey] = {}
         self._new: set[str] = set()
-        self._stored: set[str] = set()
+        self.stored: set[str] = set()
+        """Those of them that the case holds changes of already."""
 
     def number(self, key: ResourceKey, title: str) -> str:
         """Return the id of a resource, and remember the fullest name it was given."""
@@ -132,7 +133,7 @@ class ResourceTable:
             if row is None:
                 self._new.add(number)
             else:
-                self._stored.add(number)
+                self.stored.add(number)
             self._titles[number] = title if row is None else row[0]
         if title != self._titles[number] and _fuller(title) > _fuller(self._titles[number]):
             self._titles[number] = title
@@ -142,10 +143,6 @@ class ResourceTable:
     def known(self, number: str) -> tuple[ResourceKey, str]:
         """Return the key and title of a resource that was numbered here."""
         return self._known[number], self._titles[number]
-
-    def stored(self, number: str) -> bool:
-        """Whether the case holds changes of a resource already."""
-        return number in self._stored
 
     def write(self) -> None:
         """Write what is new."""
@@ -158,10 +155,6 @@ class ResourceTable:
             ],
         )
         self._new.clear()
-
-    def settled(self) -> None:
-        """Note that the changes of all resources numbered so far are in the case."""
-        self._stored.update(self._known)
 
 
 def _fuller(title: str) -> tuple[bool, int, str]:

@@ -88,7 +88,7 @@ def reading_processes(options: ReadingOptions, processes: int) -> Iterator[Read]
     workers: dict[Connection, BaseProcess] = {}
     context = _context()
     try:
-        with _interrupts_held():
+        with interrupts_held():
             for _ in range(processes):
                 ours, theirs = context.Pipe()
                 # A copy of this process has the near ends too: with them it would never notice that this one is gone.
@@ -132,7 +132,7 @@ def _read_all(workers: list[Connection], tasks: Iterable[Task]) -> Packets:
 
 
 @contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """Let processes be started that Ctrl+C never reaches, not even while they start: they inherit the mask.
 
     The writer decides what an interrupt means; one that comes meanwhile reaches it afterwards.

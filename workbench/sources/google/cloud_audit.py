@@ -65,7 +65,7 @@ class CloudAuditReader(DocumentReader):
     """Reads entries of Google Cloud's audit logs."""
 
     source = "gcp.audit"
-    version = 1
+    version = 2
     title = "Google Cloud audit logs"
     needs = (
         "the logs cloudaudit.googleapis.com activity, data_access, system_event and policy of every project, folder and"
@@ -100,7 +100,7 @@ class CloudAuditReader(DocumentReader):
             split = operation_id is not None and bool(operation.flag("first")) is not last
         outcome = _outcome(entry, log.category, started=split and not last)
         done = outcome.status is OutcomeStatus.SUCCESS
-        keys, policy, changes = _changes(entry, outcome, done=done)
+        keys, policy, changes = _changes(entry, outcome)
         verb, rule = verb_of(
             service, method, entry.permissions[0].text("permissionType") if entry.permissions else None
         )
@@ -149,13 +149,15 @@ class CloudAuditReader(DocumentReader):
 
 
 def _changes(
-    entry: Entry, outcome: Outcome, *, done: bool
+    entry: Entry, outcome: Outcome
 ) -> tuple[tuple[StatedChange, ...], Policy, tuple[StatedChange, ...]]:
-    """Return what happened to metadata, to the policy, and all of it together; nothing if the act is known to have failed."""
-    keys, policy = metadata_keys(entry), policy_of(entry, done=done)
-    if not done and outcome.status is not OutcomeStatus.UNKNOWN:
-        return keys, policy, ()
-    return keys, policy, (*policy.changes, *keys, *changes_of(entry, done=done))
+    """Return what happened to metadata, to the policy, and all of it together.
+
+    Of an act that was turned down it is what was asked for: the event's outcome makes an attempt of it.
+    """
+    told = outcome.status is not OutcomeStatus.UNKNOWN
+    keys, policy = metadata_keys(entry), policy_of(entry, told=told)
+    return keys, policy, (*policy.changes, *keys, *changes_of(entry, told=told))
 
 
 def _time(entry: Entry, context: Context) -> EventTime:

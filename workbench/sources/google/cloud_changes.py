@@ -51,12 +51,12 @@ class Policy(NamedTuple):
 _NO_POLICY = Policy()
 
 
-def policy_of(entry: Entry, *, done: bool) -> Policy:
+def policy_of(entry: Entry, *, told: bool) -> Policy:
     """Return the changes of an IAM policy.
 
     Args:
         entry: The entry.
-        done: Whether the entry says that the act succeeded. If not, what the request asked for is no change.
+        told: Whether the entry says how the act ended. If not, what the request asked for is neither a change nor an attempt.
     """
     delta = (
         entry.service_data.within("policyDelta")
@@ -69,7 +69,7 @@ def policy_of(entry: Entry, *, done: bool) -> Policy:
     changes += [change for each in audits if (change := _audit(each)) is not None]
     grantees = [each.text("member") for each in bindings if not _removes(each)]
     if not changes:
-        whole = entry.response.value("bindings") or (entry.request.value("policy.bindings") if done else None)
+        whole = entry.response.value("bindings") or (entry.request.value("policy.bindings") if told else None)
         if isinstance(whole, list) and whole:
             changes.append(StatedChange("bindings", after=parts.json_text(whole)))
     # An invitation to a project names whom it is for.
@@ -112,12 +112,12 @@ def metadata_keys(entry: Entry) -> tuple[StatedChange, ...]:
     return tuple(found)
 
 
-def changes_of(entry: Entry, *, done: bool) -> tuple[StatedChange, ...]:
+def changes_of(entry: Entry, *, told: bool) -> tuple[StatedChange, ...]:
     """Return what the entry states beside policy and metadata: permissions of a role, original state, masked fields.
 
     Args:
         entry: The entry.
-        done: Whether the entry says that the act succeeded. If not, what the request asked for is no change.
+        told: Whether the entry says how the act ended. If not, what the request asked for is neither a change nor an attempt.
     """
     found: list[StatedChange] = []
     if entry.service_data.data:
@@ -132,7 +132,7 @@ def changes_of(entry: Entry, *, done: bool) -> tuple[StatedChange, ...]:
         before, after = parts.json_text(zone.value("oldValue")), parts.json_text(zone.value("newValue"))
         if before or after:
             found.append(StatedChange("zoneContext", before, after))
-    after_of = dict(_masked(entry.request)) if done and entry.request.data else {}
+    after_of = dict(_masked(entry.request)) if told and entry.request.data else {}
     for key, value in entry.payload.object_at("resourceOriginalState").items():
         if key not in ("@type", "at_sign_type"):
             found.append(StatedChange(key, parts.stated(value), after_of.pop(key, None)))

@@ -49,6 +49,8 @@ _DEEPEST = 16
 """Levels of nesting that an event's id depends on; parameters have four at most."""
 
 _TOO_MANY = f"only the first {_MOST} parameters are read"
+_FILE_ACCESS = "change_user_access"
+_CALENDAR_ACCESS = "change_calendar_acls"
 _NO_APPLICATION = "no id.applicationName"
 _SEVERAL = "the activity holds several events: only the first is read"
 
@@ -95,7 +97,7 @@ class WorkspaceReader(DocumentReader):
     """Reads events of Google Workspace."""
 
     source = "workspace.activity"
-    version = 1
+    version = 2
     title = "Google Workspace audit events"
     needs = (
         "activities.list of the Reports API for every application (admin, login, token, drive, user_accounts, saml, groups, …);"
@@ -267,6 +269,12 @@ def _changes(name: str, parameters: Document) -> tuple[StatedChange, ...]:
     """Return what stands under ``old_…`` beside ``new_…``, in any case; ``old_visibility`` stands beside ``visibility``."""
     by_name = {key.lower(): value for key, value in parameters.data.items()}
     found = []
+    if name.lower() == _CALENDAR_ACCESS:
+        # The log holds the new level alone (Calendar Audit Activity Events): that before is the one that was given earlier.
+        grantee = parameters.text("grantee_email")
+        level = parts.json_text(parameters.text("access_level"))
+        if grantee and level:
+            found.append(StatedChange(f"access_level/{grantee}", None, level, parameters.text("calendar_id")))
     for key in by_name:
         base = key[4:]
         if key.startswith("old_"):
@@ -282,8 +290,14 @@ def _changes(name: str, parameters: Document) -> tuple[StatedChange, ...]:
 
 
 def _field(name: str, base: str, parameters: Document) -> str:
-    """Name what changed: the setting where the record names one, since its parameter is only called ``NEW_VALUE``."""
-    return parameters.text("SETTING_NAME") or name if base == "value" else base
+    """Name what changed: the setting where the record names one, since its parameter is only called ``NEW_VALUE``.
+
+    Access to a file is of one user: that of another is another field.
+    """
+    if base != "value":
+        return base
+    user = parameters.text("target_user") if name.lower().startswith(_FILE_ACCESS) else None
+    return f"{_FILE_ACCESS}/{user}" if user else parameters.text("SETTING_NAME") or name
 
 
 def _native_id(

@@ -33,6 +33,7 @@ from workbench.sources.microsoft.modified import (
     text_of,
 )
 from workbench.sources.microsoft.rows import moment
+from workbench.sources.microsoft.sharing import sharing_changes
 from workbench.sources.microsoft.unified_verbs import VERBS, tampers
 from workbench.sources.protocol import Context, DocumentReader, Reading
 
@@ -83,7 +84,7 @@ class UnifiedAuditReader(DocumentReader):
     """Reads records of every workload."""
 
     source = "m365.ual"
-    version = 1
+    version = 2
     title = "Microsoft 365 unified audit log"
     needs = (
         "all record types for the period, from the Management Activity API, Search-UnifiedAuditLog or the portal's "
@@ -154,7 +155,9 @@ class UnifiedAuditReader(DocumentReader):
             particulars=parts.particulars(
                 used=used,
                 issued=tuple(issued) if outcome.status is OutcomeStatus.SUCCESS else (),
-                changes=stated(changed) + unified_objects.parameter_changes(given, act.verb),
+                changes=stated(changed)
+                + unified_objects.parameter_changes(given, act.verb)
+                + sharing_changes(fields, operation),
                 withheld=_withheld(more),
                 on_behalf_of=unified_objects.on_behalf_of(fields),
                 device=access.text("DeviceId") or text_of(device, "id"),
