@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,11 +14,14 @@ from workbench.casefile.case_writer import write_case
 from workbench.casefile.derived.facts import Progress
 from workbench.casefile.derived.writer import Changed
 from workbench.casefile.reader import CaseReader
+from workbench.casefile.second_process import second_process
 from workbench.casework.garbage import garbage_kept
 from workbench.casework.tag import State, stale_tags
 from workbench.clock import Clock
 from workbench.coverage.derive import gaps_of
 from workbench.sessions.derive import derive as derive_from
+
+_PROCESSORS = os.cpu_count() or 1
 
 
 class DeriveResult(msgspec.Struct, frozen=True):
@@ -68,11 +72,18 @@ def derive(
         begun = writer.derived_pass(anew=anew)
         changed: dict[str, Changed] = {}
         if begun is not None:
-            with _timed("sessions and links", seconds):
-                facts = begun.look(progress)
-                derived = derive_from(facts, account_of_key)
+            with (
+                second_process(case)
+                if begun.large and _PROCESSORS > 1
+                else contextlib.nullcontext() as second
+            ):
+                with _timed("sessions and links", seconds):
+                    facts = begun.look(progress, second)
+                    derived = derive_from(facts, account_of_key)
+                with _timed("gaps", seconds):
+                    covered = begun.look_at_coverage(facts, derived)
             with _timed("gaps", seconds):
-                gaps = gaps_of(begun.look_at_coverage(facts, derived))
+                gaps = gaps_of(covered)
             with _timed("sessions and links", seconds):
                 changed = begun.keep(derived, gaps)
                 with writer.transaction():

@@ -89,9 +89,8 @@ class Draft(msgspec.Struct):
     @property
     def first_event(self) -> int:
         """Row number of a first own event."""
-        return min(self.pieces, key=lambda piece: (piece[1].first is None, piece[1].first or 0))[
-            1
-        ].first_event
+        runs = (run for _, run in self.pieces)
+        return min((run.first is None, run.first or 0, run.first_event) for run in runs)[2]
 
     @property
     def addresses(self) -> int:

@@ -172,5 +172,9 @@ def _join(run: Run, later: Run) -> None:
     run.events += later.events
     for verb, count in later.verbs.items():
         run.verbs[verb] = run.verbs.get(verb, 0) + count
-    if later.last is not None and (run.last is None or later.last > run.last):
+    if run.last is None or later.last is None:
+        run.last_event = max(run.last_event, later.last_event)
+    elif later.last > run.last:
         run.last, run.last_event = later.last, later.last_event
+    elif later.last == run.last:
+        run.last_event = min(run.last_event, later.last_event)

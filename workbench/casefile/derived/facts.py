@@ -1,7 +1,6 @@
-"""The look at every event: trails, the events that rules look at one by one, and the calls that services forwarded.
+"""The facts of a case: what the look at its events found, with the values behind the numbers.
 
-A million events are read in some seconds, as rows of numbers; the values behind the numbers are fetched once each. What was
-found stays in the case file, so that after an addition only the new events are read.
+What was found stays in the case file, so that after an addition only the new events are read.
 """
 
 from __future__ import annotations
@@ -9,54 +8,24 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
 from workbench.casefile.coverage.counts import CoverageCounts
 from workbench.casefile.derived.copies import copies
+from workbench.casefile.derived.stretch import READ, Stretch, look_at, look_elsewhere, stretch_of
+from workbench.casefile.derived.values import OF_EVENT, PARTS, Parts, Values
 from workbench.casefile.events.batch import unpack_native_id
 from workbench.casefile.events.resource_sets import read_resource_sets
 from workbench.casefile.events.zones import zone_spans, zones_holding
-from workbench.casefile.evidence.arriving import arriving_evidence
-from workbench.model.event import (
-    Act,
-    Address,
-    AddressKind,
-    Credential,
-    Identity,
-    IdentityKind,
-    Issued,
-    KindReason,
-    OutcomeStatus,
-    UserAgent,
-    Verb,
-)
-from workbench.sessions.facts import Call, Cause, Facts, Forwarded, Notable, may_revoke, watched
+from workbench.casefile.second_process import SecondProcess
+from workbench.model.event import Act, Credential, Issued, Verb
+from workbench.sessions.facts import Call, Cause, Facts, Forwarded, Notable
 from workbench.sessions.rules.forwarded import WINDOW, causes, resource_key
-from workbench.sessions.trails import Run, Trail, merged, runs_of
-
-_PARTS = (
-    "identity_id",
-    "kind_id",
-    "credential_id",
-    "key_set_id",
-    "address_id",
-    "user_agent_id",
-    "place_id",
-    "reading_id",
-)
-"""Columns in which the events of a trail agree."""
-
-_OF_EVENT = ", ".join("e." + part for part in _PARTS)
-
-_READ = 50_000
-"""Rows of one read: under 50 ms, so that no reader keeps a writer waiting."""
+from workbench.sessions.trails import Run, Trail, merged
 
 _UNVERIFIED = re.compile(r"^(\S+) \d+ unverified$", re.MULTILINE)
 """How the accounting names a reader that no sample had checked when it read."""
-
-Parts = tuple[int | None, ...]
 
 
 def unverified_sources(connection: sqlite3.Connection) -> frozenset[str]:
@@ -72,32 +41,6 @@ class Progress(NamedTuple):
     total: int
 
 
-class _Sightings:
-    """The events of one trail while they are read."""
-
-    __slots__ = ("dated", "forwarding", "undated")
-
-    def __init__(self, forwarding: int | None) -> None:
-        self.dated = array("q")
-        """Time, row number and act of each, one after the other."""
-        self.undated: list[tuple[int, int]] = []
-        self.forwarding = forwarding
-        """Number of the trail if its events are calls that a service forwarded."""
-
-    def runs(self, verb_of: Mapping[int, str]) -> list[Run]:
-        dated = self.dated
-        found = runs_of(
-            sorted(zip(dated[0::3], dated[1::3], map(verb_of.__getitem__, dated[2::3]), strict=True))
-        )
-        if self.undated:
-            verbs: dict[str, int] = {}
-            for _, act in self.undated:
-                verbs[verb_of[act]] = verbs.get(verb_of[act], 0) + 1
-            numbers = [event for event, _ in self.undated]
-            found.append(Run(None, None, len(numbers), min(numbers), max(numbers), verbs))
-        return found
-
-
 class FactsReader:
     """Reads the facts of a case through one connection.
 
@@ -111,7 +54,7 @@ class FactsReader:
     ) -> None:
         self._connection = connection
         self._tick = tick
-        self._values = _Values(connection)
+        self._values = Values(connection)
         self.counts = CoverageCounts(connection, self._values.acts)
         """What each part of each log holds."""
         self._trails: dict[Parts, int] = {}
@@ -127,7 +70,7 @@ class FactsReader:
         """Take up what an earlier look has left in the case file."""
         connection = self._connection
         self.counts.load()
-        for number, *parts in connection.execute(f"SELECT id, {', '.join(_PARTS)} FROM trail"):
+        for number, *parts in connection.execute(f"SELECT id, {', '.join(PARTS)} FROM trail"):
             self._trails[tuple(parts)] = number
             self.runs[number] = []
         for number, first, last, events, first_event, last_event, verbs in connection.execute(
@@ -147,47 +90,45 @@ class FactsReader:
         """The acts of the case by number."""
         return self._values.acts
 
-    def look(self, after: int) -> None:
-        """Look at every event with a row number above ``after``."""
-        values = self._values
-        acts = values.acts
-        notable_acts = frozenset(number for number, act in acts.items() if watched(act))
-        revoking = frozenset(number for number, act in acts.items() if may_revoke(act))
-        naming = self._sets_naming_credentials()
-        issuing = {
-            row[0] for row in self._connection.execute("SELECT DISTINCT event_id FROM issued_credential")
-        }
-        shared = self._shared_ids()
-        seen: dict[Parts, _Sightings] = {}
-        calls: list[Call] = []
-        for row in self._events(after):
-            event, time, act, resources, shared_id = row[:5]
-            parts = row[5:]
-            sightings = seen.get(parts)
-            if sightings is None:
-                sightings = seen[parts] = _Sightings(self._number(parts) if values.forwarded(parts) else None)
-            if time is None:
-                sightings.undated.append((event, act))
-            else:
-                sightings.dated.extend((time, event, act))
-                if sightings.forwarding is not None:
-                    calls.append(Call(event, sightings.forwarding, time, acts[act], resources or 0))
-            if (
-                act in notable_acts
-                or (act in revoking and resources in naming)
-                or (shared_id is not None and shared_id in shared)
-                or event in issuing
-            ):
-                self.notables[event] = self._number(parts)
-        verb_of = {number: act.verb.value for number, act in acts.items()}
-        for parts, sightings in seen.items():
-            number = self._number(parts)
-            self.counts.add(parts, sightings)
-            new, old = sightings.runs(verb_of), self.runs[number]
-            self.runs[number] = merged([*old, *new]) if old else new
-            self.touched.add(number)
-        self.counts.settle()
+    def look(self, after: int, second: SecondProcess | None = None) -> None:
+        """Look at every event with a row number above ``after``, the later ones of them in a second process if there is one."""
+        (last,) = self._connection.execute("SELECT ifnull(max(id), 0) FROM event").fetchone()
+        middle = last
+        if second is not None:
+            middle = min(last, after + (last - after + _STARTED_AFTER) // 2)
+            second.ask(look_elsewhere, middle, last)
+
+        def tick(done: int) -> None:
+            elsewhere = 0 if second is None else second.done
+            self._tick(Progress(done + elsewhere, last - after))
+
+        calls = self._take(look_at(self._connection, self._values, after, middle, tick))
+        if second is not None:
+            told = second.answer(lambda: tick(middle - after))
+            calls += self._take(
+                look_at(
+                    self._connection, self._values, middle, last, lambda done: tick(middle - after + done)
+                )
+                if told is None
+                else stretch_of(told)
+            )
         self._find_causes(calls, after)
+
+    def _take(self, stretch: Stretch) -> list[Call]:
+        """Add what a stretch holds to what is known; return its forwarded calls."""
+        acts = self._values.acts
+        numbers = [self._number(parts) for parts, _ in stretch.trails]
+        for number, (_, new) in zip(numbers, stretch.trails, strict=True):
+            old = self.runs[number]
+            self.runs[number] = merged([*old, *new]) if old else new
+        self.touched.update(numbers)
+        self.notables.update((event, numbers[place]) for event, place in stretch.notables)
+        self.counts.take(stretch.streams, stretch.wanted)
+        self.looked_at += stretch.events
+        return [
+            Call(event, numbers[place], time, acts[act], resources)
+            for event, place, time, act, resources in stretch.calls
+        ]
 
     def facts(self, *, altered: frozenset[int] = frozenset()) -> Facts:
         """Return everything that sessions and links are derived from; ``altered``: events that are not as they were written."""
@@ -206,23 +147,6 @@ class FactsReader:
             altered=altered,
         )
 
-    # The events
-
-    def _events(self, after: int) -> Iterator[tuple[Any, ...]]:
-        select = f"SELECT e.id, e.time, e.act_id, e.resource_set_id, e.shared_id, {_OF_EVENT} FROM event e"
-        (last,) = self._connection.execute("SELECT ifnull(max(id), 0) FROM event").fetchone()
-        arriving = arriving_evidence(self._connection)
-        shown = "e.disposition < 2" + (
-            f" AND e.evidence_id NOT IN ({', '.join(map(str, arriving))})" if arriving else ""
-        )
-        for low in range(after, last, _READ):
-            rows = self._connection.execute(
-                f"{select} WHERE e.id > ? AND e.id <= ? AND {shown}", (low, min(low + _READ, last))
-            ).fetchall()
-            yield from rows
-            self.looked_at += len(rows)
-            self._tick(Progress(min(low + _READ, last) - after, last - after))
-
     def _number(self, parts: Parts) -> int:
         number = self._trails.get(parts)
         if number is None:
@@ -230,26 +154,6 @@ class FactsReader:
             self.runs[number] = []
             self.new_trails.append((number, parts))
         return number
-
-    def _sets_naming_credentials(self) -> frozenset[int]:
-        """Return the sets of resources that name a credential."""
-        return frozenset(
-            row[0]
-            for row in self._connection.execute(
-                "SELECT DISTINCT m.set_id FROM credential c JOIN resource r ON r.name = c.native_id COLLATE NOCASE"
-                " JOIN resource_set_member m ON m.resource_id = r.id"
-            )
-        )
-
-    def _shared_ids(self) -> frozenset[Any]:
-        """Return the ids that several shown records hold of one act in several accounts."""
-        return frozenset(
-            row[0]
-            for row in self._connection.execute(
-                "SELECT e.shared_id FROM event e JOIN reading r ON r.id = e.reading_id WHERE e.shared_id IS NOT NULL"
-                " AND e.disposition < 2 AND r.source = 'aws.cloudtrail' GROUP BY e.shared_id HAVING count(*) > 1"
-            )
-        )
 
     # Forwarded calls
 
@@ -315,12 +219,12 @@ class FactsReader:
                 spans, zone.first_time, zone.last_time or zone.first_time
             ):
                 continue
-            for low in range(zone.first_event, zone.last_event + 1, _READ):
+            for low in range(zone.first_event, zone.last_event + 1, READ):
                 rows = self._connection.execute(
-                    f"SELECT e.id, e.time, e.act_id, e.resource_set_id, {_OF_EVENT}"
+                    f"SELECT e.id, e.time, e.act_id, e.resource_set_id, {OF_EVENT}"
                     " FROM event e WHERE e.id BETWEEN ? AND ? AND e.disposition < 2 AND e.time IS NOT NULL"
                     " AND e.resource_set_id IN (SELECT value FROM json_each(?))",
-                    (low, min(low + _READ - 1, zone.last_event), listed),
+                    (low, min(low + READ - 1, zone.last_event), listed),
                 )
                 for row in rows.fetchall():
                     trail = trails.get(row[4:])
@@ -369,6 +273,9 @@ class FactsReader:
 
 _NO_ACT = Act("", "", Verb.OTHER, "")
 
+_STARTED_AFTER = 200_000
+"""Events that are looked at here until a second process has started: half a second."""
+
 
 def _mark(source: str, native_id: Any, rest: tuple[Any, ...]) -> str:
     """Return what names an event in every case that holds it: its native id, else the place of its bytes."""
@@ -391,82 +298,3 @@ def _spans(wanted: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _meets(spans: list[tuple[int, int]], low: int, high: int) -> bool:
     return any(first <= high and last >= low for first, last in spans)
-
-
-class _Values:
-    """What the numbers of event rows stand for."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-        def rows(sql: str) -> Iterator[tuple[Any, ...]]:
-            yield from connection.execute(sql)
-
-        self.acts = {
-            row[0]: Act(row[1], row[2], Verb(row[3]), row[4], bool(row[5]), row[6])
-            for row in rows("SELECT id, service, action, verb, verb_rule, tampers_logging, category FROM act")
-        }
-        self.succeeded: dict[int, bool | None] = {
-            row[0]: None if row[1] == OutcomeStatus.UNKNOWN else row[1] == OutcomeStatus.SUCCESS
-            for row in rows("SELECT id, status FROM outcome")
-        }
-        self._identities = {
-            row[0]: Identity(*row[1:])
-            for row in rows("SELECT id, canonical, name, native_id, account FROM identity")
-        }
-        self._kinds = {
-            row[0]: KindReason(IdentityKind(row[1]), row[2])
-            for row in rows("SELECT id, kind, reason FROM kind_reason")
-        }
-        self._credentials = {
-            row[0]: Credential(row[1], row[2]) for row in rows("SELECT id, type, native_id FROM credential")
-        }
-        self._key_sets = {
-            row[0]: tuple(self._credentials[int(number)] for number in row[1].split())
-            for row in rows("SELECT id, members FROM key_set")
-        }
-        self._addresses = {
-            row[0]: Address(row[1], AddressKind(row[2]), row[3])
-            for row in rows("SELECT id, raw, kind, ip FROM address")
-        }
-        self._agents = {
-            row[0]: UserAgent(row[1], row[2]) for row in rows("SELECT id, raw, client FROM user_agent")
-        }
-        self._accounts = {row[0]: row[1] for row in rows("SELECT id, account FROM place")}
-        self._sources = {row[0]: row[1] for row in rows("SELECT id, source FROM reading")}
-
-    def forwarded(self, parts: Parts) -> bool:
-        """Whether the events of a trail are calls that a service made with a principal's rights."""
-        return self._kinds[parts[1] or 0].kind is IdentityKind.SERVICE and self.trail(0, parts, []).forwarded
-
-    def principal(self, identity_id: int | None) -> str | None:
-        """Return the canonical name of an identity."""
-        return None if identity_id is None else self._identities[identity_id].canonical
-
-    def trail(self, number: int, parts: Parts, runs: list[Run]) -> Trail:
-        """Return a trail with the values that its numbers stand for."""
-        identity, kind, credential, keys, address, agent, place, reading = parts
-        return Trail(
-            number=number,
-            source=self._sources[reading or 0],
-            identity=None if identity is None else self._identities[identity],
-            kind=self._kinds[kind or 0],
-            credential=None if credential is None else self._credentials[credential],
-            keys=() if keys is None else self._key_sets[keys],
-            address=None if address is None else self._addresses[address],
-            user_agent=None if agent is None else self._agents[agent],
-            account=self._accounts[place or 0],
-            runs=runs,
-        )
-
-    def keys_of(self, sets: Iterable[int]) -> dict[int, tuple[str, ...]]:
-        """Return what the resources of sets are known by to calls and those made for them."""
-        found = {
-            number: tuple(
-                dict.fromkeys(
-                    key for each in resources if (key := resource_key(each.type, each.name)) is not None
-                )
-            )
-            for number, resources in read_resource_sets(self._connection, sets).items()
-        }
-        return {number: found.get(number, ()) for number in (0, *sets)}
