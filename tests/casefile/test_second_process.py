@@ -15,7 +15,7 @@ from workbench.casefile.second_process import SecondProcess, second_process
 CASE = Path("a.case")
 
 
-def counted(tell: Callable[[int], None], case: Path, through: int) -> bytes:
+def counted(tell: Callable[[int], None], case: Path, through: int, _: bytes = b"") -> bytes:
     for number in range(1, through + 1):
         tell(number)
     return f"{case} {through} {os.getpid()}".encode()
@@ -30,32 +30,48 @@ def sleeping(_: Callable[[int], None], case: Path, seconds: int) -> bytes:
     return b""
 
 
+def process_of(told: bytes | None) -> int:
+    assert told is not None
+    return int(told.split()[-1])
+
+
 def test_it_answers_one_thing_after_another() -> None:
     with second_process(CASE) as second:
-        for through in (3, 5):
-            second.ask(counted, through)
-            name, told, process = (second.answer() or b"").decode().split()
-            assert (name, told) == ("a.case", str(through))
-            assert int(process) != os.getpid()
-            assert second.done == through
+        answers = [(through, second.ask(counted, through)) for through in (3, 5)]
+        for through, answer in answers:
+            told = answer.wait()
+            assert (told or b"").startswith(f"a.case {through} ".encode())
+            assert process_of(told) != os.getpid()
+            assert answer.done == through
+            assert answer.wait() == told
 
 
 def test_one_that_fails_answers_nothing_then_or_later(capfd: pytest.CaptureFixture[str]) -> None:
     with second_process(CASE) as second:
-        second.ask(failing)
-        assert second.answer() is None
-        second.ask(counted, 1)
-        assert second.answer() is None
+        first, later = second.ask(failing), second.ask(counted, 1)
+        assert later.wait() is None
+        assert first.wait() is None
+        assert second.ask(counted, 1).wait() is None
     assert capfd.readouterr() == ("", "")
 
 
 def test_one_that_is_killed_answers_nothing() -> None:
     with second_process(CASE) as second:
-        second.ask(counted, 1)
-        process = int((second.answer() or b"").split()[-1])
-        second.ask(sleeping, 60)
+        process = process_of(second.ask(counted, 1).wait())
+        answer = second.ask(sleeping, 60)
         os.kill(process, signal.SIGKILL)
-        assert second.answer() is None
+        assert answer.wait() is None
+        assert second.ask(counted, 1).wait() is None
+
+
+def test_much_can_be_asked_while_it_works() -> None:
+    """More than a pipe holds: this process goes on."""
+    with second_process(CASE) as second:
+        first = second.ask(sleeping, 1)
+        began = time.monotonic()
+        second.ask(counted, 1, b"x" * 10_000_000)
+        assert time.monotonic() - began < 0.9
+        assert first.wait() == b""
 
 
 def test_giving_up_ends_it() -> None:
@@ -69,10 +85,8 @@ def test_giving_up_ends_it() -> None:
 
     def work() -> None:
         with second_process(CASE) as second:
-            second.ask(counted, 1)
-            processes.append(int((second.answer() or b"").split()[-1]))
-            second.ask(sleeping, 60)
-            second.answer(give_up)
+            processes.append(process_of(second.ask(counted, 1).wait()))
+            second.ask(sleeping, 60).wait(give_up)
 
     with pytest.raises(GivenUpError):
         work()
@@ -81,7 +95,6 @@ def test_giving_up_ends_it() -> None:
 
 
 def test_without_one_nothing_is_answered() -> None:
-    second = SecondProcess(None, CASE)
-    second.ask(counted, 1)
-    assert second.answer() is None
-    assert second.done == 0
+    answer = SecondProcess(None, CASE).ask(counted, 1)
+    assert answer.wait() is None
+    assert answer.done == 0

@@ -11,7 +11,7 @@ import pytest
 
 from workbench.casefile.coverage import facts as coverage_facts
 from workbench.casefile.derived import facts, stretch, writer
-from workbench.casefile.second_process import SecondProcess
+from workbench.casefile.second_process import Answer, SecondProcess
 from workbench.casework import derive as deriving
 from workbench.casework.add_evidence import add_evidence
 from workbench.casework.derive import derive
@@ -94,8 +94,9 @@ def test_so_it_is_where_the_second_process_ends_early(
     some, _, first, _ = stages
     used = Used(monkeypatch)
 
-    def end(self: SecondProcess, *_: object) -> None:
+    def end(self: SecondProcess, *_: object) -> Answer:
         self._connection = None
+        return Answer(self)
 
     monkeypatch.setattr(SecondProcess, "ask", end)
     case = shutil.copyfile(some, tmp_path / "a.case")

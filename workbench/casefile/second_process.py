@@ -7,6 +7,7 @@ ends early, for want of memory for example, it is.
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import gc
 import multiprocessing
@@ -25,59 +26,84 @@ Tell = Callable[[int], None]
 """Told by the second process how much it has done, in whatever its work counts."""
 
 
+class Answer:
+    """What a second process will answer to one thing that it was asked."""
+
+    def __init__(self, second: SecondProcess) -> None:
+        self._second = second
+        self._done = 0
+        self._bytes: bytes | None = None
+
+    @property
+    def done(self) -> int:
+        """How much of it the second process says that it has done."""
+        self._second.listen(self, 0)
+        return self._done
+
+    def wait(self, tick: Callable[[], None] = lambda: None) -> bytes | None:
+        """Return the answer, ``None`` if there will be none: it is to be done here.
+
+        Args:
+            tick: Called again and again meanwhile; may raise to give up.
+        """
+        while self._second.listen(self, _WAIT):
+            tick()
+        return self._bytes
+
+    def take(self, told: int | bytes) -> bool:
+        """Take what the second process told; return whether that is the answer."""
+        if isinstance(told, int):
+            self._done = told
+            return False
+        self._bytes = told
+        return True
+
+
 class SecondProcess:
     """Does one thing after another; use :func:`second_process` to start it."""
 
     def __init__(self, connection: Connection | None, case: Path) -> None:
         self._connection = connection
         self._case = case
-        self._done = 0
-        self._answer: bytes | None = None
+        self._asked: collections.deque[tuple[Answer, Callable[..., bytes], tuple[object, ...]]] = (
+            collections.deque()
+        )
 
-    def ask(self, function: Callable[..., bytes], *arguments: object) -> None:
-        """Have it call a function, of which it must have told the answer to the one before.
+    def ask(self, function: Callable[..., bytes], *arguments: object) -> Answer:
+        """Have it call a function, once it has done what it was asked before.
 
         Args:
             function: A function of a module; it is called with a :data:`Tell`, the path of the case file and the arguments.
             arguments: Values that can be pickled.
         """
-        self._done, self._answer = 0, None
-        if self._connection is not None:
-            with self._deaths():
-                self._connection.send((function, (self._case, *arguments)))
+        answer = Answer(self)
+        self._asked.append((answer, function, arguments))
+        if len(self._asked) == 1:
+            self._send()
+        return answer
 
-    @property
-    def done(self) -> int:
-        """How much of what it was asked it says that it has done."""
-        self._listen(0)
-        return self._done
-
-    def answer(self, tick: Callable[[], None] = lambda: None) -> bytes | None:
-        """Return its answer, ``None`` if there will be none: it is to be done here.
-
-        Args:
-            tick: Called again and again meanwhile; may raise to give up.
-        """
-        while self._answer is None and self._connection is not None:
-            self._listen(_WAIT)
-            tick()
-        return self._answer
-
-    def _listen(self, seconds: float) -> None:
-        with self._deaths():
-            while self._answer is None and self._connection is not None and self._connection.poll(seconds):
-                told = self._connection.recv()
-                if isinstance(told, int):
-                    self._done = told
-                else:
-                    self._answer = told
-
-    @contextlib.contextmanager
-    def _deaths(self) -> Iterator[None]:
+    def listen(self, answer: Answer, seconds: float) -> bool:
+        """Hear what it tells, for so long at most; return whether this answer is still to come."""
         try:
-            yield
+            while self._connection is not None and self._asked and self._connection.poll(seconds):
+                heard = self._asked[0][0]
+                if heard.take(self._connection.recv()):
+                    self._asked.popleft()
+                    self._send()
+                    if heard is answer:
+                        break
         except (EOFError, OSError):
             self._connection = None
+        return self._connection is not None and any(each is answer for each, _, _ in self._asked)
+
+    def _send(self) -> None:
+        # What it is asked next waits here: it reads nothing while it works, and a full pipe would hold this process up.
+        if self._asked and self._connection is not None:
+            _, function, arguments = self._asked[0]
+            try:
+                self._connection.send((function, (self._case, *arguments)))
+            except OSError:
+                self._connection = None
 
 
 @contextlib.contextmanager

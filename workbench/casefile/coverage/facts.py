@@ -26,7 +26,7 @@ from workbench.casefile.coverage.notes import (
 )
 from workbench.casefile.coverage.records import digests_on_hand, made_at
 from workbench.casefile.evidence.content import ContentStore
-from workbench.casefile.second_process import SecondProcess
+from workbench.casefile.second_process import Answer, SecondProcess
 from workbench.coverage.facts import (
     Birth,
     ContentFacts,
@@ -63,7 +63,7 @@ class CoverageFacts:
         self.marks = Marks(connection, acts)
         """What records say about themselves."""
         self._notes: Notes = {}
-        self._second: SecondProcess | None = None
+        self._told: Answer | None = None
         self._validation = Validation()
 
     def load(self) -> None:
@@ -83,19 +83,18 @@ class CoverageFacts:
         if second is None:
             self._notes.update(look_into(self._connection, self._records, self._counts.wanted))
         else:
-            second.ask(look_into_elsewhere, asked_for(self._counts.wanted))
-            self._second = second
+            self._told = second.ask(look_into_elsewhere, asked_for(self._counts.wanted))
 
     def collect(self) -> None:
         """Wait for what a second process was asked to read."""
-        if self._second is not None:
-            told = self._second.answer()
+        if self._told is not None:
+            told = self._told.wait()
             self._notes.update(
                 look_into(self._connection, self._records, self._counts.wanted)
                 if told is None
                 else notes_of(told)
             )
-            self._second = None
+            self._told = None
 
     def altered(self) -> frozenset[int]:
         """Return the events of files that digests show to have been altered."""

@@ -5,23 +5,32 @@ What was found stays in the case file, so that after an addition only the new ev
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from workbench.casefile.coverage.counts import CoverageCounts
+from workbench.casefile.derived.callers import (
+    Open,
+    OpenCall,
+    asked_of,
+    find_causes,
+    find_elsewhere,
+    found_of,
+    spans_of,
+)
 from workbench.casefile.derived.copies import copies
-from workbench.casefile.derived.stretch import READ, Stretch, look_at, look_elsewhere, stretch_of
-from workbench.casefile.derived.values import OF_EVENT, PARTS, Parts, Values
+from workbench.casefile.derived.stretch import Stretch, look_at, look_elsewhere, stretch_of
+from workbench.casefile.derived.values import PARTS, Parts, Values
 from workbench.casefile.events.batch import unpack_native_id
 from workbench.casefile.events.resource_sets import read_resource_sets
-from workbench.casefile.events.zones import zone_spans, zones_holding
-from workbench.casefile.second_process import SecondProcess
+from workbench.casefile.second_process import Answer, SecondProcess
 from workbench.model.event import Act, Credential, Issued, Verb
 from workbench.sessions.facts import Call, Cause, Facts, Forwarded, Notable
-from workbench.sessions.rules.forwarded import WINDOW, causes, resource_key
+from workbench.sessions.rules.forwarded import WINDOW
 from workbench.sessions.trails import Run, Trail, merged
 
 _UNVERIFIED = re.compile(r"^(\S+) \d+ unverified$", re.MULTILINE)
@@ -60,7 +69,9 @@ class FactsReader:
         self._trails: dict[Parts, int] = {}
         self.runs: dict[int, list[Run]] = {}
         self.notables: dict[int, int] = {}
-        self.forwarded: dict[int, Forwarded] = {}
+        self._forwarded: dict[int, Forwarded] = {}
+        self._open: Open | None = None
+        self._causes: Answer | None = None
         self.new_trails: list[tuple[int, Parts]] = []
         self.touched: set[int] = set()
         """Numbers of the trails to which events were added."""
@@ -81,7 +92,7 @@ class FactsReader:
         for event, trail, time, listed in connection.execute(
             "SELECT event_id, trail_id, time, causes FROM forwarded_call"
         ):
-            self.forwarded[event] = Forwarded(
+            self._forwarded[event] = Forwarded(
                 Call(event, trail, time, _NO_ACT, 0), tuple(Cause(*cause) for cause in json.loads(listed))
             )
 
@@ -93,30 +104,50 @@ class FactsReader:
     def look(self, after: int, second: SecondProcess | None = None) -> None:
         """Look at every event with a row number above ``after``, the later ones of them in a second process if there is one."""
         (last,) = self._connection.execute("SELECT ifnull(max(id), 0) FROM event").fetchone()
-        middle = last
+        middle, elsewhere = last, None
         if second is not None:
             middle = min(last, after + (last - after + _STARTED_AFTER) // 2)
-            second.ask(look_elsewhere, middle, last)
+            elsewhere = second.ask(look_elsewhere, middle, last)
 
         def tick(done: int) -> None:
-            elsewhere = 0 if second is None else second.done
-            self._tick(Progress(done + elsewhere, last - after))
+            self._tick(Progress(done + (0 if elsewhere is None else elsewhere.done), last - after))
 
         calls = self._take(look_at(self._connection, self._values, after, middle, tick))
-        if second is not None:
-            told = second.answer(lambda: tick(middle - after))
-            calls += self._take(
-                look_at(
+        if elsewhere is not None:
+            told = elsewhere.wait(lambda: tick(middle - after))
+            elsewhere = None
+            if told is None:
+                later = look_at(
                     self._connection, self._values, middle, last, lambda done: tick(middle - after + done)
                 )
-                if told is None
-                else stretch_of(told)
-            )
-        self._find_causes(calls, after)
+            else:
+                later = stretch_of(told)
+                tick(last - after)
+            calls += self._take(later)
+        if after and self._forwarded:
+            calls += self._old_calls_near_new(after)
+        self._open = Open(
+            list(dict.fromkeys(calls)),
+            [(number, parts) for parts, number in self._trails.items()],
+            list(self._forwarded),
+        )
+        if second is not None:
+            self._causes = second.ask(find_elsewhere, asked_of(self._open))
 
-    def _take(self, stretch: Stretch) -> list[Call]:
+    @property
+    def forwarded(self) -> dict[int, Forwarded]:
+        """Forwarded calls by row number, each with the calls that can have caused it."""
+        asked, self._open = self._open, None
+        if asked is not None:
+            told = None if self._causes is None else self._causes.wait()
+            found = find_causes(self._connection, self._values, asked) if told is None else found_of(told)
+            for event, trail, time, act, resources in asked.calls:
+                call = Call(event, trail, time, self._values.acts[act], resources)
+                self._forwarded[event] = Forwarded(call, found.get(event, ()))
+        return self._forwarded
+
+    def _take(self, stretch: Stretch) -> list[OpenCall]:
         """Add what a stretch holds to what is known; return its forwarded calls."""
-        acts = self._values.acts
         numbers = [self._number(parts) for parts, _ in stretch.trails]
         for number, (_, new) in zip(numbers, stretch.trails, strict=True):
             old = self.runs[number]
@@ -126,7 +157,7 @@ class FactsReader:
         self.counts.take(stretch.streams, stretch.wanted)
         self.looked_at += stretch.events
         return [
-            Call(event, numbers[place], time, acts[act], resources)
+            (event, numbers[place], time, act, resources)
             for event, place, time, act, resources in stretch.calls
         ]
 
@@ -141,7 +172,7 @@ class FactsReader:
             notables=sorted(
                 self._notables(trails), key=lambda each: (each.time is None, each.time or 0, each.mark)
             ),
-            forwarded=[self.forwarded[event] for event in sorted(self.forwarded)],
+            forwarded=_ForwardedCalls(self),
             copies=tuple(copies(self._connection)),
             unverified=unverified_sources(self._connection),
             altered=altered,
@@ -155,81 +186,19 @@ class FactsReader:
             self.new_trails.append((number, parts))
         return number
 
-    # Forwarded calls
-
-    def _find_causes(self, new: list[Call], after: int) -> None:
-        """Match forwarded calls with those that can have caused them: the new ones, and the old ones near new events."""
-        calls = {call.event: call for call in new}
-        if after and self.forwarded:
-            calls.update((call.event, call) for call in self._old_calls_near_new(after))
-        if not calls:
-            return
-        keys_of = self._values.keys_of
-        wanted_sets = {call.resources for call in calls.values()}
-        keys = keys_of(wanted_sets)
-        wanted = {key for each in keys.values() for key in each}
-        sets = self._sets_by_key(wanted)
-        spans = _spans([(call.time - WINDOW, call.time + WINDOW) for call in calls.values()])
-        keys |= keys_of(sets)
-        principals = {number: self._values.principal(parts[0]) for parts, number in self._trails.items()}
-        whose = {principals[call.trail] for call in calls.values()} - {None}
-        trails = {parts: number for parts, number in self._trails.items() if principals[number] in whose}
-        callers = self._callers(sets, spans, trails, calls.keys() | self.forwarded.keys())
-        for found in causes(calls.values(), callers, keys, principals):
-            self.forwarded[found.call.event] = found
-
-    def _old_calls_near_new(self, after: int) -> Iterator[Call]:
+    def _old_calls_near_new(self, after: int) -> Iterator[OpenCall]:
+        """Yield the forwarded calls known before that new events can have caused."""
         zones = self._connection.execute(
             "SELECT first_time, last_time FROM zone WHERE last_event > ? AND first_time IS NOT NULL", (after,)
         ).fetchall()
-        for low, high in _spans([(low - WINDOW, high + WINDOW) for low, high in zones]):
+        for low, high in spans_of((low - WINDOW, high + WINDOW) for low, high in zones):
             rows = self._connection.execute(
                 "SELECT f.event_id, f.trail_id, f.time, e.act_id, e.resource_set_id FROM forwarded_call f"
                 " JOIN event e ON e.id = f.event_id WHERE f.time BETWEEN ? AND ?",
                 (low, high),
             )
             for event, trail, time, act, resources in rows:
-                yield Call(event, trail, time, self._values.acts[act], resources or 0)
-
-    def _sets_by_key(self, wanted: set[str]) -> set[int]:
-        """Return the sets of resources that hold one known by one of these keys."""
-        found = [
-            number
-            for number, kind, name in self._connection.execute("SELECT id, type, name FROM resource")
-            if resource_key(kind, name) in wanted
-        ]
-        return {
-            row[0]
-            for row in self._connection.execute(
-                "SELECT DISTINCT m.set_id FROM json_each(?) k JOIN resource_set_member m ON m.resource_id = k.value",
-                (json.dumps(found),),
-            )
-        }
-
-    def _callers(
-        self, sets: set[int], spans: list[tuple[int, int]], trails: Mapping[Parts, int], besides: Set[int]
-    ) -> Iterator[Call]:
-        """Yield the events on these sets of resources in these spans of time and of these trails, read zone by zone."""
-        if not sets or not spans:
-            return
-        listed = json.dumps(sorted(sets))
-        zones = zones_holding(self._connection, "resource_set_id", sorted(sets))
-        for zone in zone_spans(self._connection, zones):
-            if zone.first_time is None or not _meets(
-                spans, zone.first_time, zone.last_time or zone.first_time
-            ):
-                continue
-            for low in range(zone.first_event, zone.last_event + 1, READ):
-                rows = self._connection.execute(
-                    f"SELECT e.id, e.time, e.act_id, e.resource_set_id, {OF_EVENT}"
-                    " FROM event e WHERE e.id BETWEEN ? AND ? AND e.disposition < 2 AND e.time IS NOT NULL"
-                    " AND e.resource_set_id IN (SELECT value FROM json_each(?))",
-                    (low, min(low + READ - 1, zone.last_event), listed),
-                )
-                for row in rows.fetchall():
-                    trail = trails.get(row[4:])
-                    if trail is not None and row[0] not in besides:
-                        yield Call(row[0], trail, row[1], self._values.acts[row[2]], row[3])
+                yield event, trail, time, act, resources or 0
 
     # The notable events
 
@@ -277,24 +246,30 @@ _STARTED_AFTER = 200_000
 """Events that are looked at here until a second process has started: half a second."""
 
 
+class _ForwardedCalls(Sequence[Forwarded]):
+    """Forwarded calls by row number; a second process may still look for their causes until they are asked for."""
+
+    def __init__(self, reader: FactsReader) -> None:
+        self._reader = reader
+
+    @functools.cached_property
+    def _calls(self) -> list[Forwarded]:
+        found = self._reader.forwarded
+        return [found[event] for event in sorted(found)]
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._calls[place]
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __iter__(self) -> Iterator[Forwarded]:
+        return iter(self._calls)
+
+
 def _mark(source: str, native_id: Any, rest: tuple[Any, ...]) -> str:
     """Return what names an event in every case that holds it: its native id, else the place of its bytes."""
     if native_id is not None:
         return f"{source} {unpack_native_id(native_id)}"
     start, part, content = rest[-3:]
     return f"{source} {content}:{start}#{part}"
-
-
-def _spans(wanted: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return spans of time joined where they meet, ascending."""
-    found: list[tuple[int, int]] = []
-    for low, high in sorted(wanted):
-        if found and low <= found[-1][1]:
-            found[-1] = (found[-1][0], max(high, found[-1][1]))
-        else:
-            found.append((low, high))
-    return found
-
-
-def _meets(spans: list[tuple[int, int]], low: int, high: int) -> bool:
-    return any(first <= high and last >= low for first, last in spans)

@@ -1,7 +1,8 @@
-"""What the numbers in event rows stand for."""
+"""What the numbers in event rows stand for; each table is read when it is first needed."""
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -47,41 +48,75 @@ class Values:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-        def rows(sql: str) -> Iterator[tuple[Any, ...]]:
-            yield from connection.execute(sql)
+    def _rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        yield from self._connection.execute(sql)
 
-        self.acts = {
+    @functools.cached_property
+    def acts(self) -> dict[int, Act]:
+        """Acts by number."""
+        return {
             row[0]: Act(row[1], row[2], Verb(row[3]), row[4], bool(row[5]), row[6])
-            for row in rows("SELECT id, service, action, verb, verb_rule, tampers_logging, category FROM act")
+            for row in self._rows(
+                "SELECT id, service, action, verb, verb_rule, tampers_logging, category FROM act"
+            )
         }
-        self.succeeded: dict[int, bool | None] = {
+
+    @functools.cached_property
+    def succeeded(self) -> dict[int, bool | None]:
+        """Whether the records with an outcome say that the act succeeded, by number of the outcome."""
+        return {
             row[0]: None if row[1] == OutcomeStatus.UNKNOWN else row[1] == OutcomeStatus.SUCCESS
-            for row in rows("SELECT id, status FROM outcome")
+            for row in self._rows("SELECT id, status FROM outcome")
         }
-        self._identities = {
+
+    @functools.cached_property
+    def _identities(self) -> dict[int, Identity]:
+        return {
             row[0]: Identity(*row[1:])
-            for row in rows("SELECT id, canonical, name, native_id, account FROM identity")
+            for row in self._rows("SELECT id, canonical, name, native_id, account FROM identity")
         }
-        self._kinds = {
+
+    @functools.cached_property
+    def _kinds(self) -> dict[int, KindReason]:
+        return {
             row[0]: KindReason(IdentityKind(row[1]), row[2])
-            for row in rows("SELECT id, kind, reason FROM kind_reason")
+            for row in self._rows("SELECT id, kind, reason FROM kind_reason")
         }
-        self._credentials = {
-            row[0]: Credential(row[1], row[2]) for row in rows("SELECT id, type, native_id FROM credential")
+
+    @functools.cached_property
+    def _credentials(self) -> dict[int, Credential]:
+        return {
+            row[0]: Credential(row[1], row[2])
+            for row in self._rows("SELECT id, type, native_id FROM credential")
         }
-        self._key_sets = {
+
+    @functools.cached_property
+    def _key_sets(self) -> dict[int, tuple[Credential, ...]]:
+        return {
             row[0]: tuple(self._credentials[int(number)] for number in row[1].split())
-            for row in rows("SELECT id, members FROM key_set")
+            for row in self._rows("SELECT id, members FROM key_set")
         }
-        self._addresses = {
+
+    @functools.cached_property
+    def _addresses(self) -> dict[int, Address]:
+        return {
             row[0]: Address(row[1], AddressKind(row[2]), row[3])
-            for row in rows("SELECT id, raw, kind, ip FROM address")
+            for row in self._rows("SELECT id, raw, kind, ip FROM address")
         }
-        self._agents = {
-            row[0]: UserAgent(row[1], row[2]) for row in rows("SELECT id, raw, client FROM user_agent")
+
+    @functools.cached_property
+    def _agents(self) -> dict[int, UserAgent]:
+        return {
+            row[0]: UserAgent(row[1], row[2]) for row in self._rows("SELECT id, raw, client FROM user_agent")
         }
-        self._accounts = {row[0]: row[1] for row in rows("SELECT id, account FROM place")}
-        self._sources = {row[0]: row[1] for row in rows("SELECT id, source FROM reading")}
+
+    @functools.cached_property
+    def _accounts(self) -> dict[int, str | None]:
+        return dict(self._connection.execute("SELECT id, account FROM place").fetchall())
+
+    @functools.cached_property
+    def _sources(self) -> dict[int, str]:
+        return dict(self._connection.execute("SELECT id, source FROM reading").fetchall())
 
     def forwarded(self, parts: Parts) -> bool:
         """Whether the events of a trail are calls that a service made with a principal's rights."""

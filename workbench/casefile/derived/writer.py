@@ -203,13 +203,12 @@ class DerivedWriter:
     def _replace(self, table: str, rows: set[tuple[Any, ...]]) -> None:
         """Make a table hold these rows, writing only what differs."""
         before = set(self._connection.execute(f"SELECT * FROM {table}").fetchall())
+        new = rows - before if before else rows
         columns = [row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")]
         where = " AND ".join(f'"{column}" IS ?' for column in columns)
         self._many(f"DELETE FROM {table} WHERE {where}", list(before - rows))
-        self._many(
-            f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})",
-            sorted(rows - before, key=lambda row: row[0]),
-        )
+        marks = ", ".join("?" * len(columns))
+        self._many(f"INSERT INTO {table} VALUES ({marks})", sorted(new, key=operator.itemgetter(0)))
 
     def _many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         for start in range(0, len(rows), _BATCH):
