@@ -338,8 +338,9 @@ class Assembly:
         if identity is None:
             return (trail.source, None, None)
         name = (trail.source, identity.canonical, identity.name)
-        if self.bearers.contested(family_of(trail.source), identity.canonical):
-            return (*name, unique_id(identity))
+        family = family_of(trail.source)
+        if self.bearers.contested(family, identity.canonical):
+            return (*name, unique_id(family, identity))
         return name
 
     def _take(self, draft: Draft, trail: Trail) -> None:
