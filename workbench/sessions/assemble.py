@@ -79,11 +79,15 @@ class Draft(msgspec.Struct):
     @property
     def first(self) -> int | None:
         """Time of the first own event."""
+        if len(self.pieces) == 1:
+            return self.pieces[0][1].first
         return min([run.first for _, run in self.pieces if run.first is not None], default=None)
 
     @property
     def last(self) -> int | None:
         """Time of the last own event."""
+        if len(self.pieces) == 1:
+            return self.pieces[0][1].last
         return max([run.last for _, run in self.pieces if run.last is not None], default=None)
 
     @property
@@ -192,6 +196,9 @@ class Draft(msgspec.Struct):
         return last, Basis.LAST_USE
 
     def _clients(self) -> tuple[Client, ...]:
+        if len(self.pieces) == 1:  # as of most sessions
+            trail, run = self.pieces[0]
+            return (Client(*trail.client, run.events, run.first, run.last),)
         found: dict[tuple[str | None, str | None], list[Run]] = {}
         for trail, run in self.pieces:
             found.setdefault(trail.client, []).append(run)

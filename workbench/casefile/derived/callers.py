@@ -58,7 +58,7 @@ def find_causes(connection: sqlite3.Connection, values: Values, asked: Open) -> 
     keys = values.keys_of({call.resources for call in calls})
     wanted = {key for each in keys.values() for key in each}
     sets = _sets_by_key(connection, wanted)
-    spans = spans_of((call.time - WINDOW, call.time + WINDOW) for call in calls)
+    spans = spans_of((time - WINDOW, time + WINDOW) for time in {call.time for call in calls})
     keys |= values.keys_of(sets)
     principals = {number: values.principal(parts[0]) for number, parts in asked.trails}
     whose = {principals[call.trail] for call in calls} - {None}
