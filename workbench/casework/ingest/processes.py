@@ -14,16 +14,15 @@ import itertools
 import multiprocessing
 import os
 import queue
-import signal
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
 
 from workbench.casefile.events.batch import ContentBatch
+from workbench.casefile.second_process import interrupts_held
 from workbench.casework.garbage import GARBAGE
 from workbench.casework.ingest.messages import Message
 from workbench.casework.ingest.reading import ReadingOptions, Task, read_file
@@ -129,20 +128,6 @@ def _read_all(workers: list[Connection], tasks: Iterable[Task]) -> Packets:
                 _hand_out(ready, waiting, busy)
             else:
                 yield packet
-
-
-@contextlib.contextmanager
-def interrupts_held() -> Iterator[None]:
-    """Let processes be started that Ctrl+C never reaches, not even while they start: they inherit the mask.
-
-    The writer decides what an interrupt means; one that comes meanwhile reaches it afterwards.
-    """
-    resource_tracker.ensure_running()  # its own start would lift the mask
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager
