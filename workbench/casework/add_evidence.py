@@ -225,7 +225,7 @@ class _Adding:
 
     def _task(self, number: int, candidate: Candidate, known: frozenset[str]) -> Task:
         self._arriving[number] = ArrivingFile(candidate)
-        return Task(number, candidate.path, candidate.modified_at, known)
+        return Task(number, candidate.path, candidate.modified_at, known, candidate.size)
 
     def _write(self, packets: Iterable[Packet]) -> None:
         self._begin()
