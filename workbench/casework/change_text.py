@@ -14,7 +14,7 @@ from workbench.changes.baseline import Against
 from workbench.changes.difference import Line, difference
 from workbench.changes.reach import Reach
 from workbench.changes.silent import is_silent
-from workbench.clock import DAY, SECOND, rfc3339
+from workbench.clock import DAY, SECOND, rfc3339, span_text
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
 from workbench.model.change import Basis, Change, KnownValue, Silence, SilentEvent
@@ -293,10 +293,13 @@ def coverage_words(found: AgainstBaseline) -> str:
     if coverage.first is None:
         return "no record of its sources lies before this session: everything is new, and that says nothing"
     missing = len(coverage.missing)
+    # Of a day or less no day can be missing: how much of it there is says what the baseline is worth.
     days = (
-        "no day between without any"
-        if not missing
-        else f"{missing:,} {'day' if missing == 1 else 'days'} between without any"
+        f"{missing:,} {'day' if missing == 1 else 'days'} between without any"
+        if missing
+        else "no day between without any"
+        if coverage.covered > 1
+        else f"{span_text((coverage.last or 0) - coverage.first)} in all"
     )
     listed = ", ".join(rfc3339(day * DAY, 0)[:10] for day in coverage.missing[:6])
     return (
@@ -322,6 +325,8 @@ def whose_words(found: AgainstBaseline) -> str:
 def baseline_lines(found: AgainstBaseline) -> Iterator[str]:
     """Yield a session against its baseline."""
     yield f"{found.session.id} against what {whose_words(found)} did before: {found.events:,} events"
+    if not found.events and found.coverage.first is not None:
+        yield "  there is no act to hold it against: everything is new, which says little"
     yield f"  {coverage_words(found)}"
     for aspect in dict.fromkeys(each.aspect for each in found.novelties):
         listed = [each for each in found.novelties if each.aspect == aspect]
