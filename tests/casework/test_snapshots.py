@@ -190,5 +190,5 @@ def test_adding_and_explaining_say_what_a_snapshot_is_for(tmp_path: Path) -> Non
     assert b"no log: `add` keeps how things stood" in workbench("sources", "explain", file).out
     case = tmp_path / "a.case"
     workbench("new", case, "--title", "t", "--examiner", "e")
-    told = workbench("add", case, file).out.decode()
+    told = workbench("add", case, file).err
     assert "1 snapshot is no event: it says how things stood" in told
