@@ -22,7 +22,7 @@ def lineage_lines(found: Found) -> Iterator[str]:
     told = {number: event_told(stored) for number, stored in found.events.items()}
     yield found.about
     if found.chain is not None:
-        yield f"chain strength {found.chain}: the weakest hop, hole or membership back to the first credential use"
+        yield f"chain strength {found.chain}: the weakest hop or membership back to the first credential use"
     yield ""
     yield "back to the first credential use"
     yield from _hops(lineage.back, found, told, "    nothing in the evidence leads here")

@@ -63,7 +63,7 @@ def _head(found: LineageFound, naming: Naming) -> Iterator[Line]:
         yield line(
             (" chain strength  ", "label"),
             *strength_spans(chain, naming.marks),
-            ("   the weakest hop, hole or membership back to the first credential use", "muted"),
+            ("   the weakest hop or membership back to the first credential use", "muted"),
             indent=17,
         )
     if found.event is not None:
