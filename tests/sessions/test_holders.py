@@ -81,6 +81,32 @@ def test_a_temporary_key_is_presented_by_the_session_it_was_issued_for(
 
 
 @pytest.mark.parametrize(
+    ("issued", "presented", "fits"),
+    [
+        (f"{ALPHA_ID}:s1", ALPHA_ID, True),
+        (f"{ALPHA_ID}:s1", BETA_ID, False),
+        (f"{ALPHA_ID}:s1", None, True),
+        (None, BETA_ID, True),
+        (f"{ALPHA_ID}:s9", ALPHA_ID, True),
+        ("AROADELTAXXXXXXXXXXXX:s1", ALPHA_ID, False),
+        ("AROAXXXXXXXXXXXXXXXXX:s1", ALPHA_ID, True),
+        ("AROACKCEVSQ6C2EXAMPLE:s1", ALPHA_ID, True),
+        ("111111111111:ann", ALPHA_ID, True),
+    ],
+)
+def test_a_role_made_anew_under_its_old_name_is_another(
+    issued: str | None, presented: str | None, fits: bool
+) -> None:
+    """The unique id tells, where both records hold one that says anything."""
+    story = Story()
+    story.does(OPS, "AssumeRole", issues=[Issued(temporary("1"), ALPHA, None, issued)], service="sts")
+    story.does(Who(role("alpha", "s1", presented), temporary("1")), at=SECOND)
+    link = link_of(story.outcome())
+    assert link.contradicted is not fits
+    assert link.strength is (Strength.PROVEN if fits else Strength.INFERRED)
+
+
+@pytest.mark.parametrize(
     ("presents", "fits"),
     [
         (person("bob", BOB_ID), True),
@@ -150,6 +176,6 @@ def test_a_key_that_is_used_after_it_was_taken_back(later: int, anew: bool, cont
     assert [each.contradicted for each in links] == [contradicted]
     assert (gone in cited(links[0], outcome)) is contradicted
     if not anew:
-        assert outcome.session(used).chain is (Strength.INFERRED if contradicted else Strength.PROVEN)
+        assert outcome.session(used).strength is (Strength.INFERRED if contradicted else Strength.PROVEN)
     said = [each for each in outcome.session(used).caveats if "taken back" in each]
     assert bool(said) is contradicted

@@ -440,9 +440,9 @@ def _disagree(draft: Draft, names: Mapping[str, Collection[str]]) -> None:
     if len(counts) < 2:
         return
     identities = sorted(counts, key=lambda one: (-counts[one], one.canonical, one.name, one.native_id or ""))
-    first, *others = [each for each in map(presenter, identities) if each is not None] or [None]
-    for other in others:
-        words = first and other and contradiction(first, other, names)
+    holders = [each for each in map(presenter, identities) if each is not None]
+    for other in holders[1:]:
+        words = contradiction(holders[0], other, names)
         if words:
             draft.membership = Strength.INFERRED
             draft.caveats.append(f"contradiction: one key, presented by {words}")

@@ -81,7 +81,8 @@ def made_for(notable: Notable, trail: Trail, issued: Issued) -> Holder | None:
         return None
     of_arn = _of_arn(issued.to)
     if of_arn is not None:
-        return of_arn
+        unique, session = _unique(issued.to_id or "")
+        return of_arn._replace(unique=unique, session=of_arn.session or session)
     if notable.act.action == "CreateAccessKey" and "/" not in issued.to and ":" not in issued.to:
         # A key is made for a user of the account in which the act is recorded.
         return Holder("user", issued.to, None, None, trail.account)
