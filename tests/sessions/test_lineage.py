@@ -11,7 +11,7 @@ from tests.sessions.stories import stories
 from tests.sessions.world_maker import HOUR, HUMAN, MINUTE, Outcome, Story, Who, temporary, user
 from workbench.model.event import Credential, Identity, Verb
 from workbench.model.session import HOLE, End, EndKind, Link, Relation, Session, Strength, weakest
-from workbench.sessions.lineage import MOST_HOPS, Hop, Lineage, lineage, tie_of
+from workbench.sessions.lineage import MOST_HOPS, Hop, Lineage, chain_of, lineage, tie_of
 from workbench.sessions.world import Rule, make_link
 
 RULE = Rule("test", 1, "by the test")
@@ -133,7 +133,7 @@ def traced(outcome: Outcome, start: str, tie: Strength = Strength.PROVEN) -> Lin
 
 
 def way_back(found: Lineage, outcome: Outcome) -> list[Hop]:
-    """The hops from a session along what each session hangs on, as far as a session's own hole or another way in."""
+    """The hops from a session along what each session hangs on, to the hole at its end or another way in."""
     way: list[Hop] = []
     near = found.start
     entered: dict[str, Hop] = {}
@@ -149,12 +149,27 @@ def way_back(found: Lineage, outcome: Outcome) -> list[Hop]:
             hops.sort(
                 key=lambda hop: (ORDER.index(hop.link.strength), hop.link.contradicted, hop.link.rival_count)
             )
-        if not hops or (way and session is not None and not hops[0].far):
+        if not hops:
             return way
         way.append(hops[0])
         if not hops[0].far or entered.get(hops[0].far) is not hops[0]:
             return way
         near = hops[0].far
+
+
+def test_what_hangs_on_a_hole_is_unproven_as_a_whole() -> None:
+    """That the role was assumed with the key is proven; where the key comes from is a hole of the same chain."""
+    story = Story()
+    ops = Who(user("ops"), Credential("aws access key", "AKIA1"))
+    story.issues(ops, temporary("1"))
+    role = Identity("arn:aws:iam::111111111111:role/r", "r/x")
+    used = story.does(Who(role, temporary("1")), at=MINUTE)
+    outcome = story.outcome()
+    session = outcome.session(used)
+    back = traced(outcome, session.id).back
+    assert [hop.link.strength for hop in back] == [Strength.PROVEN, Strength.UNPROVEN]
+    assert session.strength is Strength.PROVEN
+    assert chain_of(session) is back[-1].chain is Strength.UNPROVEN
 
 
 @settings(max_examples=150)

@@ -13,7 +13,7 @@ from workbench.errors import UnknownReferenceError
 from workbench.model.case import StoredEvent
 from workbench.model.references import RecordRef, parse_reference
 from workbench.model.session import EndKind, Link, Session, Strength
-from workbench.sessions.lineage import Hop, Lineage, lineage, tie_of
+from workbench.sessions.lineage import Hop, Lineage, chain_of, lineage, tie_of
 from workbench.text import visible
 
 _AT_ONCE = 500
@@ -26,6 +26,7 @@ class Found(NamedTuple):
     Attributes:
         about: What it is of, in a line.
         lineage: The edges.
+        chain: How strong the whole way back is, holes included; ``None`` for what belongs to no session.
         refs: References of all events that they cite, by row number.
         events: These events themselves: who did what, when.
         sessions: The sessions that the edges join, by id.
@@ -33,6 +34,7 @@ class Found(NamedTuple):
 
     about: str
     lineage: Lineage
+    chain: Strength | None
     refs: dict[int, RecordRef]
     events: dict[int, StoredEvent]
     sessions: dict[str, Session]
@@ -89,10 +91,14 @@ def _of_session(
     derived = reader.derived
     found = lineage(session.id, derived.edges_into, derived.edges_out_of, derived.session_or_none, tie)
     name = visible(session.identity.name) if session.identity else "no identity named"
-    return _found(reader, f"{about}: {session.kind.kind} {name}, {session.method}", found, own)
+    return _found(
+        reader, f"{about}: {session.kind.kind} {name}, {session.method}", found, own, chain_of(session, tie)
+    )
 
 
-def _found(reader: CaseReader, about: str, found: Lineage, own: Sequence[Link]) -> Found:
+def _found(
+    reader: CaseReader, about: str, found: Lineage, own: Sequence[Link], chain: Strength | None = None
+) -> Found:
     followed = {hop.link.id for hop in found.back}
     # These hang on the event alone: whether it belongs to its session takes nothing from them.
     first = [Hop(link, 0, found.start, "", link.strength) for link in own if link.id not in followed]
@@ -106,4 +112,4 @@ def _found(reader: CaseReader, about: str, found: Lineage, own: Sequence[Link]) 
     }
     nodes = {node for hop in hops for node in (hop.near, hop.far)}
     sessions = {one.id: one for one in reader.derived.sessions(sorted(nodes))}
-    return Found(about, found, reader.derived.refs(cited), events, sessions)
+    return Found(about, found, chain, reader.derived.refs(cited), events, sessions)

@@ -21,6 +21,8 @@ def lineage_lines(found: Found) -> Iterator[str]:
     lineage = found.lineage
     told = {number: event_told(stored) for number, stored in found.events.items()}
     yield found.about
+    if found.chain is not None:
+        yield f"chain strength {found.chain}: the weakest hop or membership back to the first credential use"
     yield ""
     yield "back to the first credential use"
     yield from _hops(lineage.back, found, told, "    nothing in the evidence leads here")

@@ -22,7 +22,7 @@ from workbench.model.session import (
     Skew,
     Strength,
 )
-from workbench.sessions.keys import KeyClass, method_of, parted
+from workbench.sessions.keys import PARTING, KeyClass, method_of, parted
 from workbench.text import cut_middle, visible
 
 ARROWS = {
@@ -80,7 +80,7 @@ def _who(session: Session) -> str:
 
 
 def _split(session: Session) -> str:
-    return " by its key, parted by pauses" if parted(session.anchor) else ""
+    return f" by its key; {PARTING}" if parted(session.anchor) else ""
 
 
 def _session(session: Session, depth: int) -> Iterator[str]:

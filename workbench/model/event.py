@@ -227,11 +227,13 @@ class Issued(msgspec.Struct, frozen=True, gc=False):
         credential: Its public identifier, as later records will name it.
         to: The canonical identity that can use it, if the record says so.
         expires: Microseconds UTC, if the record says so.
+        to_id: The id of that identity that is given out once (AWS ``assumedRoleId``), if the record says so.
     """
 
     credential: Credential
     to: str | None = None
     expires: int | None = None
+    to_id: str | None = None
 
 
 class StatedChange(msgspec.Struct, frozen=True, gc=False):

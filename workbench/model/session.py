@@ -137,8 +137,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         parent: Id of the session in which the anchor was issued.
         parent_link: Id of the link that says so.
         strength: How well it hangs on its parent; ``unproven`` where the chain ends in a hole.
-        chain: The weakest hop from here to the first credential use: of the links, and of how well events belong to the
-            sessions crossed, this one included.
+        chain: The weakest hop from here to the first credential use, a hole at its end included: of the links, and of how
+            well events belong to the sessions crossed, this one included.
         caveats: What must be said with it.
     """
 

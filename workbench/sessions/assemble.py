@@ -12,6 +12,7 @@ import msgspec
 from workbench.model.event import Credential, Identity, IdentityKind, KindReason, Verb
 from workbench.model.session import CLIENTS_SHOWN, Basis, Client, Session, Strength, id_of
 from workbench.sessions.facts import Call, Facts, Notable
+from workbench.sessions.holders import contradiction, names_of_ids, presenter
 from workbench.sessions.keys import KeyClass, anchor_of, method_of
 from workbench.sessions.trails import IDLE, Run, Trail, merged, runs_of
 from workbench.sessions.unique_ids import Bearers, family_of, unique_id
@@ -227,6 +228,8 @@ class Assembly:
         """Trails of forwarded calls that no session, or more than one, holds by its key."""
         self.entries: dict[int, list[Notable]] = {}
         """Events without a key that sign in or issue one, by trail: they open sessions and belong to none."""
+        self.names_of_ids = names_of_ids(facts.trails)
+        """The names under which records know each unique id of AWS, folded."""
         self.bearers = Bearers(facts.trails)
         """Whom records mean by a name."""
         self._put_together(facts)
@@ -333,6 +336,7 @@ class Assembly:
             self._runs(_BY_CLIENT, None, trails, self._name_of(trails[0]))
         for draft in self.drafts.values():
             _doubt(draft)
+            _disagree(draft, self.names_of_ids)
             for key in {key for trail, _ in draft.pieces for key in trail.presented}:
                 self.by_key.setdefault(key, []).append(draft)
 
@@ -430,6 +434,26 @@ def _doubt(draft: Draft) -> None:
     if draft.anchor is not None and method_of(draft.anchor.type).counted and len(places) > 1:
         draft.membership = Strength.INFERRED
         draft.caveats.append(f"{len(places):,} places name this number, which every server counts anew")
+
+
+def _disagree(draft: Draft, names: Mapping[str, Collection[str]]) -> None:
+    """Note in a session of one key of AWS that its records name several principals who present it."""
+    if draft.anchor is None or not draft.anchor.type.startswith("aws ") or draft.anchor.type == SIGN_IN:
+        return
+    counts: Counter[Identity] = Counter()
+    for trail, run in draft.pieces:
+        if trail.identity is not None:
+            counts[trail.identity] += run.events
+    if len(counts) < 2:
+        return
+    identities = sorted(counts, key=lambda one: (-counts[one], one.canonical, one.name, one.native_id or ""))
+    holders = [each for each in map(presenter, identities) if each is not None]
+    for other in holders[1:]:
+        words = contradiction(holders[0], other, names)
+        if words:
+            draft.membership = Strength.INFERRED
+            draft.caveats.append(f"contradiction: one key, presented by {words}")
+            return
 
 
 Value = TypeVar("Value", Identity, str)

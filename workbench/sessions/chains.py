@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from workbench.model.event import IdentityKind, KindReason
@@ -50,14 +50,11 @@ def hang(
         trails_of: Trail and time of events at the source ends of links, by row number.
     """
     drafts = world.assembly.drafts
-    holes: set[str] = set()
     for draft in drafts.values():
         found = into.get(draft.id, ())
         link = best(found)
         if link is None:
             continue
-        if link.source.kind is EndKind.NOTHING:
-            holes.add(draft.id)
         way = _origin(world, link, into, trails_of)
         if not way.rivals and (way.parent is None or way.parent is draft):
             # Nobody else's session issued its key, as far as this link shows: what else leads to another session?
@@ -81,7 +78,7 @@ def hang(
         draft.chain = weakest((draft.chain, draft.membership))
     done: set[str] = set()
     for draft in drafts.values():
-        _chain(draft, holes, done)
+        _chain(draft, done)
     for draft in drafts.values():
         _inherit(draft)
 
@@ -176,8 +173,8 @@ def _inherit(draft: Draft) -> None:
         each.inherited = KindReason(above.kind, reason)
 
 
-def _chain(draft: Draft, holes: Collection[str], done: set[str]) -> None:
-    """Weaken the chain of a session by those before it. A hole ends a chain: what it hangs on is then the first use seen."""
+def _chain(draft: Draft, done: set[str]) -> None:
+    """Weaken the chain of a session by those before it. A hole is a hop of its own: a chain that ends in one is unproven."""
     path = []
     step: Draft | None = draft
     while step is not None and step.id not in done:
@@ -185,6 +182,6 @@ def _chain(draft: Draft, holes: Collection[str], done: set[str]) -> None:
         step = step.parent
     for each in reversed(path):
         above = each.parent
-        if above is not None and above.parent_link is not None and above.id not in holes:
+        if above is not None and above.parent_link is not None:
             each.chain = weakest((each.chain, above.chain))
         done.add(each.id)

@@ -9,7 +9,6 @@ import msgspec
 from workbench.model.event import Credential, Issued
 from workbench.model.session import KnownCredential, Strength, id_of
 from workbench.sessions.assemble import SIGN_IN, Draft
-from workbench.sessions.endings import revocations
 from workbench.sessions.facts import Notable
 from workbench.sessions.keys import KeyClass, method_of
 from workbench.sessions.world import World
@@ -39,7 +38,7 @@ def known_credentials(world: World, account_of: Callable[[str], str | None]) -> 
         account_of: Tells which AWS account a key id encodes.
     """
     uses = _uses(world)
-    taken_back = revocations(world)
+    taken_back = world.revoked
     found = [
         _known(world, key, uses.get(key, _UNUSED), taken_back.get(key), account_of)
         for key in {**uses, **dict.fromkeys(world.issued)}

@@ -236,8 +236,15 @@ def names_nothing(native_id: str) -> bool:
     )
 
 
+PARTING = "parted by client and pauses (inferred)"
+"""What is said beside the membership of such a session: the key is the same, that its uses are one session or two is a guess."""
+
+
 def parted(anchor: Credential | None) -> bool:
-    """Whether the uses of a key are parted into sessions by their pauses: it is kept for long and names no session itself."""
+    """Whether the uses of a key are parted into sessions, by client (address and agent) and by their pauses.
+
+    It is kept for long and names no session itself. Nothing shows that two clients are two sessions, nor that one is one.
+    """
     return anchor is not None and method_of(anchor.type).key_class in (KeyClass.LASTING, KeyClass.DECISIVE)
 
 

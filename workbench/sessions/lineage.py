@@ -86,6 +86,16 @@ def tie_of(event: int, session: Session, cites: Iterable[Link]) -> tuple[str, St
     return "belongs to it", session.membership
 
 
+def chain_of(session: Session, tie: Strength = Strength.PROVEN) -> Strength:
+    """Return the strength of the whole chain from the first credential use, holes included, to a session or an event of it.
+
+    Args:
+        session: The session.
+        tie: How well the event hangs on it (:func:`tie_of`).
+    """
+    return weakest((session.chain, tie))
+
+
 def _follow(
     start: str, step: Step, session_of: Callable[[str], Session | None], tie: Strength, *, back: bool
 ) -> tuple[list[Hop], bool]:

@@ -44,6 +44,8 @@ class World:
         self.facts = facts
         self.assembly = assembly
         self.trails: dict[int, Trail] = {trail.number: trail for trail in facts.trails}
+        self.revoked: dict[Credential, Notable] = {}
+        """The first record that took each credential back."""
         self.issued: dict[Credential, list[tuple[Notable, Issued]]] = {}
         for notable in facts.notables:
             if notable.succeeded is False:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.sessions.world_maker import HOUR, MINUTE, Done, Story, Who, temporary
+from tests.sessions.world_maker import HOUR, MINUTE, Done, Story, Who, cited, temporary
 from workbench.clock import SECOND
 from workbench.model.event import Credential, Identity, Resource, Verb
 from workbench.model.session import Relation, Strength
@@ -111,6 +111,36 @@ def test_a_subject_proves_the_repository_only_where_github_signed_it(
     enters(story, 0, signer=signer)
     (link,) = [each for each in story.outcome().links if each.relation is Relation.SAME_SUBJECT]
     assert (link.strength is Strength.PROVEN) is proven
+
+
+@pytest.mark.parametrize(
+    ("at", "branch", "subject", "ended", "proven"),
+    [
+        (-MINUTE, "main", SUBJECT, False, True),
+        (-MINUTE, "fix-0", SUBJECT, False, False),
+        (-MINUTE, None, SUBJECT, False, False),
+        (-MINUTE, "main", "repo:acme/deploy:environment:prod", False, False),
+        (-MINUTE, "main", SUBJECT, True, False),
+        (HOUR, "main", SUBJECT, False, False),
+        (-7 * HOUR, "main", SUBJECT, False, False),
+    ],
+)
+def test_a_subject_is_proven_by_a_run_under_way_on_its_repository_and_ref_and_by_nothing_else(
+    at: int, branch: str | None, subject: str, ended: bool, proven: bool
+) -> None:
+    """That a repository of this name is in GitHub's log at some time says nothing of who was given a token then."""
+    story = Story()
+    other = run(story, 2, -2 * MINUTE, branch="other")
+    ran = run(story, 1, at, branch=branch)
+    if ended:
+        bot = Who(Identity("dev", "dev"), Credential("github workflow run", "1"), source="github.audit")
+        story.does(bot, "workflows.completed_workflow_run", -SECOND, verb=Verb.OTHER)
+    entry = enters(story, 0, subject=subject, signer=f"{GITHUB}:sts.amazonaws.com:{subject}")
+    outcome = story.outcome()
+    (link,) = [each for each in outcome.links if each.relation is Relation.SAME_SUBJECT]
+    assert link.strength is (Strength.PROVEN if proven else Strength.INFERRED)
+    assert cited(link, outcome) == ([entry, ran] if proven else [entry])
+    assert other not in cited(link, outcome)
 
 
 def test_a_service_account_of_that_name_is_in_every_cluster() -> None:

@@ -91,6 +91,15 @@ async def test_an_event_says_how_it_is_tied_to_its_session() -> None:
     assert any("nothing is known to lead here" in line for line in lonely)
 
 
+async def test_an_event_that_no_link_cites_is_named_all_the_same() -> None:
+    made = await found(FakeCases(300), event=200)
+    assert made.event is not None
+    lines = texts(document(made))
+    head = next(line for line in lines if line.startswith(" event "))
+    assert "no longer in the case" not in head
+    assert made.event.event.act.action in head
+
+
 def test_a_forwarded_event_is_no_better_than_its_link() -> None:
     derivation = Derivation()
     cases = FakeCases(20)

@@ -214,11 +214,11 @@ class FactsReader:
 
     def _notables(self, trails: Mapping[int, Trail]) -> Iterator[Notable]:
         issued: dict[int, list[Issued]] = {}
-        for event, kind, native_id, to, expires in self._connection.execute(
-            "SELECT i.event_id, c.type, c.native_id, i.issued_to, i.expires FROM issued_credential i"
+        for event, kind, native_id, *more in self._connection.execute(
+            "SELECT i.event_id, c.type, c.native_id, i.issued_to, i.expires, i.issued_to_id FROM issued_credential i"
             " JOIN credential c ON c.id = i.credential_id ORDER BY i.event_id, i.position"
         ):
-            issued.setdefault(event, []).append(Issued(Credential(kind, native_id), to, expires))
+            issued.setdefault(event, []).append(Issued(Credential(kind, native_id), *more))
         values = self._values
         resources = read_resource_sets(
             self._connection, {row[8] for row in self._rows(self.notables) if row[8] is not None}

@@ -59,9 +59,10 @@ def write_particulars(
                 "credential", _texts(msgspec.structs.astuple(item.credential))
             )
             to = None if item.to is None else storable(item.to)
-            issued.append((first + index, position, credential_id, to, item.expires))
+            to_id = None if item.to_id is None else storable(item.to_id)
+            issued.append((first + index, position, credential_id, to, item.expires, to_id))
     connection.executemany("INSERT INTO particulars VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-    connection.executemany("INSERT INTO issued_credential VALUES (?, ?, ?, ?, ?)", issued)
+    connection.executemany("INSERT INTO issued_credential VALUES (?, ?, ?, ?, ?, ?)", issued)
 
 
 def _texts(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -101,14 +102,14 @@ def read_particulars(
         for event_id in (number for number, keys in events.items() if keys == key_set_id):
             found[event_id] = {"used": used}
     listed = json.dumps(list(events))
-    for event_id, kind, native_id, to, expires in connection.execute(
-        "SELECT i.event_id, c.type, c.native_id, i.issued_to, i.expires FROM json_each(?) k"
+    for event_id, kind, native_id, *more in connection.execute(
+        "SELECT i.event_id, c.type, c.native_id, i.issued_to, i.expires, i.issued_to_id FROM json_each(?) k"
         " CROSS JOIN issued_credential i ON i.event_id = k.value JOIN credential c ON c.id = i.credential_id"
         " ORDER BY i.event_id, i.position",
         (listed,),
     ):
         known = found.setdefault(event_id, {})
-        known["issued"] = (*known.get("issued", ()), Issued(Credential(kind, native_id), to, expires))
+        known["issued"] = (*known.get("issued", ()), Issued(Credential(kind, native_id), *more))
     for event_id, device, correlation_id, stage, withheld, changes, *behalf in connection.execute(
         "SELECT p.event_id, p.device, p.correlation_id, p.stage, p.withheld, p.changes,"
         " i.canonical, i.name, i.native_id, i.account FROM json_each(?) k"

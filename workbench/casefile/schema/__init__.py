@@ -22,6 +22,7 @@ SCRIPTS = (
     "0006_coverage",
     "0007_native_keys",
     "0008_event_columns",
+    "0009_holder_ids",
 )
 """Names of the migration scripts in order; the schema version is their number."""
 

@@ -11,7 +11,9 @@ from workbench.clock import SECOND
 from workbench.model.event import Credential, Issued, Verb
 from workbench.model.session import Basis, End, EndKind, Link, Relation, Strength
 from workbench.sessions.assemble import Draft
+from workbench.sessions.endings import used_after_removal
 from workbench.sessions.facts import Notable
+from workbench.sessions.holders import contradiction, made_for, presenter
 from workbench.sessions.keys import KeyClass, method_of
 from workbench.sessions.world import NOT_CHECKED, Rule, World, event_end, make_link, session_end
 
@@ -21,10 +23,13 @@ SAME_CLOCK_SLACK = 2 * SECOND
 CLOCK_SLACK = 300 * SECOND
 """The same for records of two logs, whose clocks differ."""
 
+_AGAINST = 3
+"""Contradictions of one kind that a link lists."""
+
 _VALID_FOR = {"SendSSHPublicKey": 60 * SECOND}
 """How long what an act hands out is good where its record does not say (EC2 Instance Connect API reference: 60 seconds)."""
 
-VERSION = 1
+VERSION = 2
 
 
 def issued_keys(world: World) -> Iterator[Link]:
@@ -148,6 +153,14 @@ def _link(
     if expires is not None and last is not None and last > expires + slack:
         caveats.append(f"contradiction: used {_seconds(last - expires)} after it expired")
         contradicted = True
+    against = list(_other_holders(world, key, notable, issued, draft))
+    after = used_after_removal(world, key, last)
+    if after is not None:
+        against.append(
+            (f"contradiction: used {_seconds(after)} after it was taken back", world.revoked[key].event)
+        )
+    caveats += [words for words, _ in against]
+    contradicted |= bool(against)
     if notable.succeeded is None:
         caveats.append("the record does not say whether the act succeeded")
     strength = Strength.PROVEN
@@ -174,7 +187,12 @@ def _link(
         event_end(notable),
         session_end(draft),
         fields=(f"issued {key.type} = presented {key.type}: {key.native_id}",),
-        evidence=(notable.event, *(each.event for each in same), first_event),
+        evidence=(
+            notable.event,
+            *(each.event for each in same),
+            first_event,
+            *(event for _, event in against),
+        ),
         delta=None if first is None or notable.time is None else first - notable.time,
         rivals=[event_end(each) for each in rivals],
         caveats=caveats,
@@ -191,6 +209,29 @@ def _fits(key: Credential, other: Notable, first: int | None, slack: int) -> boo
     if method_of(key.type).key_class is not KeyClass.LASTING:
         return True
     return other.time is None or first is None or other.time <= first + slack
+
+
+def _other_holders(
+    world: World, key: Credential, notable: Notable, issued: Issued, draft: Draft
+) -> Iterator[tuple[str, int]]:
+    """Yield what records that present a key of AWS say against the one that issued it, each with one of them."""
+    if not key.type.startswith("aws "):
+        return
+    meant = made_for(notable, world.trails[notable.trail], issued)
+    if meant is None:
+        return
+    found: dict[str, int] = {}
+    for trail, run in draft.pieces:
+        if trail.identity is None or not (key == trail.credential or key in trail.keys):
+            continue
+        holder = presenter(trail.identity)
+        words = None if holder is None else contradiction(meant, holder, world.assembly.names_of_ids)
+        if words is not None:
+            found[words] = min(found.get(words, run.first_event), run.first_event)
+    yield from (
+        (f"contradiction: issued to one and presented by another: {words}", event)
+        for words, event in sorted(found.items())[:_AGAINST]
+    )
 
 
 def _doubts(world: World, key: Credential, notable: Notable, issued: Issued, draft: Draft) -> list[str]:

@@ -14,7 +14,7 @@ from workbench.sessions.world import NOT_CHECKED, Rule, World, event_end, make_l
 
 SUBJECT = Rule(
     "workload-subject",
-    1,
+    2,
     "the subject of the token that was presented is the workload that the other log names",
 )
 RUN = Rule(
@@ -30,6 +30,9 @@ element"). An account's administrator can make a provider of his own that signs 
 
 _RUN_WINDOW = 6 * 3600 * SECOND
 """Microseconds that a workflow job may last (GitHub Actions, usage limits: six hours on hosted runners)."""
+
+_RUNS_CITED = 10
+"""Runs under way that the link of a subject cites."""
 
 _ACCOUNT = "system:serviceaccount:"
 
@@ -92,29 +95,6 @@ def _run(
     runs: list[tuple[Notable, str | None, Draft | None]],
     ref: str | None,
 ) -> Iterator[Link]:
-    if runs:
-        entered, ran = world.trails[notable.trail], world.trails[runs[0][0].trail]
-        caveats = ["proves the repository and ref that GitHub signed, not the run and not who started it"]
-        strength = Strength.PROVEN
-        signer = "" if entered.identity is None else entered.identity.native_id or ""
-        if not _GITHUB.search(signer):
-            strength = Strength.INFERRED
-            caveats = [
-                "the record does not say that GitHub signed the token: any provider can name such a subject"
-            ]
-        if world.unverified(entered.source, ran.source):
-            strength = Strength.INFERRED
-            caveats.append(NOT_CHECKED)
-        yield make_link(
-            SUBJECT,
-            Relation.SAME_SUBJECT,
-            strength,
-            End(EndKind.IDENTITY, key.native_id),
-            event_end(notable),
-            fields=(f"repository = repository in the subject of the token: {key.native_id}",),
-            evidence=(notable.event, runs[0][0].event),
-            caveats=caveats,
-        )
     fitting = [
         (run, draft)
         for run, branch, draft in runs
@@ -124,6 +104,9 @@ def _run(
         and (branch is None or ref is None or _branch(branch) == _branch(ref))
         and not (draft is not None and draft.ended_at is not None and draft.ended_at < notable.time)
     ]
+    if runs:
+        on_ref = {each.event for each, branch, _ in runs if ref is not None and branch is not None}
+        yield _subject(world, notable, key, [each for each, _ in fitting if each.event in on_ref], runs[0][0])
     target = world.home(notable)
     end = session_end(target) if target else event_end(notable)
     if not fitting:
@@ -158,6 +141,49 @@ def _run(
                 else "the token's subject names no run",
             ),
         )
+
+
+def _subject(world: World, notable: Notable, key: Credential, running: list[Notable], other: Notable) -> Link:
+    """Link a token's subject with the repository that GitHub's log names.
+
+    The repository alone is a name, which can be given up and taken anew. Only where both records hold the repository and the
+    ref, and a run was under way on them, does GitHub's log show that it could have signed this subject then.
+
+    Args:
+        world: Everything.
+        notable: The entry by the token.
+        key: The token's subject.
+        running: The runs on its repository and ref that were under way.
+        other: Some run on its repository.
+    """
+    shown = sorted(running, key=lambda each: each.mark)
+    entered, ran = world.trails[notable.trail], world.trails[(shown or [other])[0].trail]
+    signer = "" if entered.identity is None else entered.identity.native_id or ""
+    caveats = ["proves the repository and ref that GitHub signed, not the run and not who started it"]
+    strength = Strength.PROVEN
+    if not shown:
+        strength = Strength.INFERRED
+        caveats = ["a fit of names: no run on this repository and ref is shown to have been under way"]
+    if not _GITHUB.search(signer):
+        strength = Strength.INFERRED
+        caveats = [
+            *([] if shown else caveats),
+            "the record does not say that GitHub signed the token: any provider can name such a subject",
+        ]
+    if world.unverified(entered.source, ran.source):
+        strength = Strength.INFERRED
+        caveats.append(NOT_CHECKED)
+    field = "repository and ref" if shown else "repository"
+    return make_link(
+        SUBJECT,
+        Relation.SAME_SUBJECT,
+        strength,
+        End(EndKind.IDENTITY, key.native_id),
+        event_end(notable),
+        fields=(f"{field} = {field} in the subject of the token: {key.native_id}",),
+        evidence=(notable.event, *(each.event for each in shown[:_RUNS_CITED])),
+        caveats=caveats,
+    )
 
 
 PUSH = Rule(

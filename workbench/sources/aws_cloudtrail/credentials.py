@@ -58,8 +58,10 @@ def issued_by(action: str, request: object, response: object) -> tuple[Issued, .
     found = list(_in_response(response, 0))
     if not found:
         return ()
-    to = _holder(folded(response))
-    return tuple(dict.fromkeys(Issued(credential, to, expires) for credential, expires in found))[:_MOST]
+    to, to_id = _holder(folded(response))
+    return tuple(dict.fromkeys(Issued(credential, to, expires, to_id) for credential, expires in found))[
+        :_MOST
+    ]
 
 
 def keys_used(request: object, response: object) -> tuple[Credential, ...]:
@@ -116,14 +118,23 @@ def withheld_from(parts: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _holder(response: Mapping[str, object]) -> str | None:
-    """Return who can use what was handed out, as the response names them."""
-    for key, name in (("assumedroleuser", "arn"), ("federateduser", "arn"), ("accesskey", "username")):
+_HOLDERS = (
+    ("assumedroleuser", "arn", "assumedroleid"),
+    ("federateduser", "arn", "federateduserid"),
+    ("accesskey", "username", None),
+)
+
+
+def _holder(response: Mapping[str, object]) -> tuple[str | None, str | None]:
+    """Return who can use what was handed out, as the response names them, and their unique id."""
+    for key, name, unique in _HOLDERS:
         part = response.get(key)
-        holder = folded(part).get(name) if isinstance(part, Mapping) else None
-        if isinstance(holder, str) and holder:
-            return holder
-    return None
+        if isinstance(part, Mapping):
+            own = folded(part)
+            holder = own.get(name)
+            if isinstance(holder, str) and holder:
+                return holder, None if unique is None else _id(own.get(unique))
+    return None, None
 
 
 def _in_response(part: object, depth: int) -> Iterator[tuple[Credential, int | None]]:

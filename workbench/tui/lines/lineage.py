@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from workbench.model.session import End, EndKind, Strength, weakest
-from workbench.sessions.lineage import Hop
+from workbench.sessions.lineage import Hop, chain_of
 from workbench.tui.lines.document import BLANK, Line, Span, heading, line
 from workbench.tui.lines.links import Naming, link_head, link_lines, strength_spans
 from workbench.tui.places import EventPlace, SessionsPlace
@@ -54,7 +54,7 @@ def _head(found: LineageFound, naming: Naming) -> Iterator[Line]:
     session = found.named.sessions.get(start)
     chain: Strength | None = None
     if session is not None:
-        chain = session.chain if found.tie is None else weakest((session.chain, found.tie[1]))
+        chain = chain_of(session) if found.tie is None else chain_of(session, found.tie[1])
     elif found.cites:
         chain = weakest(link.strength for link in found.cites)
     if chain is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from workbench.model.event import IdentityKind
 from workbench.model.session import Basis, Client, Session, Strength
-from workbench.sessions.keys import parted
+from workbench.sessions.keys import PARTING, parted
 from workbench.text import visible
 from workbench.tui.lines.document import BLANK, Line, Span, heading, line
 from workbench.tui.lines.event import field
@@ -117,8 +117,10 @@ def _facts(details: SessionDetails, naming: Naming) -> Iterator[Line]:
 
 def _membership(session: Session) -> tuple[Span, ...]:
     if session.membership is Strength.PROVEN:
-        by = "; that they are one session rests on their pauses" if parted(session.anchor) else ""
+        by = f"; {PARTING}" if parted(session.anchor) else ""
         return (Span(f"   every event holds the key{by}", "muted"),)
+    if any(each.startswith("contradiction: one key") for each in session.caveats):
+        return (Span("   every event holds the key, yet they name several who present it", "muted"),)
     return (Span("   not every event holds a key of its own to this session", "muted"),)
 
 

@@ -317,7 +317,8 @@ def _lineage(source: CaseSource, start: str, event: StoredEvent | None) -> Linea
     forwarded = tuple(derived.forwarded(session=start))
     hops = (*found.back, *found.forward)
     nodes = dict.fromkeys([start, *(node for hop in hops for node in (hop.near, hop.far))])
-    numbers = [number for link in cites for number in numbers_of(link)]
+    numbers = [] if event is None else [int(event.id)]
+    numbers += [number for link in cites for number in numbers_of(link)]
     numbers += [number for hop in hops for number in numbers_of(hop.link)]
     numbers += [number for link in forwarded[:FORWARDED_LISTED] for number in numbers_of(link)]
     return LineageFound(event, tie, cites, found, forwarded, _named(source, numbers, nodes))
