@@ -254,6 +254,7 @@ def states_object(states: Mapping[str, KnownValue], cited: Cited) -> dict[str, A
             if known.basis is Basis.UNKNOWN and known.members
             else None,
             "silent_since": silence_object(known.silent),
+            "tied": [str(cited.events[each].ref) for each in known.tied if each in cited.events],
         }
     return found
 
@@ -275,8 +276,15 @@ def exposure_object(left: LeftBehind, refs: Refs) -> dict[str, Any]:
         "undone_at": instant(each.undone_at),
         "undone_how": each.undone_how,
         "undoing_can_be_told": not each.untold,
+        "fate": each.fate.value,
+        "remark": each.remark,
+        "remark_ref": _ref(refs, each.remark_event),
         "silent_since": silence_object(left.silent),
     }
+
+
+def _ref(refs: Refs, event: int | None) -> str | None:
+    return str(refs[event]) if event is not None and event in refs else None
 
 
 def silent_object(act: SilentAct) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from workbench.changes.silent import is_silent
 from workbench.clock import DAY, SECOND, rfc3339
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
-from workbench.model.change import Basis, Change, KnownValue, Silence, SilentEvent
+from workbench.model.change import Basis, Change, Fate, KnownValue, Silence, SilentEvent
 from workbench.model.event import OutcomeStatus
 from workbench.model.gap import Gap
 from workbench.text import cut_middle, visible
@@ -31,8 +31,19 @@ UNTOLD = "may have changed this resource without saying what"
 STEP_UNTOLD = "does not say what it changed: what follows is known only as far as said again"
 """What is said of such an act in the life of a resource."""
 
+FATES = {
+    Fate.STANDING: "nothing in the evidence undid",
+    Fate.PERHAPS: "may have been undone",
+    Fate.GONE: "gone by a later snapshot",
+    Fate.UNTOLD: "whether anything undid it cannot be told",
+    Fate.UNDONE: "undone",
+}
+"""What is said of the fates of what was left behind, in the order in which they are shown."""
+
 _LINES = 40
 _WIDE = 160
+_TIED = 4
+"""Acts at one instant that are named; of more it is said how many there are."""
 
 
 def change_lines(change: Change, cited: Cited, *, headed: bool = True) -> Iterator[str]:
@@ -237,6 +248,8 @@ def state_lines(states: Mapping[str, KnownValue], cited: Cited) -> Iterator[str]
     for field, known in sorted(states.items()):
         if known.basis is Basis.UNKNOWN:
             value = "unknown"
+            if known.tied:
+                value += f": {tied_words(known, cited)}"
             if known.members:
                 present = [visible(member) for member, there in sorted(known.members.items()) if there]
                 absent = [visible(member) for member, there in sorted(known.members.items()) if not there]
@@ -258,17 +271,23 @@ def state_lines(states: Mapping[str, KnownValue], cited: Cited) -> Iterator[str]
         yield "  nothing is known"
 
 
+def tied_words(known: KnownValue, cited: Cited) -> str:
+    """Return which acts at one instant leave a field unknown, because nobody can tell which came last."""
+    named = [
+        f"{visible(stored.event.act.action)} {stored.ref.short}"
+        for stored in (cited.events.get(number) for number in known.tied[:_TIED])
+        if stored is not None
+    ]
+    at = next((cited.events[each].event.time.micros for each in known.tied if each in cited.events), None)
+    when = f"at {instant(at)} " if at is not None else ""
+    more = f" and {len(known.tied) - len(named):,} more" if len(known.tied) > len(named) else ""
+    return f"{len(known.tied):,} acts {when}leave it differently and which came last is not known: {', '.join(named)}{more}"
+
+
 def exposure_lines(found: Sequence[LeftBehind], refs: Refs) -> Iterator[str]:
     """Yield what was left behind, what nothing undid first."""
-    open_ones = [each for each in found if each.exposure.undone_by is None]
-    standing = [each for each in open_ones if not each.exposure.untold]
-    untold = [each for each in open_ones if each.exposure.untold]
-    undone = [each for each in found if each.exposure.undone_by is not None]
-    for title, listed in (
-        ("nothing in the evidence undid", standing),
-        ("whether anything undid it cannot be told", untold),
-        ("undone", undone),
-    ):
+    for fate, title in FATES.items():
+        listed = [each for each in found if each.exposure.fate is fate]
         if listed:
             yield f"{title}: {len(listed):,}"
         for left in listed:
@@ -280,6 +299,9 @@ def exposure_lines(found: Sequence[LeftBehind], refs: Refs) -> Iterator[str]:
             yield f"      {_cut(each.what)}"
             if left.silent is not None:
                 yield f"    ? {doubt_words(left.silent)}"
+            if each.remark is not None and not each.untold:
+                about = f" ({refs[each.remark_event or 0].short})" if each.remark_event in refs else ""
+                yield f"      {_cut(each.remark)}{about}"
             if each.undone_by is not None:
                 by = f" by {refs[each.undone_by].short}" if each.undone_by in refs else ""
                 yield f"      undone {instant(each.undone_at) or ''}{by}: {visible(each.undone_how or '')}"

@@ -104,12 +104,10 @@ def _print_left_behind(reader: CaseReader, events: list[int] | None, as_json: bo
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import exposure_object
     from workbench.casework.change_text import exposure_lines
-    from workbench.casework.left_behind import left_behind
+    from workbench.casework.left_behind import events_of_exposures, left_behind
 
     found = left_behind(reader, events)
-    numbers = {each.exposure.event for each in found}
-    numbers |= {each.exposure.undone_by for each in found if each.exposure.undone_by is not None}
-    refs = reader.derived.refs(numbers)
+    refs = reader.derived.refs(events_of_exposures(found))
     if as_json:
         for each in found:
             click.echo(json_line(exposure_object(each, refs)))

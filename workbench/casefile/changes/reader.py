@@ -139,6 +139,20 @@ class ChangeReader:
         )
         return [row[0] for row in rows]
 
+    def shared_keys(self) -> dict[str, list[str]]:
+        """Return the access keys, as JSON texts, that are stated of several users, with the ids of these resources."""
+        found: dict[str, set[str]] = {}
+        rows = self._connection.execute(
+            "SELECT DISTINCT field, stated_after, resource_id FROM change"
+            " WHERE field = 'access keys' OR field LIKE 'access key %'"
+        )
+        for field, value, resource in rows:
+            words = field.split(" ")
+            key = value if words[1] == "keys" else json.dumps(words[2])
+            if key is not None:
+                found.setdefault(key, set()).add(resource)
+        return {key: sorted(resources) for key, resources in found.items() if len(resources) > 1}
+
     def tampering(self, events: Iterable[int]) -> frozenset[int]:
         """Return those of some events whose act weakens the recording of what happens."""
         rows = self._connection.execute(
