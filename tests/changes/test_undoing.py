@@ -142,3 +142,35 @@ def test_a_later_snapshot_without_it_shows_that_it_is_gone_and_names_no_act() ->
     assert (found.fate, found.remark) == (Fate.STANDING, None)
     (found,) = left([steps[0], step(2, 30, "trust policy", Operation.SET, policy(EC2)), has_it])
     assert found.fate is Fate.PERHAPS
+
+
+@pytest.mark.parametrize(
+    ("restored", "undone"),
+    [
+        ([{"readWriteType": "All", "includeManagementEvents": True}], True),
+        ([{"fieldSelectors": [{"field": "eventCategory", "equals": ["Management"]}]}], True),
+        ([{"fieldSelectors": [{"field": "eventCategory", "equals": ["Data"]}]}], False),
+        (
+            [
+                {
+                    "fieldSelectors": [
+                        {"field": "eventCategory", "equals": ["Management"]},
+                        {"field": "readOnly", "equals": ["false"]},
+                    ]
+                }
+            ],
+            False,
+        ),
+    ],
+)
+def test_only_selectors_that_record_all_management_events_undo_their_narrowing(
+    restored: object, undone: bool
+) -> None:
+    narrow = json.dumps([{"readWriteType": "ReadOnly", "includeManagementEvents": False}])
+    trail = ResourceKey("aws", "cloudtrail:trail", "t", "111122223333")
+    steps = [
+        step(1, 0, "event selectors", Operation.SET, narrow, trail),
+        step(2, 60, "event selectors", Operation.SET, json.dumps(restored), trail),
+    ]
+    found = exposures(chained(steps), accounts=frozenset(), tampering=frozenset({1}))
+    assert [each.undone_by for each in found] == [2 if undone else None]

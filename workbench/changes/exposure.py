@@ -213,8 +213,26 @@ def _narrowing(selectors: str) -> str | None:
     return "; ".join(dict.fromkeys(told)) or None
 
 
+def _records_management(selectors: str) -> bool:
+    """Whether selectors record all management events. Of advanced ones, one must ask for that category and nothing else."""
+    listed = [each for each in value_of(selectors) or () if isinstance(each, dict)]
+    folded = [{str(key).lower(): value for key, value in each.items()} for each in listed]
+    advanced = [each["fieldselectors"] for each in folded if isinstance(each.get("fieldselectors"), list)]
+    if not advanced:
+        return True
+    return any(
+        len(each) == 1
+        and isinstance(each[0], dict)
+        and {str(key).lower(): value for key, value in each[0].items() if value}
+        == {"field": "eventCategory", "equals": ["Management"]}
+        for each in advanced
+    )
+
+
 def _selectors_whole(change: Change) -> str | None:
     if change.field != "event selectors" or change.after is None or _narrowing(change.after):
+        return None
+    if not _records_management(change.after):
         return None
     return "event selectors record everything again"
 
