@@ -109,6 +109,40 @@ def test_every_failed_act_is_an_attempt_and_no_state(invictus: Path, datasets: P
     assert not {events[ref] for ref in cited} & failed
 
 
+def test_what_failed_is_no_change_of_which_the_record_does_not_say_what(
+    invictus: Path, datasets: Path
+) -> None:
+    failed: Counter[str] = Counter()
+    for path in sorted((datasets / "invictus-aws").glob("*.json")):
+        failed += Counter(
+            one["eventName"] for one in json.loads(path.read_bytes())["Records"] if one.get("errorCode")
+        )
+    said = workbench("changes", invictus).err.splitlines()
+    (changed,) = [line for line in said if "further events change something" in line]
+    (tried,) = [line for line in said if "denied or failed attempts of acts" in line]
+    for name in ("DeleteParameter", "PutParameter", "RunInstances"):
+        assert name not in changed
+        assert f"{name} {failed[name]}" in tried
+        listed = changes(invictus, f"action:{name} outcome:failed")
+        assert {each["ref"] for each in listed if each["attempt"]} == {each["ref"] for each in listed}
+        assert len({each["ref"] for each in listed}) == failed[name]
+    assert not changes(invictus, "action:DeleteParameter outcome:failed", "--no-attempts")
+
+
+def test_denied_acts_that_state_nothing_are_listed_as_attempts(stratus: Path) -> None:
+    (left,) = changes(stratus, "action:LeaveOrganization outcome:denied")
+    assert (left["attempt"], left["action"], left["before_basis"]) == (True, "LeaveOrganization", "unknown")
+    said = workbench("changes", stratus, "outcome:denied").out.decode().splitlines()
+    (line,) = [each for each in said if "LeaveOrganization" in each]
+    assert "ATTEMPT, denied: nothing was changed" in line
+
+
+def test_a_switch_that_is_set_to_what_it_was_is_no_difference(invictus: Path) -> None:
+    found = changes(invictus, "action:ModifyInstanceAttribute")
+    assert {(each["after"], tuple(each["difference"])) for each in found} == {(False, ())}
+    assert {each["before_basis"] for each in found} == {"reconstructed"}
+
+
 def test_trail_tampering_and_what_undid_it(invictus: Path) -> None:
     left = [
         one
@@ -419,9 +453,13 @@ def test_who_was_put_into_the_group_of_administrators(tallowmere: Path) -> None:
 
 
 def test_overwritten_code_of_a_function_is_a_change(stratus: Path) -> None:
-    (change,) = changes(stratus, "action:UpdateFunctionCode")
-    assert (change["field"], change["before_basis"]) == ("code SHA-256", "unknown")
-    assert change["after"] == "Pt1c8vVaBygmNtAeSyjlpdy7r8nHRqJAAL++HEGlQkc="
+    found = {each["field"]: each for each in changes(stratus, "action:UpdateFunctionCode")}
+    assert {each["before_basis"] for each in found.values()} == {"unknown"}
+    assert {field: each["after"] for field, each in found.items()} == {
+        "code location": "sent with the request (ZipFile)",
+        "code SHA-256": "Pt1c8vVaBygmNtAeSyjlpdy7r8nHRqJAAL++HEGlQkc=",
+        "published version": "1",
+    }
 
 
 def test_one_request_with_several_answers_states_what_each_answer_says(tmp_path: Path) -> None:
@@ -441,7 +479,7 @@ def test_one_request_with_several_answers_states_what_each_answer_says(tmp_path:
     ]
     (tmp_path / "trail.json").write_bytes(trail(records))
     found = changes(made(tmp_path / "code.case", tmp_path / "trail.json"))
-    assert [each["after"] for each in found] == hashes
+    assert [each["after"] for each in found if each["field"] == "code SHA-256"] == hashes
     assert [each["before"] for each in found] == [None, *hashes[:-1]]
     assert [each["before_basis"] for each in found] == ["unknown", *["reconstructed"] * 3, "unknown"]
 

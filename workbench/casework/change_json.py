@@ -149,6 +149,28 @@ def change_object(change: Change, cited: Cited) -> dict[str, Any]:
     }
 
 
+def attempt_object(stored: StoredEvent) -> dict[str, Any]:
+    """Return an attempt whose record states no change, with the names that a change has and nothing in them."""
+    event = stored.event
+    return {
+        "ref": str(stored.ref),
+        "time": time_text(event.time),
+        "resource": event.resources[0].name if event.resources else None,
+        "operation": None,
+        "outcome": event.outcome.status.value,
+        "attempt": True,
+        "before": None,
+        "before_basis": Basis.UNKNOWN.value,
+        "after": None,
+        "after_basis": Basis.UNKNOWN.value,
+        "session": stored.session,
+        "identity": event.identity.canonical if event.identity else None,
+        "service": event.act.service,
+        "action": event.act.action,
+        "source": stored.source,
+    }
+
+
 def silence_object(silence: Silence | None) -> dict[str, Any] | None:
     """Return acts that do not say what they changed: how many, and the first few."""
     if silence is None:
@@ -289,7 +311,13 @@ def _ref(refs: Refs, event: int | None) -> str | None:
 
 def silent_object(act: SilentAct) -> dict[str, Any]:
     """Return an act that changes something its records do not say."""
-    return {"service": act.service, "action": act.action, "verb": act.verb, "events": act.events}
+    return {
+        "service": act.service,
+        "action": act.action,
+        "verb": act.verb,
+        "events": act.events,
+        "attempts": act.attempted,
+    }
 
 
 def coverage_object(coverage: Coverage) -> dict[str, Any]:

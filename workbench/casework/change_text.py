@@ -194,13 +194,32 @@ def _age(micros: int) -> str:
 
 
 def silent_lines(acts: Sequence[SilentAct]) -> Iterator[str]:
-    """Yield how many events change something and do not say what."""
-    if not acts:
-        return
-    total = sum(each.events for each in acts)
-    listed = ", ".join(f"{visible(each.service)} {visible(each.action)} {each.events:,}" for each in acts[:6])
-    more = f" and {len(acts) - 6} acts more" if len(acts) > 6 else ""
-    yield f"{total:,} further events change something and their records do not say what: {listed}{more}"
+    """Yield how many events change something and do not say what, and how many attempts at that there are."""
+    for attempted, said in (
+        (False, "further events change something and their records do not say what"),
+        (True, "denied or failed attempts of acts whose records do not say what (they changed nothing)"),
+    ):
+        chosen = [each for each in acts if each.attempted is attempted]
+        if not chosen:
+            continue
+        total = sum(each.events for each in chosen)
+        listed = ", ".join(
+            f"{visible(each.service)} {visible(each.action)} {each.events:,}" for each in chosen[:6]
+        )
+        more = f" and {len(chosen) - 6} acts more" if len(chosen) > 6 else ""
+        yield f"{total:,} {said}: {listed}{more}"
+
+
+def attempt_line(stored: StoredEvent) -> str:
+    """Return the line of an attempt whose record states no change."""
+    event = stored.event
+    named = ", ".join(visible(each.name) for each in event.resources[:3])
+    session = f"  {stored.session}" if stored.session else ""
+    return (
+        f"{instant(event.time.micros) or 'no time'}  {visible(event.act.service)} {visible(event.act.action)}"
+        f"  {_cut(named) or 'names no resource'}  by {visible(who(stored))}{session}  {stored.ref.short}"
+        f"  ATTEMPT, {event.outcome.status.value}: nothing was changed; the record does not say what was to be"
+    )
 
 
 def resource_line(resource: ChangedResource) -> str:
