@@ -478,8 +478,9 @@ def test_one_request_with_several_answers_states_what_each_answer_says(tmp_path:
         for number, code in enumerate(hashes)
     ]
     (tmp_path / "trail.json").write_bytes(trail(records))
-    found = changes(made(tmp_path / "code.case", tmp_path / "trail.json"))
-    assert [each["after"] for each in found if each["field"] == "code SHA-256"] == hashes
+    listed = changes(made(tmp_path / "code.case", tmp_path / "trail.json"))
+    found = [each for each in listed if each["field"] == "code SHA-256"]
+    assert [each["after"] for each in found] == hashes
     assert [each["before"] for each in found] == [None, *hashes[:-1]]
     assert [each["before_basis"] for each in found] == ["unknown", *["reconstructed"] * 3, "unknown"]
 
