@@ -189,6 +189,36 @@ def test_states_as_of_any_time(invictus: Path) -> None:
     assert set(gone) == {""}
     assert gone[""]["value"] is None
 
+    def words(as_of: str) -> str:
+        return workbench(
+            "resource", invictus, "stratus-red-team-backdoor-r-role", "--as-of", as_of
+        ).out.decode()
+
+    assert "did not exist yet, as far as the evidence shows: created 2023-07-10T12:24:07Z" in words(
+        "2023-07-10T12:00:00Z"
+    )
+    assert "the resource itself: deleted 2023-07-10T12:28:3" in words("2023-07-10T12:50:00Z")
+
+
+def test_what_a_deleted_user_could_reach_is_shown_by_when_it_could(invictus: Path) -> None:
+    said = workbench("resource", invictus, "malicious-iam-user", "--could-reach").out.decode()
+    assert "nothing at the end of the evidence: deleted 2023-07-10T12:28:24Z" in said
+    assert "it had policies from 2023-07-10T12:24:49Z until 2023-07-10T12:28:24Z" in said
+    seen = said.partition("--as-of ")[2].partition("`")[0]
+    shown = workbench("resource", invictus, "malicious-iam-user", "--could-reach", "--as-of", seen)
+    assert "AdministratorAccess" in shown.out.decode()
+    (had,) = workbench("resource", invictus, "malicious-iam-user", "--could-reach", "--json").lines
+    assert (had["what"], had["seen"]) == ("had policies", seen)
+
+
+def test_the_life_of_an_access_key_is_told_by_what_is_done_to_the_keys_of_its_user(invictus: Path) -> None:
+    def words(*arguments: str) -> str:
+        return workbench("resource", invictus, "AKIATFQR7NSCQLA2F4OD", *arguments).out.decode()
+
+    assert "the resource itself: deleted 2023-07-10T12:28:24Z" in words()
+    assert "the resource itself: exists" in words("--as-of", "2023-07-10T12:26:00Z")
+    assert "did not exist yet" in words("--as-of", "2023-07-10T12:20:00Z")
+
 
 def test_the_history_of_a_role_has_its_reads_too(invictus: Path) -> None:
     steps = workbench("resource", invictus, "backdoor-r-role", "--json").lines

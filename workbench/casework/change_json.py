@@ -13,7 +13,7 @@ from workbench.casefile.reader import CaseReader
 from workbench.casework.as_json import time_text
 from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
 from workbench.casework.left_behind import LeftBehind
-from workbench.casework.resource_history import History, Step
+from workbench.casework.resource_history import History, Step, last_had
 from workbench.casework.session_json import Refs, instant
 from workbench.casework.silent_acts import SilentActs
 from workbench.changes.baseline import Coverage, Occurrence
@@ -228,6 +228,7 @@ def history_objects(history: History, cited: Cited) -> list[dict[str, Any]]:
             "what": "state",
             "resource": resource_object(history.resource),
             "as_of": instant(history.as_of),
+            "created_later": None if history.created is None else instant(history.created.time),
             "fields": states_object(history.states, cited),
         }
     )
@@ -372,7 +373,22 @@ def who(stored: StoredEvent) -> str:
 
 
 def reach_objects(history: History, reached: Sequence[Reach]) -> list[dict[str, Any]]:
-    """Return what a principal could have reached, and the policies whose text the case does not know."""
+    """Return what a principal could have reached, and the policies whose text the case does not know.
+
+    If that is nothing, when it last had policies.
+    """
+    had = None if reached else last_had(history)
+    if had is not None:
+        return [
+            {
+                "what": "had policies",
+                "level": "E0",
+                "resource": history.resource.title,
+                "since": instant(had.since),
+                "seen": instant(had.seen),
+                "until": instant(had.until),
+            }
+        ]
     return [
         {
             "what": "grant" if each.words else "policy not in the case",

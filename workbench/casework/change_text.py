@@ -8,7 +8,7 @@ from workbench.casefile.changes.reader import ChangedResource, SilentAct
 from workbench.casework.change_json import Cited, masked, who
 from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
 from workbench.casework.left_behind import LeftBehind
-from workbench.casework.resource_history import History, Step, changed_fields
+from workbench.casework.resource_history import History, Step, changed_fields, last_had
 from workbench.casework.session_json import Refs, instant
 from workbench.changes.baseline import Against
 from workbench.changes.difference import Line, difference
@@ -244,7 +244,16 @@ def history_lines(history: History, cited: Cited) -> Iterator[str]:
             yield from change_lines(change, cited, headed=False)
     until = f"as of {instant(history.as_of)}" if history.as_of is not None else "at the end of the evidence"
     yield f"state {until}, as far as it is known:"
-    yield from state_lines(history.states, cited)
+    if history.created is not None and not history.states:
+        yield f"  did not exist yet, as far as the evidence shows: {created_words(history.created)}"
+    else:
+        yield from state_lines(history.states, cited)
+
+
+def created_words(step: Step) -> str:
+    """Return when a resource was created, and by which event."""
+    ref = "" if step.event is None else f" ({step.event.ref.short})"
+    return f"created {instant(step.time) or 'at no known time'}{ref}"
 
 
 def _step_line(step: Step) -> str:
@@ -280,6 +289,8 @@ def state_lines(states: Mapping[str, KnownValue], cited: Cited) -> Iterator[str]
         ref = cited.ref(known.event)
         if not field:
             value = {"true": "exists", "absent": "deleted"}.get(value, value)
+            at = cited.events[known.event].event.time.micros if known.event in cited.events else None
+            value += f" {instant(at)}" if value == "deleted" and at is not None else ""
         silence = known.silent
         yield f"{'? ' if silence else '  '}{visible(field) or 'the resource itself'}: {value}" + (
             f"  ({ref.short})" if ref is not None else ""
@@ -391,8 +402,8 @@ def sides_lines(found: TwoSessions) -> Iterator[str]:
         yield f"    {sign} {one:>8} {other:>8}  {_cut(side.value)}"
 
 
-def reach_lines(history: History, reached: Sequence[Reach]) -> Iterator[str]:
-    """Yield what a principal could have reached."""
+def reach_lines(history: History, reached: Sequence[Reach], cited: Cited) -> Iterator[str]:
+    """Yield what a principal could have reached, or when it last could."""
     yield f"{visible(history.resource.title)} could have reached (E0, exposure: none of it is access):"
     if history.silent.events:
         yield f"  ? {_acts(history.silent)} by then {UNTOLD}: it could have been more, or less"
@@ -406,5 +417,26 @@ def reach_lines(history: History, reached: Sequence[Reach]) -> Iterator[str]:
         if each.silent is not None:
             yield f"    ? {doubt_words(each.silent)}"
     if not reached:
-        yield "  no policy of it is in the case"
+        yield from _none_left(history, cited)
     yield "  boundaries, policies of the organisation and of the resources can take away from this; they were not looked at"
+
+
+def _none_left(history: History, cited: Cited) -> Iterator[str]:
+    """Yield that a principal has no policies, why, and when it last had some."""
+    when = f"as of {instant(history.as_of)}" if history.as_of is not None else "at the end of the evidence"
+    had = last_had(history)
+    there = history.states.get("")
+    if there is not None and there.basis is not Basis.UNKNOWN and there.value is None:
+        ended = cited.events.get(there.event or 0)
+        by = "" if ended is None else f": deleted {instant(ended.event.time.micros)} ({ended.ref.short})"
+        yield f"  nothing {when}{by}"
+    elif history.created is not None and not history.states:
+        yield f"  nothing {when}: it did not exist yet ({created_words(history.created)})"
+    elif had is None:
+        yield "  no policy of it is in the case"
+    else:
+        yield f"  no policy of it is in the case {when}"
+    if had is not None:
+        until = "" if had.until is None else f" until {instant(had.until)}"
+        shown = "" if had.seen is None else f": `--as-of {instant(had.seen)}` shows what they allowed"
+        yield f"  it had policies from {instant(had.since)}{until}{shown}"

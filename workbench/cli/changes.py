@@ -13,6 +13,7 @@ from workbench.text import visible
 
 if TYPE_CHECKING:
     from workbench.casefile.reader import CaseReader
+    from workbench.casework.change_json import Cited
     from workbench.casework.resource_history import History
     from workbench.model.case import StoredEvent
     from workbench.model.change import Change
@@ -184,10 +185,10 @@ def resource(
             return
         silent = SilentActs(reader)
         found = history(reader, the_resource(reader, name), until, silent)
-        if could_reach:
-            _print_reach(reader, found, as_json)
-            return
         cited = Cited(reader, [change for step in found.steps for change in step.changes], silent)
+        if could_reach:
+            _print_reach(reader, found, cited, as_json)
+            return
     if as_json:
         for step in history_objects(found, cited):
             click.echo(json_line(step))
@@ -196,7 +197,7 @@ def resource(
         click.echo(line)
 
 
-def _print_reach(reader: CaseReader, found: History, as_json: bool) -> None:
+def _print_reach(reader: CaseReader, found: History, cited: Cited, as_json: bool) -> None:
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import reach_objects
     from workbench.casework.change_text import reach_lines
@@ -207,7 +208,7 @@ def _print_reach(reader: CaseReader, found: History, as_json: bool) -> None:
         for each in reach_objects(found, reached):
             click.echo(json_line(each))
         return
-    for line in reach_lines(found, reached):
+    for line in reach_lines(found, reached, cited):
         click.echo(line)
 
 

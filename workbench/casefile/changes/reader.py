@@ -160,6 +160,15 @@ class ChangeReader:
                 found.setdefault(key, set()).add(resource)
         return {key: sorted(resources) for key, resources in found.items() if len(resources) > 1}
 
+    def users_of_key(self, key: str) -> list[str]:
+        """Return the ids of the resources whose access keys a key is said to be among."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT resource_id FROM change WHERE (field = 'access keys' AND stated_after = ?) OR field = ?"
+            " ORDER BY 1",
+            (json.dumps(key), f"access key {key} status"),
+        )
+        return [row[0] for row in rows]
+
     def tampering(self, events: Iterable[int]) -> frozenset[int]:
         """Return those of some events whose act weakens the recording of what happens."""
         rows = self._connection.execute(
