@@ -10,6 +10,7 @@ from workbench.casefile.reader import CaseReader
 from workbench.casework.silent_acts import SilentActs
 from workbench.changes.chain import chained
 from workbench.changes.exposure import exposures
+from workbench.changes.values import value_of
 from workbench.model.change import Exposure, ExposureKind, ResourceKey, Silence
 
 LASTING = frozenset(
@@ -51,10 +52,11 @@ def left_behind(reader: CaseReader, events: Sequence[int] | None = None) -> list
     wanted = None if events is None else set(events)
     resources = [each.id for each in changes.resources()] if events is None else changes.resources_of(events)
     accounts = changes.accounts()
+    buckets = _log_buckets(reader)
     found: list[Exposure] = []
     for statements in changes.statements(resources):
         tampering = changes.tampering({each.event for each in statements if each.event > 0})
-        found += exposures(chained(statements), accounts=accounts, tampering=tampering)
+        found += exposures(chained(statements), accounts=accounts, tampering=tampering, log_buckets=buckets)
     known = {(each.event, each.kind) for each in found}
     found += [each for each in _credentials(reader) if (each.event, each.kind) not in known]
     if wanted is not None:
@@ -66,6 +68,18 @@ def left_behind(reader: CaseReader, events: Sequence[int] | None = None) -> list
         LeftBehind(each, sessions.get(each.event), silences)
         for each, silences in zip(found, silent, strict=True)
     ]
+
+
+def _log_buckets(reader: CaseReader) -> frozenset[str]:
+    """Return the names of the buckets that trails deliver to, as far as events or snapshots say so."""
+    trails = [each.id for each in reader.changes.resources() if each.key.kind == "cloudtrail:trail"]
+    return frozenset(
+        name
+        for statements in reader.changes.statements(trails)
+        for each in statements
+        if each.statement.field == "s3bucketname" and each.statement.after is not None
+        if isinstance(name := value_of(each.statement.after), str)
+    )
 
 
 def _silent(reader: CaseReader, found: Sequence[Exposure]) -> Iterator[Silence | None]:

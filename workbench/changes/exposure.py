@@ -6,17 +6,21 @@ away again. "Nothing undid it" is said of the evidence: what is not in the case 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 
-from workbench.changes.aws_network import ANYWHERE
+from workbench.changes.aws_openings import opened_in_aws, opens
+from workbench.changes.openings import Gone
+from workbench.changes.openings import Opened as _Opened
+from workbench.changes.openings import cleared as _cleared
+from workbench.changes.openings import never as _never
+from workbench.changes.openings import stated as _stated
+from workbench.changes.openings import words_of as _words
 from workbench.changes.policy import Grant, Policy, account_of, in_words, joined, read_policy
 from workbench.changes.stated import MADE
 from workbench.changes.values import members_of, value_of
+from workbench.clock import SECOND
 from workbench.model.change import Basis, Change, Exposure, ExposureKind, Operation, Shape
 from workbench.model.event import OutcomeStatus
-
-NEW_UNKNOWN = "; whether it was there before is not known"
 
 _RESOURCE_POLICIES = ("bucket policy", "key policy", "resource policy", "repository policy")
 _LASTING = {
@@ -39,20 +43,25 @@ _CONSENTS = (
 )
 _KEY_FIELDS = ("KeyDescription", "FederatedIdentityCredentials")
 
-Gone = Callable[[Change], str | None]
-"""Tells what in a later change undid an exposure, in words; ``None`` if nothing."""
+LOOKED_FOR = (
+    "access keys, console passwords, pushed SSH keys, key pairs, federation tokens, MFA devices taken away, application keys,"
+    " lasting tokens; trust and resource policies and grants of keys to outsiders; policies attached, written inline or put in"
+    " force as a version, boundaries taken away, group members, role bindings, consents; new users, identity providers,"
+    " certificate authorities, service accounts; function code and layers replaced, user data changed; snapshots, images and"
+    " buckets shared, public access no longer blocked, public function URLs; rules open to every address, serial consoles;"
+    " recording switched off, narrowed or deleted, records that expire in the bucket of a trail"
+)
+"""What the rules know to look for, in words."""
 
-
-class _Opened(NamedTuple):
-    kind: ExposureKind
-    what: str
-    rule: str
-    gone: Gone
-    untold: bool = False
+NOT_JUDGED = "kinds of act not in this list are not judged"
 
 
 def exposures(
-    changes: Iterable[Change], *, accounts: frozenset[str], tampering: frozenset[int]
+    changes: Iterable[Change],
+    *,
+    accounts: frozenset[str],
+    tampering: frozenset[int],
+    log_buckets: frozenset[str] = frozenset(),
 ) -> list[Exposure]:
     """Return what the changes of one resource left behind.
 
@@ -60,14 +69,22 @@ def exposures(
         changes: All changes of the resource, in order.
         accounts: The accounts of the case: others are outside.
         tampering: Events whose act weakens the recording of what happens.
+        log_buckets: Names of the buckets that trails of the case deliver to.
     """
     done = [each for each in changes if each.outcome is OutcomeStatus.SUCCESS]
     found = []
     for index, change in enumerate(done):
         if change.event < 0:
             continue
-        for opened in _opened(change, accounts, change.event in tampering):
+        all_opened = [
+            *_opened(change, accounts, change.event in tampering),
+            *opened_in_aws(change, done[:index], done[index + 1 :], accounts, log_buckets),
+        ]
+        for opened in all_opened:
             undone, how = _undone(done[index + 1 :], opened.gone)
+            if opened.ends is not None and change.time is not None:
+                found.append(_ended(change, opened, change.time + opened.ends))
+                continue
             found.append(
                 Exposure(
                     event=change.event,
@@ -84,6 +101,22 @@ def exposures(
                 )
             )
     return found
+
+
+def _ended(change: Change, opened: _Opened, end: int) -> Exposure:
+    """Return an exposure that ended by itself: its own event is what says so."""
+    return Exposure(
+        event=change.event,
+        time=change.time,
+        kind=opened.kind,
+        resource=change.resource,
+        title=change.title,
+        what=opened.what,
+        rule=opened.rule,
+        undone_by=change.event,
+        undone_at=end,
+        undone_how=f"expired {(opened.ends or 0) // SECOND} s later",
+    )
 
 
 def _undone(later: Sequence[Change], gone: Gone) -> tuple[Change | None, str | None]:
@@ -162,17 +195,12 @@ def _added(change: Change, member: str) -> Iterator[_Opened]:
         yield _Opened(ExposureKind.GRANT, f"policy {words}", "attached policy", gone)
     elif field == "shared with":
         yield _Opened(ExposureKind.SHARED, f"shared with {words}", "shared with an account", gone)
-    elif field == "inbound rules" and words.split(" ")[1:2] and _open_to_all(words):
-        yield _Opened(ExposureKind.NETWORK, f"open to everybody: {words}", "open to every address", gone)
+    elif field == "inbound rules" and opens(words):
+        yield _Opened(ExposureKind.NETWORK, f"{opens(words)}: {words}", "open to every address", gone)
     elif field == "members":
         yield _Opened(ExposureKind.GRANT, f"member {words}", "group membership", gone)
     elif field.startswith("bindings "):
         yield _Opened(ExposureKind.GRANT, f"{field[len('bindings ') :]} for {words}", "role binding", gone)
-
-
-def _open_to_all(rule: str) -> bool:
-    peer = rule.split(" ")[1].removesuffix(";")
-    return peer in ANYWHERE or peer.endswith("/0")
 
 
 def _logging(change: Change) -> Iterator[_Opened]:
@@ -258,30 +286,11 @@ def _new_members(change: Change) -> list[str]:
     return [each for each in members_of(change.after) if each not in known]
 
 
-def _stated(change: Change, words: str) -> str:
-    return words + (NEW_UNKNOWN if change.before_basis is Basis.UNKNOWN else "")
-
-
-def _words(member: str) -> str:
-    value = value_of(member)
-    return value if isinstance(value, str) else member
-
-
 # What undoes
-
-
-def _never(change: Change) -> str | None:
-    return None
 
 
 def _made_again(change: Change) -> str | None:
     return "it was made again" if change.operation is Operation.CREATE else None
-
-
-def _cleared(field: str) -> Gone:
-    return lambda change: (
-        "taken away" if change.field == field and change.operation is Operation.CLEAR else None
-    )
 
 
 def _set_to(field: str, value: str) -> Gone:

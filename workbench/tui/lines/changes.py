@@ -21,6 +21,7 @@ from workbench.casework.change_text import (
 )
 from workbench.changes.difference import Line as Difference
 from workbench.changes.difference import difference
+from workbench.changes.exposure import LOOKED_FOR, NOT_JUDGED
 from workbench.model.change import Basis, Change, Silence
 from workbench.text import visible
 from workbench.tui.glyphs import Glyphs
@@ -260,6 +261,11 @@ def exposure_lines(left: LeftBehind, zone: Zone, marks: Glyphs) -> list[Line]:
             field("undone", f"{visible(each.undone_how or '')}, {at}", target=EventPlace(each.undone_by))
         )
     return made
+
+
+def looked_for_lines() -> list[Line]:
+    """Return what the rules know to look for: what is of no such kind is not in the list."""
+    return [field("looked for", (f"{LOOKED_FOR}; {NOT_JUDGED}", "muted"))]
 
 
 def _left_lines(left: LeftBehind, zone: Zone) -> Iterator[Line]:
