@@ -171,6 +171,13 @@ def test_what_the_attacks_left_behind_was_undone(invictus: Path) -> None:
     assert "outside" in bucket["what"]
 
 
+def test_a_trail_whose_records_expire_and_what_the_list_looks_for(invictus: Path) -> None:
+    said = workbench("changes", invictus, "--left-behind").out.decode().splitlines()
+    assert any("objects expire 1 day after" in line for line in said)
+    assert said[-1].startswith("looked for: ")
+    assert said[-1].endswith("kinds of act not in this list are not judged")
+
+
 def test_states_as_of_any_time(invictus: Path) -> None:
     def fields(as_of: str) -> dict[str, Any]:
         out = workbench(

@@ -214,6 +214,9 @@ def test_records_that_cannot_say_what_changed_are_not_read_again() -> None:
     assert looked_into(Act("s3", "PutObjectAcl", Verb.DELEGATE, "t", category="Data"))
     assert not looked_into(Act("sts", "AssumeRole", Verb.ISSUE_CREDENTIAL, "t"))
     assert not looked_into(Act("iam", "GetRole", Verb.READ, "t"))
+    assert looked_into(Act("sts", "GetFederationToken", Verb.ISSUE_CREDENTIAL, "t"))
+    assert looked_into(Act("iam", "DeactivateMFADevice", Verb.UNCLASSIFIED, "t"))
+    assert not looked_into(Act("iam", "SomethingNew", Verb.UNCLASSIFIED, "t"))
     assert looked_into(Act("cloudtrail", "StopLogging", Verb.OTHER, "t", tampers_logging=True))
 
 

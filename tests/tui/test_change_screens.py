@@ -25,6 +25,7 @@ from workbench.tui.screens.resources import ResourcesScreen
 from workbench.tui.screens.section import Section
 from workbench.tui.screens.sessions import SessionsScreen
 from workbench.tui.widgets.cell_table import CellTable
+from workbench.tui.widgets.key_footer import KeyFooter
 from workbench.tui.widgets.linked_document import LinkedDocument
 
 
@@ -171,3 +172,24 @@ async def test_a_session_against_before_and_beside_another(tallowmere: Path) -> 
         await until(lambda: "first" in document(pair) and "second" in document(pair))
         left = await come(bench, LeftBehindScreen, "L")
         await until(lambda: "left behind by S-" in left._search.state)
+
+
+async def test_help_is_in_every_footer_and_never_cut(tallowmere: Path) -> None:
+    async with shown(tallowmere, (80, 24)) as bench:
+        for keys in ((), ("3",), ("b",), ("escape", "4"), ("5",), ("2", "d")):
+            await bench.press(*keys)
+            await bench.pilot.pause(0.2)
+            footer = bench.pilot.app.screen.query_one(KeyFooter)
+            await until(lambda footer=footer: bool(footer.query(".-help")))  # type: ignore[misc]
+            (shown_help,) = footer.query(".-help")
+            assert shown_help.region.right == 80, keys
+            assert shown_help.region.width >= len("? Help")
+
+
+async def test_the_diff_comes_before_what_lies_between(tallowmere: Path) -> None:
+    async with shown(tallowmere, (80, 24)) as bench:
+        await bench.filter("action:PutEventSelectors AND identity:*p.adeyemi*")
+        screen = await come(bench, ChangeScreen, "d")
+        await until(lambda: "event selectors" in document(screen))
+        text = document(screen)
+        assert text.index("includeManagementEvents") < text.index("between the state before")

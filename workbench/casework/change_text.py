@@ -12,6 +12,7 @@ from workbench.casework.resource_history import History, Step, changed_fields, l
 from workbench.casework.session_json import Refs, instant
 from workbench.changes.baseline import Against
 from workbench.changes.difference import Line, difference
+from workbench.changes.exposure import LOOKED_FOR, NOT_JUDGED
 from workbench.changes.reach import Reach
 from workbench.changes.silent import is_silent
 from workbench.clock import DAY, SECOND, rfc3339, span_text
@@ -333,10 +334,12 @@ def exposure_lines(found: Sequence[LeftBehind], refs: Refs) -> Iterator[str]:
                 about = f" ({refs[each.remark_event or 0].short})" if each.remark_event in refs else ""
                 yield f"      {_cut(each.remark)}{about}"
             if each.undone_by is not None:
-                by = f" by {refs[each.undone_by].short}" if each.undone_by in refs else ""
+                another = each.undone_by != each.event and each.undone_by in refs
+                by = f" by {refs[each.undone_by].short}" if another else ""
                 yield f"      undone {instant(each.undone_at) or ''}{by}: {visible(each.undone_how or '')}"
     if not found:
         yield "no change that leaves something behind"
+    yield f"looked for: {LOOKED_FOR}; {NOT_JUDGED}"
 
 
 def coverage_words(found: AgainstBaseline) -> str:

@@ -54,10 +54,17 @@ def left_behind(reader: CaseReader, events: Sequence[int] | None = None) -> list
     resources = [each.id for each in changes.resources()] if events is None else changes.resources_of(events)
     accounts = changes.accounts()
     elsewhere = _keys_elsewhere(reader)
+    buckets = _log_buckets(reader)
     found: list[Exposure] = []
     for statements in changes.statements(resources):
         tampering = changes.tampering({each.event for each in statements if each.event > 0})
-        found += exposures(chained(statements), accounts=accounts, tampering=tampering, elsewhere=elsewhere)
+        found += exposures(
+            chained(statements),
+            accounts=accounts,
+            tampering=tampering,
+            elsewhere=elsewhere,
+            log_buckets=buckets,
+        )
     known = {(each.event, each.kind) for each in found}
     found += [each for each in _credentials(reader) if (each.event, each.kind) not in known]
     if wanted is not None:
@@ -94,6 +101,18 @@ def events_of_exposures(found: Sequence[LeftBehind]) -> set[int]:
     listed = [each.exposure for each in found]
     named = {number for each in listed for number in (each.event, each.undone_by, each.remark_event)}
     return {number for number in named if number is not None and number > 0}
+
+
+def _log_buckets(reader: CaseReader) -> frozenset[str]:
+    """Return the names of the buckets that trails deliver to, as far as events or snapshots say so."""
+    trails = [each.id for each in reader.changes.resources() if each.key.kind == "cloudtrail:trail"]
+    return frozenset(
+        name
+        for statements in reader.changes.statements(trails)
+        for each in statements
+        if each.statement.field == "s3bucketname" and each.statement.after is not None
+        if isinstance(name := value_of(each.statement.after), str)
+    )
 
 
 def _silent(reader: CaseReader, found: Sequence[Exposure]) -> Iterator[Silence | None]:

@@ -26,6 +26,7 @@ _DELETES = ("delete", "terminate", "deregister", "release", "schedule")
 _TAKES_AWAY = ("remove", "detach", "disassociate", "revoke", "disable", "untag", "leave", "reject", "cancel")
 
 _ALSO = {
+    "openidconnectprovider": "oidcprovider",
     "dbinstance": "db",
     "dbcluster": "cluster",
     "address": "elasticip",
@@ -41,7 +42,9 @@ def looked_into(act: Act) -> bool:
     Of data events (objects written, items put) the record never holds the content.
     """
     if act.verb not in _CHANGING and not act.tampers_logging:
-        return False
+        known = (act.service, act.action.lower())
+        if act.verb is not Verb.UNCLASSIFIED or (known not in MEMBERS and known not in PARTS):
+            return False
     if act.category == "Data" and act.verb is not Verb.DELEGATE:
         return False
     return not leaves_no_state(act)
@@ -49,8 +52,10 @@ def looked_into(act: Act) -> bool:
 
 def leaves_no_state(act: Act) -> bool:
     """Whether an operation changes no state of a resource, whatever its verb says."""
-    skipped = SKIPPED.get(act.service)
-    return skipped is not None and (not skipped or act.action.lower() in skipped)
+    skipped, action = SKIPPED.get(act.service), act.action.lower()
+    if skipped is None or (act.service, action) in OPERATIONS:
+        return False
+    return not skipped or action in skipped
 
 
 def statements_of(

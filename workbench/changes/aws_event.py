@@ -114,7 +114,8 @@ class EventReader:
         if isinstance(name, str) and name:
             key = aws_key(kind, name, self.place.account, self.place.region)
             for each in self.resources:
-                if each.name.startswith("arn:") and self.key(each)._replace(kind=kind) == key:
+                own = each.type in (None, kind) and each.name.startswith("arn:")
+                if own and self.key(each)._replace(kind=kind) == key:
                     return Target(key, each.name)
             return Target(key, name)
         for each in self.resources:

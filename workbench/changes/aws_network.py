@@ -11,8 +11,11 @@ _PEERS = (
     ("groups", ("groupid", "groupname", "userid")),
     ("prefixlistids", ("prefixlistid",)),
 )
+_PEER_OF_ONE = (
+    *("cidrip", "cidripv4", "cidripv6", "sourcesecuritygroupid", "sourcesecuritygroupname"),
+    *("referencedgroupid", "prefixlistid"),
+)
 _PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "-1": "all"}
-ANYWHERE = ("0.0.0.0/0", "::/0")
 
 
 def rules_of(request: Mapping[str, Any]) -> Iterator[str]:
@@ -59,6 +62,6 @@ def _peers(fields: Mapping[str, Any]) -> Iterator[str]:
                 peer = next((lowered[name] for name in names if isinstance(lowered.get(name), str)), None)
                 if peer is not None:
                     yield peer
-    for name in ("cidrip", "cidripv6", "sourcesecuritygroupid", "sourcesecuritygroupname"):
+    for name in _PEER_OF_ONE:
         if isinstance(fields.get(name), str):
             yield fields[name]

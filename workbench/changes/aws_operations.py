@@ -7,6 +7,7 @@ from typing import Any
 
 from workbench.changes.aws_event import VALUE_ABSENT, WITHHELD, EventReader, Target, decoded, items
 from workbench.changes.aws_network import rules_of
+from workbench.changes.aws_tables import FEDERATED, PUSHED_KEY
 from workbench.changes.keys import aws_key
 from workbench.changes.values import text_of
 from workbench.model.change import Operation, Statement
@@ -172,6 +173,19 @@ def _ec2_revokesecuritygroupegress(event: EventReader) -> Iterator[Statement]:
     yield from _rules(event, "outbound rules", Operation.REMOVE)
 
 
+def _ec2_modifysecuritygrouprules(event: EventReader) -> Iterator[Statement]:
+    """Yield what each rule is now. The request names rules by id and does not say whether they let in or out."""
+    target = event.named("ec2:security-group", "groupid")
+    for each in items(event.request.get("securitygrouprule")):
+        if target is None or not isinstance(each, dict):
+            continue
+        fields = {str(key).lower(): value for key, value in each.items()}
+        name, rule = fields.get("securitygroupruleid"), fields.get("securitygrouprule")
+        if isinstance(name, str) and isinstance(rule, dict):
+            for text in rules_of({str(key).lower(): value for key, value in rule.items()}):
+                yield event.state(target, f"rule {name}", Operation.SET, text_of(text))
+
+
 def _rules(event: EventReader, field: str, operation: Operation) -> Iterator[Statement]:
     target = event.main()
     for rule in rules_of(event.request):
@@ -250,13 +264,48 @@ def _ec2_runinstances(event: EventReader) -> Iterator[Statement]:
 def _kms_creategrant(event: EventReader) -> Iterator[Statement]:
     name = event.response.get("grantid")
     wanted = {key: each for key, each in event.request.items() if key not in ("keyid", "granttokens")}
-    yield event.value(event.main(), f"grant {name}" if isinstance(name, str) else "grant", wanted)
+    target = event.named("kms:key", "keyid") or event.main()
+    yield event.value(target, f"grant {name}" if isinstance(name, str) else "grant", wanted)
 
 
 def _kms_grant_gone(event: EventReader) -> Iterator[Statement]:
     name = event.request.get("grantid")
     if isinstance(name, str):
-        yield event.state(event.main(), f"grant {name}", Operation.CLEAR)
+        target = event.named("kms:key", "keyid") or event.main()
+        yield event.state(target, f"grant {name}", Operation.CLEAR)
+
+
+def _lambda_functionurl(event: EventReader) -> Iterator[Statement]:
+    """Yield who may call a function by an address of its own (Lambda API reference, CreateFunctionUrlConfig)."""
+    target = event.named("lambda:function", "functionname")
+    if target is not None:
+        told = {
+            key: value for key, value in event.request.items() if key not in ("functionname", "qualifier")
+        }
+        url = event.response.get("functionurl")
+        yield event.value(target, "function URL", {**told, "url": url} if isinstance(url, str) else told)
+
+
+def _lambda_functionurl_gone(event: EventReader) -> Iterator[Statement]:
+    target = event.named("lambda:function", "functionname")
+    if target is not None:
+        yield event.state(target, "function URL", Operation.CLEAR)
+
+
+def _instance_connect(event: EventReader) -> Iterator[Statement]:
+    """Yield which public key was pushed to an instance, for which user (EC2 Instance Connect API reference)."""
+    target = event.named("ec2:instance", "instanceid")
+    if target is not None:
+        told = {"user": event.request.get("instanceosuser"), "key": event.request.get("sshpublickey")}
+        yield event.value(target, PUSHED_KEY, {name: value for name, value in told.items() if value})
+
+
+def _sts_getfederationtoken(event: EventReader) -> Iterator[Statement]:
+    made, name = event.response.get("credentials"), event.request.get("name")
+    if isinstance(made, dict) and isinstance(name, str) and isinstance(made.get("accessKeyId"), str):
+        target = Target(aws_key("sts:federated-user", name, event.place.account, None), name)
+        told = {"key": made["accessKeyId"], "until": made.get("expiration")}
+        yield event.value(target, FEDERATED, told)
 
 
 OPERATIONS: dict[tuple[str, str], Callable[[EventReader], Iterator[Statement]]] = {
@@ -273,6 +322,7 @@ OPERATIONS: dict[tuple[str, str], Callable[[EventReader], Iterator[Statement]]] 
     ("ec2", "authorizesecuritygroupegress"): _ec2_authorizesecuritygroupegress,
     ("ec2", "revokesecuritygroupingress"): _ec2_revokesecuritygroupingress,
     ("ec2", "revokesecuritygroupegress"): _ec2_revokesecuritygroupegress,
+    ("ec2", "modifysecuritygrouprules"): _ec2_modifysecuritygrouprules,
     ("ec2", "modifysnapshotattribute"): _ec2_modifysnapshotattribute,
     ("ec2", "modifyimageattribute"): _ec2_modifyimageattribute,
     ("rds", "modifydbsnapshotattribute"): _rds_modifydbsnapshotattribute,
@@ -284,5 +334,11 @@ OPERATIONS: dict[tuple[str, str], Callable[[EventReader], Iterator[Statement]]] 
     ("kms", "creategrant"): _kms_creategrant,
     ("kms", "retiregrant"): _kms_grant_gone,
     ("kms", "revokegrant"): _kms_grant_gone,
+    ("lambda", "createfunctionurlconfig"): _lambda_functionurl,
+    ("lambda", "updatefunctionurlconfig"): _lambda_functionurl,
+    ("lambda", "deletefunctionurlconfig"): _lambda_functionurl_gone,
+    ("ec2-instance-connect", "sendsshpublickey"): _instance_connect,
+    ("ec2-instance-connect", "sendserialconsolesshpublickey"): _instance_connect,
+    ("sts", "getfederationtoken"): _sts_getfederationtoken,
 }
 """By service and operation, in lower case and without version suffix."""

@@ -123,6 +123,8 @@ s3 | PutBucketTagging | set | tags | | Tagging | s3:bucket | bucketName
 s3 | DeleteBucketTagging | clear | tags | | | s3:bucket | bucketName
 s3 | PutBucketPublicAccessBlock | set | public access block | | PublicAccessBlockConfiguration | s3:bucket | bucketName
 s3 | DeleteBucketPublicAccessBlock | clear | public access block | | | s3:bucket | bucketName
+s3 | PutAccountPublicAccessBlock | set | public access block | | PublicAccessBlockConfiguration | s3:account settings |
+s3 | DeleteAccountPublicAccessBlock | clear | public access block | | | s3:account settings |
 s3 | PutBucketLogging | set | access logging | | BucketLoggingStatus | s3:bucket | bucketName
 s3 | PutBucketVersioning | set | versioning | | VersioningConfiguration | s3:bucket | bucketName
 s3 | PutBucketReplication | set | replication | | ReplicationConfiguration | s3:bucket | bucketName
@@ -178,6 +180,12 @@ SWITCHES: dict[tuple[str, str], tuple[str, bool]] = {
 }
 """Operations whose name alone says what they set."""
 
+PUSHED_KEY = "pushed SSH key"
+"""The field of an instance that names a key that was pushed to it; it is good for 60 seconds."""
+
+FEDERATED = "session credentials"
+"""The field of a federated user that names credentials that were handed out for it."""
+
 EMPTY_AT_FIRST = frozenset({"iam:role", "iam:user", "iam:group", "s3:bucket", "iam:instance-profile"})
 """Kinds of which a new one has no policies, members or keys that its creation does not name."""
 
@@ -219,5 +227,5 @@ SKIPPED: dict[str, frozenset[str]] = {
     "secretsmanager": frozenset({"startsecretversiondelete", "endsecretversiondelete"}),
     "kms": frozenset({"decrypt", "encrypt", "generatedatakey"}),
 }  # fmt: skip
-"""Operations (a service with none: all of it) whose verb says that they change something and that change no state of a
-resource: they issue short-lived credentials, or report what an agent saw."""
+"""Operations (a service with none: all of it that has no rule of its own) whose verb says that they change something and
+that change no state of a resource: they issue short-lived credentials, or report what an agent saw."""

@@ -9,7 +9,17 @@ from collections.abc import Iterable
 
 import msgspec
 
-from workbench.model.gap import Breakable, Gap, GapKind
+from workbench.model.gap import ANY_LOG, Breakable, Gap, GapKind
+
+_HELD = {
+    "vpc-flow-log": "aws.vpcflow",
+    "vpcflowlog": "aws.vpcflow",
+    "route53resolver": "aws.route53resolver",
+    "resolver-query-log": "aws.route53resolver",
+    "aws-waf-logs": "aws.waf",
+}
+"""What log groups hold by the names that the documentation of the services gives them. Any other may hold what any service
+delivers, a trail's records included."""
 
 
 class Between(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +70,7 @@ def _lies_in(gap: Gap, where: Between) -> bool:
 
 def _is_about(gap: Gap, where: Between) -> bool:
     scope = gap.scope
-    if gap.source not in where.sources:
+    if gap.source not in where.sources or not _could_hold(gap, where.sources):
         return False
     for named, known in (
         (scope.accounts, where.accounts),
@@ -73,3 +83,20 @@ def _is_about(gap: Gap, where: Between) -> bool:
             return False
     outside = (where.regions, scope.beside), (where.services, scope.beside_services)
     return not any(known and known.issubset(beside) for known, beside in outside)
+
+
+def _could_hold(gap: Gap, sources: frozenset[str]) -> bool:
+    """Whether the logs that a gap is about could hold records of some sources.
+
+    Each log of a platform records acts of its own kind: flows, queries and requests that are not recorded hide no call that
+    another log records.
+    """
+    subject = (gap.scope.subject or "").lower()
+    for log in gap.scope.logs or (gap.source,):
+        if log == ANY_LOG:
+            held = next((held for name, held in _HELD.items() if name in subject), None)
+            if held is None or held in sources:
+                return True
+        elif log in sources:
+            return True
+    return False

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from workbench.changes.aws_tables import FEDERATED, PUSHED_KEY
 from workbench.changes.values import canonical, members_of, set_text
 from workbench.clock import SECOND
 from workbench.model.change import (
@@ -33,6 +34,9 @@ ABSENT = KnownValue(None, Basis.LOGGED, None, {})
 
 _MOVING = frozenset({"state"})
 """Fields that go on by themselves: a stopping instance has stopped a minute later."""
+
+_PASSING = frozenset({PUSHED_KEY, FEDERATED})
+"""Fields of which an act adds one more that ends by itself: what the act before it set says nothing of what stands now."""
 
 _NONE_AT_FIRST = (
     *("attached policies", "inline policy ", "permissions boundary", "members", "roles", "access keys", "console password"),
@@ -355,7 +359,7 @@ class _State:
             gone = KnownValue(None, _RECONSTRUCTED, event, _NOTHING_MORE)
             self._fields = {"": _Field(gone if sure else NOT_KNOWN)}
             self._others = NOT_KNOWN
-        elif not sure or (after is None and done is not _CLEAR):
+        elif not sure or (after is None and done is not _CLEAR) or statement.field in _PASSING:
             self._fields[statement.field] = _Field(NOT_KNOWN)
         else:
             basis = _SNAPSHOT if done is _OBSERVE else _RECONSTRUCTED

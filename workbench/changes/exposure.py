@@ -7,19 +7,18 @@ away again. "Nothing undid it" is said of the evidence: what is not in the case 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
-from workbench.changes.aws_network import ANYWHERE
+from workbench.changes.aws_openings import opened_in_aws, opens
 from workbench.changes.covering import covering
+from workbench.changes.openings import Opened, cleared, never, stated, words_of
 from workbench.changes.policy import Grant, Policy, account_of, in_words, joined, read_policy
 from workbench.changes.shares import ACCESS
 from workbench.changes.stated import MADE
 from workbench.changes.undoing import Back, Gone, Kept, outcome
 from workbench.changes.values import members_of, value_of
+from workbench.clock import SECOND
 from workbench.model.change import Basis, Change, Exposure, ExposureKind, Operation, Shape
 from workbench.model.event import OutcomeStatus
-
-NEW_UNKNOWN = "; whether it was there before is not known"
 
 _RESOURCE_POLICIES = ("bucket policy", "key policy", "resource policy", "repository policy")
 _LASTING = {
@@ -45,13 +44,17 @@ KEYS = "access keys"
 
 _KEY_FIELDS = ("KeyDescription", "FederatedIdentityCredentials")
 
+LOOKED_FOR = (
+    "access keys, console passwords, pushed SSH keys, key pairs, federation tokens, MFA devices taken away, application keys,"
+    " lasting tokens; trust and resource policies and grants of keys to outsiders; policies attached, written inline or put in"
+    " force as a version, boundaries taken away, group members, role bindings, consents; new users, identity providers,"
+    " certificate authorities, service accounts; function code and layers replaced, user data changed; snapshots, images and"
+    " buckets shared, public access no longer blocked, public function URLs; rules open to every address, serial consoles;"
+    " recording switched off, narrowed or deleted, records that expire in the bucket of a trail"
+)
+"""What the rules know to look for, in words."""
 
-class _Opened(NamedTuple):
-    kind: ExposureKind
-    what: str
-    rule: str
-    gone: Gone
-    untold: bool = False
+NOT_JUDGED = "kinds of act not in this list are not judged"
 
 
 def exposures(
@@ -60,6 +63,7 @@ def exposures(
     accounts: frozenset[str],
     tampering: frozenset[int],
     elsewhere: Mapping[str, Sequence[Change]] | None = None,
+    log_buckets: frozenset[str] = frozenset(),
 ) -> list[Exposure]:
     """Return what the changes of one resource left behind.
 
@@ -68,13 +72,21 @@ def exposures(
         accounts: The accounts of the case: others are outside.
         tampering: Events whose act weakens the recording of what happens.
         elsewhere: By access key (as JSON text), the changes of other resources that are about it: its user may be renamed.
+        log_buckets: Names of the buckets that trails of the case deliver to.
     """
     done = [each for each in changes if each.outcome is OutcomeStatus.SUCCESS]
     found = []
-    for change in done:
+    for index, change in enumerate(done):
         if change.event < 0:
             continue
-        for opened in _opened(change, accounts, change.event in tampering):
+        all_opened = [
+            *_opened(change, accounts, change.event in tampering),
+            *opened_in_aws(change, done[:index], done[index + 1 :], accounts, log_buckets),
+        ]
+        for opened in all_opened:
+            if opened.ends is not None and change.time is not None:
+                found.append(_ended(change, opened, change.time + opened.ends))
+                continue
             also = () if elsewhere is None or change.field != KEYS else elsewhere.get(change.member or "", ())
             became = outcome(change, done, also, opened.gone)
             undone, about = became.undone_by, became.remark_by
@@ -100,10 +112,26 @@ def exposures(
     return found
 
 
-def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator[_Opened]:
+def _ended(change: Change, opened: Opened, end: int) -> Exposure:
+    """Return an exposure that ended by itself: its own event is what says so."""
+    return Exposure(
+        event=change.event,
+        time=change.time,
+        kind=opened.kind,
+        resource=change.resource,
+        title=change.title,
+        what=opened.what,
+        rule=opened.rule,
+        undone_by=change.event,
+        undone_at=end,
+        undone_how=f"expired {(opened.ends or 0) // SECOND} s later",
+    )
+
+
+def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator[Opened]:
     operation, field = change.operation, change.field
     if operation is Operation.CREATE and change.resource.kind in _LASTING:
-        yield _Opened(ExposureKind.PERSISTENCE, _LASTING[change.resource.kind], "lasting resource", _never)
+        yield Opened(ExposureKind.PERSISTENCE, _LASTING[change.resource.kind], "lasting resource", never)
     if tampers:
         yield from _logging(change)
     if operation is Operation.ADD and change.member is not None and change.before is None:
@@ -114,10 +142,10 @@ def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator
         what = (
             f"{_LASTING[change.resource.kind]}; the record does not name it, so what undid it cannot be told"
         )
-        yield _Opened(ExposureKind.PERSISTENCE, what, "lasting resource", _never, untold=True)
+        yield Opened(ExposureKind.PERSISTENCE, what, "lasting resource", never, untold=True)
     if field == "console password":
-        yield _Opened(
-            ExposureKind.CREDENTIAL, "a console password was set", "console password", _cleared(field)
+        yield Opened(
+            ExposureKind.CREDENTIAL, "a console password was set", "console password", cleared(field)
         )
     elif field == "trust policy":
         yield from _outside(change, accounts, ExposureKind.TRUST, "trust")
@@ -126,79 +154,74 @@ def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator
     elif field.startswith("inline policy "):
         for grant in _new_grants(change):
             if grant.effect == "allow":
-                yield _Opened(
+                yield Opened(
                     ExposureKind.GRANT,
-                    _stated(change, in_words(grant)),
+                    stated(change, in_words(grant)),
                     "inline policy",
                     _policy_without(field, grant),
                 )
     elif field in _KEY_FIELDS:
         for member in _new_members(change):
-            yield _Opened(
+            yield Opened(
                 ExposureKind.CREDENTIAL,
-                _stated(change, _words(member)),
+                stated(change, words_of(member)),
                 "application key",
                 _set_without(field, member),
             )
     elif field.startswith(ACCESS) and not _no_access(change.after):
-        words = _stated(change, f"{field}: {_words(change.after or '')}")
-        yield _Opened(ExposureKind.SHARED, words, "access given", _access_gone(field))
+        words = stated(change, f"{field}: {words_of(change.after or '')}")
+        yield Opened(ExposureKind.SHARED, words, "access given", _access_gone(field))
     elif field in _CONSENTS and change.after is not None:
-        yield _Opened(
+        yield Opened(
             ExposureKind.GRANT,
-            f"{field} {_words(change.after)}",
+            f"{field} {words_of(change.after)}",
             "consent or role of an application",
             _set_without(field, change.after),
         )
     elif field == "/subjects":
         for member in _new_members(change):
-            yield _Opened(
+            yield Opened(
                 ExposureKind.GRANT,
-                _stated(change, f"bound {_words(member)}"),
+                stated(change, f"bound {words_of(member)}"),
                 "role binding",
                 _set_without(field, member),
             )
 
 
-def _added(change: Change, member: str) -> Iterator[_Opened]:
-    field, words = change.field, _stated(change, _words(member))
+def _added(change: Change, member: str) -> Iterator[Opened]:
+    field, words = change.field, stated(change, words_of(member))
     gone = _set_without(field, member)
     if field == KEYS:
-        yield _Opened(ExposureKind.CREDENTIAL, f"access key {words}", "access key", _key_gone(field, member))
+        yield Opened(ExposureKind.CREDENTIAL, f"access key {words}", "access key", _key_gone(field, member))
     elif field == "attached policies":
-        yield _Opened(ExposureKind.GRANT, f"policy {words}", "attached policy", gone)
+        yield Opened(ExposureKind.GRANT, f"policy {words}", "attached policy", gone)
     elif field == "shared with":
-        yield _Opened(ExposureKind.SHARED, f"shared with {words}", "shared with an account", gone)
-    elif field == "inbound rules" and words.split(" ")[1:2] and _open_to_all(words):
-        yield _Opened(ExposureKind.NETWORK, f"open to everybody: {words}", "open to every address", gone)
+        yield Opened(ExposureKind.SHARED, f"shared with {words}", "shared with an account", gone)
+    elif field == "inbound rules" and opens(words):
+        yield Opened(ExposureKind.NETWORK, f"{opens(words)}: {words}", "open to every address", gone)
     elif field == "members":
-        yield _Opened(ExposureKind.GRANT, f"member {words}", "group membership", gone)
+        yield Opened(ExposureKind.GRANT, f"member {words}", "group membership", gone)
     elif field.startswith("bindings "):
-        yield _Opened(ExposureKind.GRANT, f"{field[len('bindings ') :]} for {words}", "role binding", gone)
+        yield Opened(ExposureKind.GRANT, f"{field[len('bindings ') :]} for {words}", "role binding", gone)
 
 
-def _open_to_all(rule: str) -> bool:
-    peer = rule.split(" ")[1].removesuffix(";")
-    return peer in ANYWHERE or peer.endswith("/0")
-
-
-def _logging(change: Change) -> Iterator[_Opened]:
+def _logging(change: Change) -> Iterator[Opened]:
     field, kind = change.field, ExposureKind.LOGGING
     if change.operation is Operation.DELETE:
         what = f"{change.resource.kind or 'recording'} was deleted"
-        yield _Opened(kind, what, "recording deleted", _made_again)
+        yield Opened(kind, what, "recording deleted", _made_again)
     elif field in ("logging", "recording", "enabled") and change.after == "false":
-        yield _Opened(kind, f"{field} was switched off", "recording off", _set_to(field, "true"))
+        yield Opened(kind, f"{field} was switched off", "recording off", _set_to(field, "true"))
     elif field == "event selectors" and change.after is not None:
         narrow = _narrowing(change.after)
         if narrow:
-            yield _Opened(kind, narrow, "recording narrowed", _selectors_whole)
+            yield Opened(kind, narrow, "recording narrowed", _selectors_whole)
     elif change.operation in (Operation.SET, Operation.CLEAR, Operation.REMOVE) and field not in (
         "logging",
         "recording",
         "enabled",
     ):
-        yield _Opened(kind, f"{field} was changed: what is recorded may be less", "recording changed", _never)
+        yield Opened(kind, f"{field} was changed: what is recorded may be less", "recording changed", never)
 
 
 def _narrowing(selectors: str) -> str | None:
@@ -241,14 +264,14 @@ def _selectors_whole(change: Change) -> str | None:
     return "event selectors record everything again"
 
 
-def _outside(change: Change, accounts: frozenset[str], kind: ExposureKind, rule: str) -> Iterator[_Opened]:
+def _outside(change: Change, accounts: frozenset[str], kind: ExposureKind, rule: str) -> Iterator[Opened]:
     for grant in _new_grants(change):
         if grant.effect != "allow":
             continue
         whom = _outsiders(grant, accounts)
         if whom:
-            words = _stated(change, f"{in_words(grant)} ({whom})")
-            yield _Opened(kind, words, rule, _policy_without(change.field, grant))
+            words = stated(change, f"{in_words(grant)} ({whom})")
+            yield Opened(kind, words, rule, _policy_without(change.field, grant))
 
 
 def _outsiders(grant: Grant, accounts: frozenset[str]) -> str | None:
@@ -283,30 +306,11 @@ def _new_members(change: Change) -> list[str]:
     return [each for each in members_of(change.after) if each not in known]
 
 
-def _stated(change: Change, words: str) -> str:
-    return words + (NEW_UNKNOWN if change.before_basis is Basis.UNKNOWN else "")
-
-
-def _words(member: str) -> str:
-    value = value_of(member)
-    return value if isinstance(value, str) else member
-
-
 # What undoes
-
-
-def _never(change: Change) -> str | None:
-    return None
 
 
 def _made_again(change: Change) -> str | None:
     return "it was made again" if change.operation is Operation.CREATE else None
-
-
-def _cleared(field: str) -> Gone:
-    return lambda change: (
-        "taken away" if change.field == field and change.operation is Operation.CLEAR else None
-    )
 
 
 def _set_to(field: str, value: str) -> Gone:
@@ -351,7 +355,7 @@ def _access_gone(field: str) -> Gone:
 
 def _key_gone(field: str, member: str) -> Gone:
     taken = _set_without(field, member)
-    status = f"access key {_words(member)} status"
+    status = f"access key {words_of(member)} status"
 
     def gone(change: Change) -> str | None:
         if change.field == status and change.after in ('"Inactive"', '"Active"'):

@@ -133,12 +133,14 @@ def _print_left_behind(reader: CaseReader, events: list[int] | None, as_json: bo
     from workbench.casework.change_json import exposure_object
     from workbench.casework.change_text import exposure_lines
     from workbench.casework.left_behind import events_of_exposures, left_behind
+    from workbench.changes.exposure import LOOKED_FOR, NOT_JUDGED
 
     found = left_behind(reader, events)
     refs = reader.derived.refs(events_of_exposures(found))
     if as_json:
         for each in found:
             click.echo(json_line(exposure_object(each, refs)))
+        click.echo(f"looked for: {LOOKED_FOR}; {NOT_JUDGED}", err=True)
         return
     for line in exposure_lines(found, refs):
         click.echo(line)

@@ -21,6 +21,7 @@ from workbench.casework.change_text import (
 )
 from workbench.changes.difference import Line as Difference
 from workbench.changes.difference import difference
+from workbench.changes.exposure import LOOKED_FOR, NOT_JUDGED
 from workbench.model.change import Basis, Change, Exposure, Silence
 from workbench.text import visible
 from workbench.tui.glyphs import Glyphs
@@ -65,8 +66,13 @@ def event_change_lines(found: EventChanges, zone: Zone, marks: Glyphs, width: in
                     target=ChangesPlace(change.resource.id),
                 )
             )
-        made += change_lines(change, found.cited, width)
+        made += change_lines(change, found.cited, width, between=False)
         made.append(BLANK)
+    for change in found.changes:
+        what = visible(change.field) if change.field else "the resource itself"
+        listed = list(between_lines(change, found.cited))
+        if listed:
+            made += [heading(f" between the state before and this change of {what}"), *listed, BLANK]
     if not found.changes:
         said = nothing_stated(stored)
         made.append(line((f" {said[0].upper()}{said[1:]}.", "warning"), indent=1))
@@ -99,8 +105,22 @@ def _head(stored: StoredEvent, zone: Zone, marks: Glyphs) -> Iterator[Line]:
     )
 
 
-def change_lines(change: Change, cited: Cited, width: int) -> Iterator[Line]:
-    """Yield one change: the field, how well the state before is known, and the difference."""
+def between_lines(change: Change, cited: Cited) -> Iterator[Line]:
+    """Yield what lies between the state before a change and the change: gaps, and acts that do not say what they changed."""
+    for gap in cited.gaps_between(change) or ():
+        yield field("between", (gap_words(gap), "warning"), target=CoveragePlace(gap.id))
+    yield from _silence_lines("between", cited.silent_between(change))
+
+
+def change_lines(change: Change, cited: Cited, width: int, *, between: bool = True) -> Iterator[Line]:
+    """Yield one change: the field, how well the state before is known, the difference; what lies between comes last.
+
+    Args:
+        change: The change.
+        cited: What it cites.
+        width: Cells there are.
+        between: Whether to name what lies between; that there is something is said in any case.
+    """
     change = masked(change)
     what = visible(change.field) if change.field else "the resource itself"
     done = change.operation.value
@@ -119,15 +139,14 @@ def change_lines(change: Change, cited: Cited, width: int) -> Iterator[Line]:
         ("   after logged" if change.after_basis is Basis.LOGGED else "   after unknown", "muted"),
         target=target,
     )
-    for gap in cited.gaps_between(change) or ():
-        yield field("between", (gap_words(gap), "warning"), target=CoveragePlace(gap.id))
-    yield from _silence_lines("between", cited.silent_between(change))
     lines = difference(change)
     yield from side_by_side(lines, width) if width >= SIDE_BY_SIDE else unified(lines)
     if not lines and known and change.after_basis is not Basis.UNKNOWN:
         yield line(("   set to what it was", "muted"))
     for caveat in change.caveats:
         yield field("caveat", (visible(caveat), "warning"))
+    if between:
+        yield from between_lines(change, cited)
 
 
 def _silence_lines(name: str, silence: Silence | None) -> Iterator[Line]:
@@ -267,6 +286,11 @@ def _fate_words(each: Exposure, standing: str) -> str:
     if each.perhaps or each.gone:
         return visible(each.remark or "")
     return standing if each.remark is None else f"{standing}: {visible(each.remark)}"
+
+
+def looked_for_lines() -> list[Line]:
+    """Return what the rules know to look for: what is of no such kind is not in the list."""
+    return [field("looked for", (f"{LOOKED_FOR}; {NOT_JUDGED}", "muted"))]
 
 
 def _left_lines(left: LeftBehind, zone: Zone) -> Iterator[Line]:

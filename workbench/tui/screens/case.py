@@ -10,7 +10,7 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from workbench.errors import QueryError, WorkbenchError
 from workbench.search.query import Query
@@ -36,6 +36,7 @@ from workbench.tui.widgets.event_detail import EventDetail
 from workbench.tui.widgets.event_table import EventTable
 from workbench.tui.widgets.filter_box import FilterBox
 from workbench.tui.widgets.histogram import Histogram
+from workbench.tui.widgets.key_footer import KeyFooter
 
 POLL = 1.0
 """Seconds between looks at whether another process has written to the case."""
@@ -85,7 +86,7 @@ class CaseScreen(SayingSection):
             yield EventDetail(self.reading.records, self.case.named, id="detail")
         yield AddingBar()
         yield Static("", id="problem", markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Begin to read."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import getters, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from workbench.errors import WorkbenchError
 from workbench.tui.glyphs import glyphs
@@ -18,6 +18,7 @@ from workbench.tui.places import ChangePlace, ChangesPlace, EventPlace, LineageP
 from workbench.tui.reading.changes import EventChanges
 from workbench.tui.screens.section import Section
 from workbench.tui.widgets.case_header import CaseHeader
+from workbench.tui.widgets.key_footer import KeyFooter
 from workbench.tui.widgets.linked_document import LinkedDocument
 
 
@@ -45,7 +46,7 @@ class ChangeScreen(Section):
         yield CaseHeader(self.case, "Change")
         yield LinkedDocument([BLANK, line((" reading …", "muted"))])
         yield Static("", id="problem", markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Begin to read."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import getters, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from workbench.errors import WorkbenchError
 from workbench.tui.glyphs import glyphs
@@ -17,6 +17,7 @@ from workbench.tui.open_case import OpenCase
 from workbench.tui.places import ComparePlace, LeftBehindPlace, TimelinePlace
 from workbench.tui.screens.section import Section
 from workbench.tui.widgets.case_header import CaseHeader
+from workbench.tui.widgets.key_footer import KeyFooter
 from workbench.tui.widgets.linked_document import LinkedDocument
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class CompareScreen(Section):
         yield CaseHeader(self.case, "Comparison")
         yield LinkedDocument([BLANK, line((" comparing …", "muted"))])
         yield Static("", id="problem", markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Begin to read."""

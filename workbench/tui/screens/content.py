@@ -10,7 +10,7 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from workbench.errors import WorkbenchError
 from workbench.model.case import StoredEvent
@@ -26,6 +26,7 @@ from workbench.tui.tables.content import ContentRows
 from workbench.tui.tables.session_content import NO_RESOURCE, ContentRow, Order, SessionContent
 from workbench.tui.widgets.case_header import CaseHeader
 from workbench.tui.widgets.cell_table import CellTable
+from workbench.tui.widgets.key_footer import KeyFooter
 
 EVENTS_KEPT = 2_000
 """Events kept with all their fields."""
@@ -79,7 +80,7 @@ class ContentScreen(Section):
         yield Static("", id="state", markup=False)
         yield CellTable()
         yield Static("", id="problem", markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Begin to read."""

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from workbench.errors import QueryError, WorkbenchError
 from workbench.text import visible
@@ -25,6 +25,7 @@ from workbench.tui.screens.form import FormScreen
 from workbench.tui.screens.section import Section
 from workbench.tui.widgets.case_header import CaseHeader
 from workbench.tui.widgets.cell_table import CellTable
+from workbench.tui.widgets.key_footer import KeyFooter
 from workbench.tui.widgets.linked_document import LinkedDocument
 from workbench.tui.widgets.search_line import SearchLine
 
@@ -80,7 +81,7 @@ class DerivedSection(Section):
                 yield from self.more_lists()
             yield LinkedDocument(id="detail")
         yield Static("", id="problem", markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def more_lists(self) -> ComposeResult:
         """Lay out what stands below the list."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import getters, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from workbench.errors import WorkbenchError
 from workbench.tui.lines.document import BLANK, line
@@ -18,6 +18,7 @@ from workbench.tui.screens.revealing import reveal
 from workbench.tui.screens.saying import Cover, TagsSection
 from workbench.tui.widgets.case_header import CaseHeader
 from workbench.tui.widgets.event_detail import EventDetail
+from workbench.tui.widgets.key_footer import KeyFooter
 
 
 class EventScreen(TagsSection):
@@ -44,7 +45,7 @@ class EventScreen(TagsSection):
         yield CaseHeader(self.case, "Event")
         yield EventDetail(self.case.reading.records, self.case.named)
         yield Static("", id="problem", markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Begin to read."""

@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from workbench.model.case import CaseSummary
 from workbench.model.evidence import ByteAccount, Disposition, EvidenceItem
@@ -18,6 +17,7 @@ from workbench.tui.lines.event import field
 from workbench.tui.open_case import OpenCase
 from workbench.tui.widgets.case_header import CaseHeader
 from workbench.tui.widgets.document_view import DocumentView
+from workbench.tui.widgets.key_footer import KeyFooter
 from workbench.tui.zones import Zone
 
 LISTED = 5_000
@@ -39,7 +39,7 @@ class EvidenceScreen(Screen[None]):
         """Lay the screen out."""
         yield CaseHeader(self._case, "Evidence", sections=False)
         yield DocumentView(evidence_lines(self._summary, self._case.zone))
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def action_leave(self) -> None:
         """Go back to the timeline."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import getters, work
 from textual.app import ComposeResult
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from workbench.errors import WorkbenchError
 from workbench.tui.lines.claims import history_lines
@@ -13,6 +13,7 @@ from workbench.tui.open_case import OpenCase
 from workbench.tui.places import HistoryPlace
 from workbench.tui.screens.section import Section
 from workbench.tui.widgets.case_header import CaseHeader
+from workbench.tui.widgets.key_footer import KeyFooter
 from workbench.tui.widgets.linked_document import LinkedDocument
 
 
@@ -32,7 +33,7 @@ class HistoryScreen(Section):
         yield CaseHeader(self.case, f"History of {', '.join(self._claims)}")
         yield LinkedDocument(id="versions")
         yield Static("", id="problem", markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Read the versions."""

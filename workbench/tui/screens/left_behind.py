@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from workbench.model.change import Fate
 from workbench.tui import messages
 from workbench.tui.glyphs import glyphs
-from workbench.tui.lines.changes import exposure_lines
-from workbench.tui.lines.document import Line
+from workbench.tui.lines.changes import exposure_lines, looked_for_lines
+from workbench.tui.lines.document import BLANK, Line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import ChangePlace, LeftBehindPlace, TimelinePlace
 from workbench.tui.screens.derived_section import DerivedSection
@@ -85,8 +85,9 @@ class LeftBehindScreen(DerivedSection):
         """Return the details of what stands under the cursor."""
         one = self.left
         if one is None:
-            return "", []
-        return f"{one.exposure.event} {one.exposure.what}", exposure_lines(one, self.zone, glyphs())
+            return "", looked_for_lines()
+        lines = exposure_lines(one, self.zone, glyphs())
+        return f"{one.exposure.event} {one.exposure.what}", [*lines, BLANK, *looked_for_lines()]
 
     # Keys
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import getters, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from workbench.errors import WorkbenchError
 from workbench.tui.glyphs import glyphs
@@ -19,6 +19,7 @@ from workbench.tui.places import ContentPlace, EventPlace, LineagePlace, Session
 from workbench.tui.reading.derived import LineageFound
 from workbench.tui.screens.section import Section
 from workbench.tui.widgets.case_header import CaseHeader
+from workbench.tui.widgets.key_footer import KeyFooter
 from workbench.tui.widgets.linked_document import LinkedDocument
 
 
@@ -45,7 +46,7 @@ class LineageScreen(Section):
         yield CaseHeader(self.case, "Lineage")
         yield LinkedDocument([BLANK, line((" following the links …", "muted"))])
         yield Static("", id="problem", markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Begin to read."""

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Label, Static, TextArea
+from textual.widgets import Label, Static, TextArea
 
 from workbench.errors import WorkbenchError
 from workbench.text import visible
@@ -20,6 +20,7 @@ from workbench.tui.open_case import OpenCase
 from workbench.tui.screens import forms
 from workbench.tui.screens.form import Form, FormScreen
 from workbench.tui.screens.section import Section
+from workbench.tui.widgets.key_footer import KeyFooter
 from workbench.tui.widgets.line_input import LineInput
 
 _LINE = "line"
@@ -184,7 +185,7 @@ class NoteEditor(Screen[str | None]):
         yield SafeTextArea(
             visible(self._begun.text, keep_newlines=True), soft_wrap=True, show_line_numbers=False
         )
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Begin to write at the end."""

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from workbench.errors import WorkbenchError
 from workbench.text import cut_middle, visible
@@ -23,6 +23,7 @@ from workbench.tui.reading.sources import Cases
 from workbench.tui.screens import forms
 from workbench.tui.screens.case import CaseScreen
 from workbench.tui.screens.form import FormScreen
+from workbench.tui.widgets.key_footer import KeyFooter
 from workbench.tui.widgets.line_input import LineInput
 from workbench.tui.zones import UTC
 
@@ -73,7 +74,7 @@ class PickerScreen(Screen[None]):
             yield PathInput(
                 placeholder="type, paste or drop the path of a case file or a folder", compact=True
             )
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Look into the folder."""

@@ -54,7 +54,7 @@ class SessionsScreen(DerivedSection, TagsSection):
         Binding("l", "show_lineage", "Lineage", id="sessions.lineage"),
         Binding("v", "turn_lanes", "Lanes", id="sessions.lanes"),
         Binding("b", "compare", "Against before", id="sessions.compare"),
-        Binding("m", "mark", "Mark to compare", show=False, id="sessions.mark"),
+        Binding("m", "mark", "Mark", id="sessions.mark"),
         Binding("L", "show_left_behind", "Left behind", show=False, id="sessions.left"),
         Binding("o", "turn_order", "Order", show=False, id="sessions.order"),
         Binding("F", "narrow", "Only those of the timeline's filter", show=False, id="sessions.narrow"),
