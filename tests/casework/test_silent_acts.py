@@ -83,7 +83,7 @@ LAST = audit("12:00:00", "update", ALL)
 
 
 def last_rules(case: Path) -> dict[str, Any]:
-    found = [each for each in changes(case, "resource:*roles/runner") if each["field"] == "/rules"]
+    found = [each for each in changes(case, "resource:*roles/runner") if each.get("field") == "/rules"]
     return max(found, key=lambda each: each["time"])
 
 
