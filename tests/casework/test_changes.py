@@ -109,6 +109,40 @@ def test_every_failed_act_is_an_attempt_and_no_state(invictus: Path, datasets: P
     assert not {events[ref] for ref in cited} & failed
 
 
+def test_what_failed_is_no_change_of_which_the_record_does_not_say_what(
+    invictus: Path, datasets: Path
+) -> None:
+    failed: Counter[str] = Counter()
+    for path in sorted((datasets / "invictus-aws").glob("*.json")):
+        failed += Counter(
+            one["eventName"] for one in json.loads(path.read_bytes())["Records"] if one.get("errorCode")
+        )
+    said = workbench("changes", invictus).err.splitlines()
+    (changed,) = [line for line in said if "further events change something" in line]
+    (tried,) = [line for line in said if "denied or failed attempts of acts" in line]
+    for name in ("DeleteParameter", "PutParameter", "RunInstances"):
+        assert name not in changed
+        assert f"{name} {failed[name]}" in tried
+        listed = changes(invictus, f"action:{name} outcome:failed")
+        assert {each["ref"] for each in listed if each["attempt"]} == {each["ref"] for each in listed}
+        assert len({each["ref"] for each in listed}) == failed[name]
+    assert not changes(invictus, "action:DeleteParameter outcome:failed", "--no-attempts")
+
+
+def test_denied_acts_that_state_nothing_are_listed_as_attempts(stratus: Path) -> None:
+    (left,) = changes(stratus, "action:LeaveOrganization outcome:denied")
+    assert (left["attempt"], left["action"], left["before_basis"]) == (True, "LeaveOrganization", "unknown")
+    said = workbench("changes", stratus, "outcome:denied").out.decode().splitlines()
+    (line,) = [each for each in said if "LeaveOrganization" in each]
+    assert "ATTEMPT, denied: nothing was changed" in line
+
+
+def test_a_switch_that_is_set_to_what_it_was_is_no_difference(invictus: Path) -> None:
+    found = changes(invictus, "action:ModifyInstanceAttribute")
+    assert {(each["after"], tuple(each["difference"])) for each in found} == {(False, ())}
+    assert {each["before_basis"] for each in found} == {"reconstructed"}
+
+
 def test_trail_tampering_and_what_undid_it(invictus: Path) -> None:
     left = [
         one
@@ -154,6 +188,36 @@ def test_states_as_of_any_time(invictus: Path) -> None:
     gone = fields("2023-07-10T12:30:00Z")
     assert set(gone) == {""}
     assert gone[""]["value"] is None
+
+    def words(as_of: str) -> str:
+        return workbench(
+            "resource", invictus, "stratus-red-team-backdoor-r-role", "--as-of", as_of
+        ).out.decode()
+
+    assert "did not exist yet, as far as the evidence shows: created 2023-07-10T12:24:07Z" in words(
+        "2023-07-10T12:00:00Z"
+    )
+    assert "the resource itself: deleted 2023-07-10T12:28:3" in words("2023-07-10T12:50:00Z")
+
+
+def test_what_a_deleted_user_could_reach_is_shown_by_when_it_could(invictus: Path) -> None:
+    said = workbench("resource", invictus, "malicious-iam-user", "--could-reach").out.decode()
+    assert "nothing at the end of the evidence: deleted 2023-07-10T12:28:24Z" in said
+    assert "it had policies from 2023-07-10T12:24:49Z until 2023-07-10T12:28:24Z" in said
+    seen = said.partition("--as-of ")[2].partition("`")[0]
+    shown = workbench("resource", invictus, "malicious-iam-user", "--could-reach", "--as-of", seen)
+    assert "AdministratorAccess" in shown.out.decode()
+    (had,) = workbench("resource", invictus, "malicious-iam-user", "--could-reach", "--json").lines
+    assert (had["what"], had["seen"]) == ("had policies", seen)
+
+
+def test_the_life_of_an_access_key_is_told_by_what_is_done_to_the_keys_of_its_user(invictus: Path) -> None:
+    def words(*arguments: str) -> str:
+        return workbench("resource", invictus, "AKIATFQR7NSCQLA2F4OD", *arguments).out.decode()
+
+    assert "the resource itself: deleted 2023-07-10T12:28:24Z" in words()
+    assert "the resource itself: exists" in words("--as-of", "2023-07-10T12:26:00Z")
+    assert "did not exist yet" in words("--as-of", "2023-07-10T12:20:00Z")
 
 
 def test_the_history_of_a_role_has_its_reads_too(invictus: Path) -> None:
@@ -419,9 +483,13 @@ def test_who_was_put_into_the_group_of_administrators(tallowmere: Path) -> None:
 
 
 def test_overwritten_code_of_a_function_is_a_change(stratus: Path) -> None:
-    (change,) = changes(stratus, "action:UpdateFunctionCode")
-    assert (change["field"], change["before_basis"]) == ("code SHA-256", "unknown")
-    assert change["after"] == "Pt1c8vVaBygmNtAeSyjlpdy7r8nHRqJAAL++HEGlQkc="
+    found = {each["field"]: each for each in changes(stratus, "action:UpdateFunctionCode")}
+    assert {each["before_basis"] for each in found.values()} == {"unknown"}
+    assert {field: each["after"] for field, each in found.items()} == {
+        "code location": "sent with the request (ZipFile)",
+        "code SHA-256": "Pt1c8vVaBygmNtAeSyjlpdy7r8nHRqJAAL++HEGlQkc=",
+        "published version": "1",
+    }
 
 
 def test_one_request_with_several_answers_states_what_each_answer_says(tmp_path: Path) -> None:
@@ -440,7 +508,8 @@ def test_one_request_with_several_answers_states_what_each_answer_says(tmp_path:
         for number, code in enumerate(hashes)
     ]
     (tmp_path / "trail.json").write_bytes(trail(records))
-    found = changes(made(tmp_path / "code.case", tmp_path / "trail.json"))
+    listed = changes(made(tmp_path / "code.case", tmp_path / "trail.json"))
+    found = [each for each in listed if each["field"] == "code SHA-256"]
     assert [each["after"] for each in found] == hashes
     assert [each["before"] for each in found] == [None, *hashes[:-1]]
     assert [each["before_basis"] for each in found] == ["unknown", *["reconstructed"] * 3, "unknown"]

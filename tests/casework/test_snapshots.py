@@ -181,3 +181,14 @@ def test_what_a_role_could_have_reached_is_exposure_and_no_access(tmp_path: Path
     assert [one["grant"] for one in grants] == ["allow s3:get* on *"]
     (unknown,) = [one for one in lines if one["what"] == "policy not in the case"]
     assert unknown["policy"] == "arn:aws:iam::aws:policy/Backup"
+
+
+def test_adding_and_explaining_say_what_a_snapshot_is_for(tmp_path: Path) -> None:
+    """Its reader finds no event, and nobody should take that for a file that was not understood."""
+    file = tmp_path / "role.json"
+    file.write_text(json.dumps(GET_ROLE))
+    assert b"no log: `add` keeps how things stood" in workbench("sources", "explain", file).out
+    case = tmp_path / "a.case"
+    workbench("new", case, "--title", "t", "--examiner", "e")
+    told = workbench("add", case, file).err
+    assert "1 snapshot is no event: it says how things stood" in told

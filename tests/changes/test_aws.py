@@ -227,13 +227,52 @@ def test_the_code_of_a_function_is_known_by_the_hash_that_the_answer_gives() -> 
     )  # fmt: skip
     assert essence(made)[0] == ("f", "", "create", None)
     assert ("f", "code SHA-256", "set", "one=") in essence(made)
+    assert ("f", "code location", "set", {"s3Bucket": "b"}) in essence(made)
     request = {"functionName": arn, "publish": True, "dryRun": False}
-    changed = stated("lambda", "UpdateFunctionCode", Verb.UPDATE, request, {"codeSha256": "two="}, function)
-    assert essence(changed) == [("f", "code SHA-256", "set", "two=")]
-    (unstated,) = stated("lambda", "UpdateFunctionCode", Verb.UPDATE, request, None, function)
-    assert (unstated.after, unstated.remark) == (None, "the record holds no value")
+    answer = {"codeSha256": "two=", "version": "2"}
+    changed = stated("lambda", "UpdateFunctionCode", Verb.UPDATE, request, answer, function)
+    uploaded = ("f", "code location", "set", "sent with the request (ZipFile)")
+    assert essence(changed) == [
+        uploaded, ("f", "code SHA-256", "set", "two="), ("f", "published version", "set", "2")
+    ]  # fmt: skip
+    place, *unstated = stated("lambda", "UpdateFunctionCode", Verb.UPDATE, request, None, function)
+    assert essence([place]) == [uploaded]
+    assert [(each.field, each.after, each.remark) for each in unstated] == [
+        ("code SHA-256", None, "the record holds no value"),
+        ("published version", None, "the record holds no value"),
+    ]
+    from_bucket = {"functionName": arn, "s3Bucket": "b", "s3Key": "k", "publish": False}
+    moved = stated("lambda", "UpdateFunctionCode", Verb.UPDATE, from_bucket, answer, function)
+    assert essence(moved)[0] == ("f", "code location", "set", {"s3Bucket": "b", "s3Key": "k"})
+    assert not [each for each in moved if each.field in ("s3key", "published version")]
     tried = {**request, "dryRun": True, "s3Key": "k"}
     assert stated("lambda", "UpdateFunctionCode", Verb.UPDATE, tried, {"codeSha256": "two="}, function) == []
+
+
+def test_values_that_are_in_the_request_under_another_name() -> None:
+    bucket = Resource("s3:bucket", "b", ResourceRole.TARGET)
+    for request, value in (
+        ({"x-amz-acl": "public-read"}, "public-read"),
+        ({"AccessControlPolicy": {"Owner": {"ID": "1"}}, "acl": ""}, {"Owner": {"ID": "1"}}),
+        ({"x-amz-grant-read": "id=1"}, {"x-amz-grant-read": "id=1"}),
+    ):
+        found = stated("s3", "PutBucketAcl", Verb.DELEGATE, {"bucketName": "b", **request}, None, bucket)
+        assert essence(found) == [("b", "acl", "set", value)]
+    trail = Resource("cloudtrail:trail", "t", ResourceRole.TARGET)
+    selectors = [{"fieldSelectors": [{"field": "eventCategory", "equals": ["Data"]}]}]
+    request = {"trailName": "t", "advancedEventSelectors": selectors}
+    found = stated("cloudtrail", "PutEventSelectors", Verb.UPDATE, request, None, trail)
+    assert essence(found) == [("t", "event selectors", "set", selectors)]
+
+
+def test_attributes_of_instances_are_the_same_wrapped_and_bare() -> None:
+    instance = Resource("ec2:instance", "i-0dbc91f429e48eeed", ResourceRole.TARGET)
+    bare = {"disableApiTermination": False, "imageId": "ami"}
+    made = stated("ec2", "RunInstances", Verb.CREATE, bare, None, instance)
+    wrapped = {"instanceId": instance.name, "disableApiTermination": {"value": False}}
+    changed = stated("ec2", "ModifyInstanceAttribute", Verb.UPDATE, wrapped, None, instance)
+    assert essence(changed) == [(instance.name, "disableapitermination", "set", False)]
+    assert essence(changed)[0] in essence(made)
 
 
 def test_an_answer_is_asked_for_only_where_it_decides() -> None:

@@ -91,6 +91,17 @@ def test_two_acts_in_one_second_have_no_order() -> None:
     assert only(changes, 4).before_basis is Basis.UNKNOWN
 
 
+def test_what_two_acts_in_one_second_leave_is_unknown_and_names_both() -> None:
+    for first, second in (("b", "c"), ("c", "b")):
+        steps = [placed(1, 5, Operation.SET, after=first), placed(2, 5, Operation.SET, after=second)]
+        for change, states in with_states(steps):
+            assert change.before_basis is Basis.UNKNOWN
+            assert states()["f"].basis is Basis.UNKNOWN
+            assert states()["f"].tied == (1, 2)
+    same = [placed(1, 5, Operation.SET, after="b"), placed(2, 5, Operation.SET, after="b")]
+    assert [states()["f"].value for _, states in with_states(same)] == ['"b"', '"b"']
+
+
 def test_a_whole_and_a_member_in_one_second_leave_it_open() -> None:
     changes = chained(
         [

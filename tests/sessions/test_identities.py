@@ -200,6 +200,37 @@ def test_service_accounts_of_two_clusters_are_two_where_their_uids_say_so() -> N
     assert len({one.id for one in found}) == 3
 
 
+def test_a_login_or_principal_name_given_again_is_another_identity() -> None:
+    """A GitHub login that was freed, and a Microsoft 365 user made anew under the old principal name."""
+    for source, name, ids in (
+        ("github.audit", "octo-dev", ("583231", "90210417")),
+        ("m365.audit", "dev@corp.test", UIDS),
+    ):
+        cast = [Who(Identity(name, name, each), source=source) for each in (*ids, None)]
+        story = Story()
+        events = [story.does(each, at=place * SECOND) for place, each in enumerate(cast)]
+        outcome = story.outcome()
+        assert {one.unique_id for one in outcome.derived.identities} == {*ids, None}
+        assert len({outcome.session(event).id for event in events}) == 3
+        (one,) = story_of([cast[0], cast[2]]).outcome().derived.identities
+        assert (one.unique_id, one.id) == (ids[0], identity_id(family_of(source), name))
+
+
+def test_a_number_or_object_id_alone_is_not_the_name_that_another_record_gives_it() -> None:
+    """Each GitHub server counts its accounts by itself, and records of Entra are known by the object id."""
+    for source, name, unique in (
+        ("github.audit", "octo-dev", "583231"),
+        ("m365.audit", "dev@corp.test", UIDS[0]),
+    ):
+        named, bare = (
+            Who(Identity(name, name, unique), source=source),
+            Who(Identity(unique, unique, unique), source=source),
+        )
+        found = story_of([named, bare]).outcome().derived.identities
+        assert {one.canonical for one in found} == {name, unique}
+        assert not any(one.namesakes for one in found)
+
+
 def test_no_session_is_of_two_who_bear_one_name() -> None:
     story = Story()
     first, second = story.does(alice(OLD)), story.does(alice(NEW), at=SECOND)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ sightings = st.lists(
 
 
 def summary(runs: list[Run]) -> list[tuple[object, ...]]:
-    return [(run.first, run.last, run.events, sorted(run.verbs.items())) for run in runs]
+    return [msgspec.structs.astuple(run) for run in runs]
 
 
 @given(sightings, st.lists(st.integers(0, 3), min_size=30, max_size=30))

@@ -18,7 +18,6 @@ import workbench
 from workbench.casefile import connection as connections
 from workbench.casefile.claims.projection import ClaimProjection
 from workbench.casefile.derived.state import mark_unfinished
-from workbench.casefile.derived.writer import DerivedPass
 from workbench.casefile.events.particulars import resolve_stages
 from workbench.casefile.evidence.duplicates import set_withdrawn
 from workbench.casefile.evidence.tally import write_tally
@@ -32,6 +31,7 @@ from workbench.text import visible
 
 if TYPE_CHECKING:
     from workbench.casefile.changes.writer import ChangePass
+    from workbench.casefile.derived.writer import DerivedPass
 
 
 class CaseWriter:
@@ -140,6 +140,9 @@ class CaseWriter:
         Args:
             anew: Whether to rebuild everything.
         """
+        # Loaded when it is needed: it brings all rules of sessions and gaps along, and adding evidence starts without them.
+        from workbench.casefile.derived.writer import DerivedPass
+
         with connections.storage_errors(self.path):
             begun = DerivedPass(self._connection, self.transaction, anew=anew)
         return begun if begun.needed else None

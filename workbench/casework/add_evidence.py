@@ -80,6 +80,7 @@ class AddResult(msgspec.Struct, frozen=True):
         unread: Files that were added of which some bytes or records could not be read, with the first reason.
         seconds: How long it took.
         documents: Documents among what was added, each with the reference by which it is cited.
+        snapshots: Records among them that say how things stood.
     """
 
     added: int
@@ -95,6 +96,7 @@ class AddResult(msgspec.Struct, frozen=True):
     unread: tuple[Skipped, ...]
     seconds: float
     documents: tuple[Skipped, ...] = ()
+    snapshots: int = 0
 
 
 class AddOptions(msgspec.Struct, frozen=True):
@@ -225,7 +227,7 @@ class _Adding:
 
     def _task(self, number: int, candidate: Candidate, known: frozenset[str]) -> Task:
         self._arriving[number] = ArrivingFile(candidate)
-        return Task(number, candidate.path, candidate.modified_at, known)
+        return Task(number, candidate.path, candidate.modified_at, known, candidate.size)
 
     def _write(self, packets: Iterable[Packet]) -> None:
         self._begin()
@@ -374,6 +376,7 @@ class _Adding:
                 for sha256 in file.hashes
                 if self._options.reading.documents
             ),
+            snapshots=sum(file.snapshots for file in self._added),
         )
 
 

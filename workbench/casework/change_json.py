@@ -13,7 +13,7 @@ from workbench.casefile.reader import CaseReader
 from workbench.casework.as_json import time_text
 from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
 from workbench.casework.left_behind import LeftBehind
-from workbench.casework.resource_history import History, Step
+from workbench.casework.resource_history import History, Step, last_had
 from workbench.casework.session_json import Refs, instant
 from workbench.casework.silent_acts import SilentActs
 from workbench.changes.baseline import Coverage, Occurrence
@@ -149,6 +149,28 @@ def change_object(change: Change, cited: Cited) -> dict[str, Any]:
     }
 
 
+def attempt_object(stored: StoredEvent) -> dict[str, Any]:
+    """Return an attempt whose record states no change, with the names that a change has and nothing in them."""
+    event = stored.event
+    return {
+        "ref": str(stored.ref),
+        "time": time_text(event.time),
+        "resource": event.resources[0].name if event.resources else None,
+        "operation": None,
+        "outcome": event.outcome.status.value,
+        "attempt": True,
+        "before": None,
+        "before_basis": Basis.UNKNOWN.value,
+        "after": None,
+        "after_basis": Basis.UNKNOWN.value,
+        "session": stored.session,
+        "identity": event.identity.canonical if event.identity else None,
+        "service": event.act.service,
+        "action": event.act.action,
+        "source": stored.source,
+    }
+
+
 def silence_object(silence: Silence | None) -> dict[str, Any] | None:
     """Return acts that do not say what they changed: how many, and the first few."""
     if silence is None:
@@ -206,6 +228,7 @@ def history_objects(history: History, cited: Cited) -> list[dict[str, Any]]:
             "what": "state",
             "resource": resource_object(history.resource),
             "as_of": instant(history.as_of),
+            "created_later": None if history.created is None else instant(history.created.time),
             "fields": states_object(history.states, cited),
         }
     )
@@ -254,6 +277,7 @@ def states_object(states: Mapping[str, KnownValue], cited: Cited) -> dict[str, A
             if known.basis is Basis.UNKNOWN and known.members
             else None,
             "silent_since": silence_object(known.silent),
+            "tied": [str(cited.events[each].ref) for each in known.tied if each in cited.events],
         }
     return found
 
@@ -275,13 +299,26 @@ def exposure_object(left: LeftBehind, refs: Refs) -> dict[str, Any]:
         "undone_at": instant(each.undone_at),
         "undone_how": each.undone_how,
         "undoing_can_be_told": not each.untold,
+        "fate": each.fate.value,
+        "remark": each.remark,
+        "remark_ref": _ref(refs, each.remark_event),
         "silent_since": silence_object(left.silent),
     }
 
 
+def _ref(refs: Refs, event: int | None) -> str | None:
+    return str(refs[event]) if event is not None and event in refs else None
+
+
 def silent_object(act: SilentAct) -> dict[str, Any]:
     """Return an act that changes something its records do not say."""
-    return {"service": act.service, "action": act.action, "verb": act.verb, "events": act.events}
+    return {
+        "service": act.service,
+        "action": act.action,
+        "verb": act.verb,
+        "events": act.events,
+        "attempts": act.attempted,
+    }
 
 
 def coverage_object(coverage: Coverage) -> dict[str, Any]:
@@ -336,7 +373,22 @@ def who(stored: StoredEvent) -> str:
 
 
 def reach_objects(history: History, reached: Sequence[Reach]) -> list[dict[str, Any]]:
-    """Return what a principal could have reached, and the policies whose text the case does not know."""
+    """Return what a principal could have reached, and the policies whose text the case does not know.
+
+    If that is nothing, when it last had policies.
+    """
+    had = None if reached else last_had(history)
+    if had is not None:
+        return [
+            {
+                "what": "had policies",
+                "level": "E0",
+                "resource": history.resource.title,
+                "since": instant(had.since),
+                "seen": instant(had.seen),
+                "until": instant(had.until),
+            }
+        ]
     return [
         {
             "what": "grant" if each.words else "policy not in the case",

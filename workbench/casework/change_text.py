@@ -8,16 +8,16 @@ from workbench.casefile.changes.reader import ChangedResource, SilentAct
 from workbench.casework.change_json import Cited, masked, who
 from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
 from workbench.casework.left_behind import LeftBehind
-from workbench.casework.resource_history import History, Step, changed_fields
+from workbench.casework.resource_history import History, Step, changed_fields, last_had
 from workbench.casework.session_json import Refs, instant
 from workbench.changes.baseline import Against
 from workbench.changes.difference import Line, difference
 from workbench.changes.reach import Reach
 from workbench.changes.silent import is_silent
-from workbench.clock import DAY, SECOND, rfc3339
+from workbench.clock import DAY, SECOND, rfc3339, span_text
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
-from workbench.model.change import Basis, Change, KnownValue, Silence, SilentEvent
+from workbench.model.change import Basis, Change, Fate, KnownValue, Silence, SilentEvent
 from workbench.model.event import OutcomeStatus
 from workbench.model.gap import Gap
 from workbench.text import cut_middle, visible
@@ -31,8 +31,19 @@ UNTOLD = "may have changed this resource without saying what"
 STEP_UNTOLD = "does not say what it changed: what follows is known only as far as said again"
 """What is said of such an act in the life of a resource."""
 
+FATES = {
+    Fate.STANDING: "nothing in the evidence undid",
+    Fate.PERHAPS: "may have been undone",
+    Fate.GONE: "gone by a later snapshot",
+    Fate.UNTOLD: "whether anything undid it cannot be told",
+    Fate.UNDONE: "undone",
+}
+"""What is said of the fates of what was left behind, in the order in which they are shown."""
+
 _LINES = 40
 _WIDE = 160
+_TIED = 4
+"""Acts at one instant that are named; of more it is said how many there are."""
 
 
 def change_lines(change: Change, cited: Cited, *, headed: bool = True) -> Iterator[str]:
@@ -183,13 +194,32 @@ def _age(micros: int) -> str:
 
 
 def silent_lines(acts: Sequence[SilentAct]) -> Iterator[str]:
-    """Yield how many events change something and do not say what."""
-    if not acts:
-        return
-    total = sum(each.events for each in acts)
-    listed = ", ".join(f"{visible(each.service)} {visible(each.action)} {each.events:,}" for each in acts[:6])
-    more = f" and {len(acts) - 6} acts more" if len(acts) > 6 else ""
-    yield f"{total:,} further events change something and their records do not say what: {listed}{more}"
+    """Yield how many events change something and do not say what, and how many attempts at that there are."""
+    for attempted, said in (
+        (False, "further events change something and their records do not say what"),
+        (True, "denied or failed attempts of acts whose records do not say what (they changed nothing)"),
+    ):
+        chosen = [each for each in acts if each.attempted is attempted]
+        if not chosen:
+            continue
+        total = sum(each.events for each in chosen)
+        listed = ", ".join(
+            f"{visible(each.service)} {visible(each.action)} {each.events:,}" for each in chosen[:6]
+        )
+        more = f" and {len(chosen) - 6} acts more" if len(chosen) > 6 else ""
+        yield f"{total:,} {said}: {listed}{more}"
+
+
+def attempt_line(stored: StoredEvent) -> str:
+    """Return the line of an attempt whose record states no change."""
+    event = stored.event
+    named = ", ".join(visible(each.name) for each in event.resources[:3])
+    session = f"  {stored.session}" if stored.session else ""
+    return (
+        f"{instant(event.time.micros) or 'no time'}  {visible(event.act.service)} {visible(event.act.action)}"
+        f"  {_cut(named) or 'names no resource'}  by {visible(who(stored))}{session}  {stored.ref.short}"
+        f"  ATTEMPT, {event.outcome.status.value}: nothing was changed; the record does not say what was to be"
+    )
 
 
 def resource_line(resource: ChangedResource) -> str:
@@ -214,7 +244,16 @@ def history_lines(history: History, cited: Cited) -> Iterator[str]:
             yield from change_lines(change, cited, headed=False)
     until = f"as of {instant(history.as_of)}" if history.as_of is not None else "at the end of the evidence"
     yield f"state {until}, as far as it is known:"
-    yield from state_lines(history.states, cited)
+    if history.created is not None and not history.states:
+        yield f"  did not exist yet, as far as the evidence shows: {created_words(history.created)}"
+    else:
+        yield from state_lines(history.states, cited)
+
+
+def created_words(step: Step) -> str:
+    """Return when a resource was created, and by which event."""
+    ref = "" if step.event is None else f" ({step.event.ref.short})"
+    return f"created {instant(step.time) or 'at no known time'}{ref}"
 
 
 def _step_line(step: Step) -> str:
@@ -237,6 +276,8 @@ def state_lines(states: Mapping[str, KnownValue], cited: Cited) -> Iterator[str]
     for field, known in sorted(states.items()):
         if known.basis is Basis.UNKNOWN:
             value = "unknown"
+            if known.tied:
+                value += f": {tied_words(known, cited)}"
             if known.members:
                 present = [visible(member) for member, there in sorted(known.members.items()) if there]
                 absent = [visible(member) for member, there in sorted(known.members.items()) if not there]
@@ -248,6 +289,8 @@ def state_lines(states: Mapping[str, KnownValue], cited: Cited) -> Iterator[str]
         ref = cited.ref(known.event)
         if not field:
             value = {"true": "exists", "absent": "deleted"}.get(value, value)
+            at = cited.events[known.event].event.time.micros if known.event in cited.events else None
+            value += f" {instant(at)}" if value == "deleted" and at is not None else ""
         silence = known.silent
         yield f"{'? ' if silence else '  '}{visible(field) or 'the resource itself'}: {value}" + (
             f"  ({ref.short})" if ref is not None else ""
@@ -258,17 +301,23 @@ def state_lines(states: Mapping[str, KnownValue], cited: Cited) -> Iterator[str]
         yield "  nothing is known"
 
 
+def tied_words(known: KnownValue, cited: Cited) -> str:
+    """Return which acts at one instant leave a field unknown, because nobody can tell which came last."""
+    named = [
+        f"{visible(stored.event.act.action)} {stored.ref.short}"
+        for stored in (cited.events.get(number) for number in known.tied[:_TIED])
+        if stored is not None
+    ]
+    at = next((cited.events[each].event.time.micros for each in known.tied if each in cited.events), None)
+    when = f"at {instant(at)} " if at is not None else ""
+    more = f" and {len(known.tied) - len(named):,} more" if len(known.tied) > len(named) else ""
+    return f"{len(known.tied):,} acts {when}leave it differently and which came last is not known: {', '.join(named)}{more}"
+
+
 def exposure_lines(found: Sequence[LeftBehind], refs: Refs) -> Iterator[str]:
     """Yield what was left behind, what nothing undid first."""
-    open_ones = [each for each in found if each.exposure.undone_by is None]
-    standing = [each for each in open_ones if not each.exposure.untold]
-    untold = [each for each in open_ones if each.exposure.untold]
-    undone = [each for each in found if each.exposure.undone_by is not None]
-    for title, listed in (
-        ("nothing in the evidence undid", standing),
-        ("whether anything undid it cannot be told", untold),
-        ("undone", undone),
-    ):
+    for fate, title in FATES.items():
+        listed = [each for each in found if each.exposure.fate is fate]
         if listed:
             yield f"{title}: {len(listed):,}"
         for left in listed:
@@ -280,6 +329,9 @@ def exposure_lines(found: Sequence[LeftBehind], refs: Refs) -> Iterator[str]:
             yield f"      {_cut(each.what)}"
             if left.silent is not None:
                 yield f"    ? {doubt_words(left.silent)}"
+            if each.remark is not None and not each.untold:
+                about = f" ({refs[each.remark_event or 0].short})" if each.remark_event in refs else ""
+                yield f"      {_cut(each.remark)}{about}"
             if each.undone_by is not None:
                 by = f" by {refs[each.undone_by].short}" if each.undone_by in refs else ""
                 yield f"      undone {instant(each.undone_at) or ''}{by}: {visible(each.undone_how or '')}"
@@ -293,10 +345,13 @@ def coverage_words(found: AgainstBaseline) -> str:
     if coverage.first is None:
         return "no record of its sources lies before this session: everything is new, and that says nothing"
     missing = len(coverage.missing)
+    # Of a day or less no day can be missing: how much of it there is says what the baseline is worth.
     days = (
-        "no day between without any"
-        if not missing
-        else f"{missing:,} {'day' if missing == 1 else 'days'} between without any"
+        f"{missing:,} {'day' if missing == 1 else 'days'} between without any"
+        if missing
+        else "no day between without any"
+        if coverage.covered > 1
+        else f"{span_text((coverage.last or 0) - coverage.first)} in all"
     )
     listed = ", ".join(rfc3339(day * DAY, 0)[:10] for day in coverage.missing[:6])
     return (
@@ -322,6 +377,8 @@ def whose_words(found: AgainstBaseline) -> str:
 def baseline_lines(found: AgainstBaseline) -> Iterator[str]:
     """Yield a session against its baseline."""
     yield f"{found.session.id} against what {whose_words(found)} did before: {found.events:,} events"
+    if not found.events and found.coverage.first is not None:
+        yield "  there is no act to hold it against: everything is new, which says little"
     yield f"  {coverage_words(found)}"
     for aspect in dict.fromkeys(each.aspect for each in found.novelties):
         listed = [each for each in found.novelties if each.aspect == aspect]
@@ -350,8 +407,8 @@ def sides_lines(found: TwoSessions) -> Iterator[str]:
         yield f"    {sign} {one:>8} {other:>8}  {_cut(side.value)}"
 
 
-def reach_lines(history: History, reached: Sequence[Reach]) -> Iterator[str]:
-    """Yield what a principal could have reached."""
+def reach_lines(history: History, reached: Sequence[Reach], cited: Cited) -> Iterator[str]:
+    """Yield what a principal could have reached, or when it last could."""
     yield f"{visible(history.resource.title)} could have reached (E0, exposure: none of it is access):"
     if history.silent.events:
         yield f"  ? {_acts(history.silent)} by then {UNTOLD}: it could have been more, or less"
@@ -365,5 +422,26 @@ def reach_lines(history: History, reached: Sequence[Reach]) -> Iterator[str]:
         if each.silent is not None:
             yield f"    ? {doubt_words(each.silent)}"
     if not reached:
-        yield "  no policy of it is in the case"
+        yield from _none_left(history, cited)
     yield "  boundaries, policies of the organisation and of the resources can take away from this; they were not looked at"
+
+
+def _none_left(history: History, cited: Cited) -> Iterator[str]:
+    """Yield that a principal has no policies, why, and when it last had some."""
+    when = f"as of {instant(history.as_of)}" if history.as_of is not None else "at the end of the evidence"
+    had = last_had(history)
+    there = history.states.get("")
+    if there is not None and there.basis is not Basis.UNKNOWN and there.value is None:
+        ended = cited.events.get(there.event or 0)
+        by = "" if ended is None else f": deleted {instant(ended.event.time.micros)} ({ended.ref.short})"
+        yield f"  nothing {when}{by}"
+    elif history.created is not None and not history.states:
+        yield f"  nothing {when}: it did not exist yet ({created_words(history.created)})"
+    elif had is None:
+        yield "  no policy of it is in the case"
+    else:
+        yield f"  no policy of it is in the case {when}"
+    if had is not None:
+        until = "" if had.until is None else f" until {instant(had.until)}"
+        shown = "" if had.seen is None else f": `--as-of {instant(had.seen)}` shows what they allowed"
+        yield f"  it had policies from {instant(had.since)}{until}{shown}"

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from workbench.casefile.case_writer import CaseWriter, write_case
+from workbench.casefile.changes.ahead import look_ahead
+from workbench.casefile.changes.rows import Found
 from workbench.casefile.derived.facts import Progress
 from workbench.casefile.derived.writer import Changed, DerivedPass
 from workbench.casefile.reader import CaseReader
+from workbench.casefile.second_process import second_process
 from workbench.casework.garbage import garbage_kept
-from workbench.casework.looking import looking_ahead
 from workbench.casework.tag import State, stale_tags
 from workbench.clock import Clock
 from workbench.coverage.derive import gaps_of
 from workbench.sessions.derive import derive as derive_from
+from workbench.sessions.facts import Facts
+
+_PROCESSORS = os.cpu_count() or 1
 
 
 class DeriveResult(msgspec.Struct, frozen=True):
@@ -69,11 +75,17 @@ def derive(
         changes = writer.change_pass(anew=whole)
         looked_at = 0
         changed: dict[str, Changed] = {}
-        with looking_ahead(case, changes.stretches if begun and changes else ()) as ahead:
+        large = begun is not None and begun.large and _PROCESSORS > 1
+        with second_process(case) if large else contextlib.nullcontext() as second:
+            ahead: Iterator[Iterable[Found]] = iter(())
             if begun is not None:
-                changed = _sessions_and_gaps(writer, begun, progress, seconds)
+                with _timed("sessions and links", seconds):
+                    facts = begun.look(progress, second)
+                if second is not None and changes is not None:
+                    ahead = look_ahead(second, changes.stretches)
+                changed = _sessions_and_gaps(writer, begun, facts, seconds)
                 looked_at = begun.looked_at
-                begun = None  # what it holds in memory is not needed any more
+                del begun, facts  # what they hold in memory is not needed any more
             # Changes are stated by single records and need no session: they come second so that a kill between leaves
             # sessions whole.
             if changes is not None:
@@ -86,12 +98,11 @@ def derive(
 
 
 def _sessions_and_gaps(
-    writer: CaseWriter, begun: DerivedPass, progress: Callable[[Progress], None], seconds: dict[str, float]
+    writer: CaseWriter, begun: DerivedPass, facts: Facts, seconds: dict[str, float]
 ) -> dict[str, Changed]:
     from workbench.sources.aws_cloudtrail.access_keys import account_of_key
 
     with _timed("sessions and links", seconds):
-        facts = begun.look(progress)
         derived = derive_from(facts, account_of_key)
     with _timed("gaps", seconds):
         gaps = gaps_of(begun.look_at_coverage(facts, derived))

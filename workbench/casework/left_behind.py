@@ -9,8 +9,10 @@ import msgspec
 from workbench.casefile.reader import CaseReader
 from workbench.casework.silent_acts import SilentActs
 from workbench.changes.chain import chained
-from workbench.changes.exposure import exposures
-from workbench.model.change import Exposure, ExposureKind, ResourceKey, Silence
+from workbench.changes.exposure import KEYS, exposures
+from workbench.changes.values import value_of
+from workbench.model.change import Change, Exposure, ExposureKind, ResourceKey, Silence
+from workbench.model.event import OutcomeStatus
 
 LASTING = frozenset(
     {
@@ -51,10 +53,11 @@ def left_behind(reader: CaseReader, events: Sequence[int] | None = None) -> list
     wanted = None if events is None else set(events)
     resources = [each.id for each in changes.resources()] if events is None else changes.resources_of(events)
     accounts = changes.accounts()
+    elsewhere = _keys_elsewhere(reader)
     found: list[Exposure] = []
     for statements in changes.statements(resources):
         tampering = changes.tampering({each.event for each in statements if each.event > 0})
-        found += exposures(chained(statements), accounts=accounts, tampering=tampering)
+        found += exposures(chained(statements), accounts=accounts, tampering=tampering, elsewhere=elsewhere)
     known = {(each.event, each.kind) for each in found}
     found += [each for each in _credentials(reader) if (each.event, each.kind) not in known]
     if wanted is not None:
@@ -66,6 +69,31 @@ def left_behind(reader: CaseReader, events: Sequence[int] | None = None) -> list
         LeftBehind(each, sessions.get(each.event), silences)
         for each, silences in zip(found, silent, strict=True)
     ]
+
+
+def _keys_elsewhere(reader: CaseReader) -> dict[str, list[Change]]:
+    """Return, of each access key that records of several users name, all that was done to it.
+
+    A key is named by its id, and its user by a name that can be changed.
+    """
+    found: dict[str, list[Change]] = {}
+    for key, resources in reader.changes.shared_keys().items():
+        fields = KEYS, f"access key {value_of(key)} status"
+        found[key] = [
+            each
+            for statements in reader.changes.statements(resources)
+            for each in chained(statements)
+            if each.outcome is OutcomeStatus.SUCCESS
+            and (each.member == key if each.field == KEYS else each.field == fields[1])
+        ]
+    return found
+
+
+def events_of_exposures(found: Sequence[LeftBehind]) -> set[int]:
+    """Return the events that exposures name: what made them, what undid them, what else bears on them."""
+    listed = [each.exposure for each in found]
+    named = {number for each in listed for number in (each.event, each.undone_by, each.remark_event)}
+    return {number for number in named if number is not None and number > 0}
 
 
 def _silent(reader: CaseReader, found: Sequence[Exposure]) -> Iterator[Silence | None]:

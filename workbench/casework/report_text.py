@@ -175,6 +175,11 @@ def added_lines(result: AddResult) -> Iterator[str]:
         f"added {result.added:,} files ({result.contents:,} contents): {result.records:,} records, {result.events:,} events,"
         f" {result.rejected_ranges:,} rejected ranges in {result.seconds:.1f} s{pace}"
     )
+    if result.snapshots:
+        are = (
+            "snapshot is no event: it says" if result.snapshots == 1 else "snapshots are no events: they say"
+        )
+        yield f"{result.snapshots:,} {are} how things stood, which `changes` and `resource` show as known before"
     for file in result.documents:
         yield f"document {visible(file.name)}: cite it as {file.reason}, or by its name"
     if result.undated:
@@ -219,6 +224,7 @@ def added_object(result: AddResult) -> dict[str, Any]:
         "rejected_ranges": result.rejected_ranges,
         "duplicates": result.duplicates,
         "documents": [{"name": file.name, "ref": file.reason} for file in result.documents],
+        "snapshots": result.snapshots,
         "known": listed(result.known),
         "damaged": listed(result.damaged),
         "unread": listed(result.unread),

@@ -14,13 +14,15 @@ from workbench.casefile.events.named_resources import Named, Use
 from workbench.casefile.reader import CaseReader
 from workbench.casework.silent_acts import SilentActs, quoted_names
 from workbench.changes.chain import with_states
+from workbench.changes.exposure import KEYS
 from workbench.changes.keys import aws_key
 from workbench.changes.reach import Reach, reach
 from workbench.changes.silent import Instant
+from workbench.changes.values import text_of
 from workbench.clock import SECOND
 from workbench.errors import NoSuchNameError, UnknownReferenceError
 from workbench.model.case import StoredEvent
-from workbench.model.change import Change, KnownValue, Operation, ResourceKey, Silence
+from workbench.model.change import Change, KnownValue, Operation, Placed, ResourceKey, Shape, Silence
 from workbench.model.session import Strength
 from workbench.search import parse
 
@@ -71,6 +73,7 @@ class History(msgspec.Struct, frozen=True):
         states: What is known of each field at the end, or at the instant that was asked for.
         as_of: That instant, microseconds UTC; ``None``: the end of the evidence.
         silent: Acts on it until then that may have changed it and do not say what.
+        created: Its creation, if that lies after the instant and nothing is known of it before.
     """
 
     resource: ChangedResource
@@ -78,6 +81,7 @@ class History(msgspec.Struct, frozen=True):
     states: dict[str, KnownValue]
     as_of: int | None
     silent: Silence
+    created: Step | None = None
 
 
 def find_resources(reader: CaseReader, text: str, limit: int = 20) -> list[ChangedResource]:
@@ -198,7 +202,7 @@ def history(
     untold = {each.event for each in silent.of(*named)}
     by_event: dict[int, list[Change]] = {}
     states_after: dict[int, dict[str, KnownValue]] = {}
-    for statements in reader.changes.statements([resource.id]):
+    for statements in _lives(reader, resource):
         for change, after in with_states(statements):
             by_event.setdefault(change.event, []).append(change)
             states_after[change.event] = after()
@@ -236,14 +240,59 @@ def history(
     ]
     order = {number: index for index, number in enumerate(by_event)}
     steps.sort(key=lambda step: _order(step, order))
+    created = None
     if as_of is not None:
+        created = _created_after(steps, as_of)
         steps = [step for step in steps if step.time is not None and step.time <= as_of]
     states: dict[str, KnownValue] = {}
     for step in steps:
         if step.changes:
             states = step.states
     end = None if as_of is None else Instant(as_of, False)
-    return History(resource, steps, silent.doubted(*named, states, end), as_of, silent.until(*named, end))
+    return History(
+        resource, steps, silent.doubted(*named, states, end), as_of, silent.until(*named, end), created
+    )
+
+
+def _created_after(steps: Sequence[Step], as_of: int) -> Step | None:
+    """Return the step that made a resource, if that is the first that is known of it and lies after an instant."""
+    first = next(
+        (step for step in steps if step.changes and any(not each.attempted for each in step.changes)), None
+    )
+    if first is None or first.time is None or first.time <= as_of:
+        return None
+    made = any(each.operation is Operation.CREATE and not each.attempted for each in first.changes)
+    return first if made else None
+
+
+def _lives(reader: CaseReader, resource: ChangedResource) -> Iterator[list[Placed]]:
+    """Yield the statements about a resource; of an access key what those about its users say of it."""
+    yield from reader.changes.statements([resource.id])
+    if resource.key.kind == "iam:access-key" and not resource.changes:
+        key = resource.key.name
+        users = reader.changes.statements(reader.changes.users_of_key(key))
+        found = [each for statements in users for each in _of_key(statements, resource, key)]
+        if found:
+            yield found
+
+
+def _of_key(statements: Iterable[Placed], resource: ChangedResource, key: str) -> Iterator[Placed]:
+    member = text_of(key)
+    for each in statements:
+        said = each.statement
+        about = {"resource": resource.key, "title": resource.title, "shape": Shape.JSON, "before": None}
+        if said.field == KEYS and said.after == member and said.operation in _ENDS_OF_KEYS:
+            done = _ENDS_OF_KEYS[said.operation]
+            new = msgspec.structs.replace(said, **about, field="", operation=done, after=None)
+        elif said.field == f"access key {key} status":
+            new = msgspec.structs.replace(said, **about, field="status")
+        else:
+            continue
+        yield msgspec.structs.replace(each, statement=new)
+
+
+_ENDS_OF_KEYS = {Operation.ADD: Operation.CREATE, Operation.REMOVE: Operation.DELETE}
+"""What is done to an access key by what is done to the keys of its user."""
 
 
 def _order(step: Step, order: dict[int, int]) -> tuple[bool, int, int]:
@@ -332,6 +381,35 @@ def changed_fields(changes: Sequence[Change]) -> str:
     """Return in words which fields changes are about."""
     whole = {Operation.CREATE: "created", Operation.DELETE: "deleted"}
     return ", ".join(dict.fromkeys(whole.get(each.operation, each.field) for each in changes))
+
+
+class Had(msgspec.Struct, frozen=True):
+    """When a principal last had policies that it has no more.
+
+    Attributes:
+        since: From when, microseconds UTC.
+        seen: The last instant as of which it is shown to have had them; ``None`` if all was in one second.
+        until: When it had none any more.
+    """
+
+    since: int | None
+    seen: int | None
+    until: int | None
+
+
+def last_had(found: History) -> Had | None:
+    """Return when a principal that has no policies at the end of a history last had some; ``None`` if it never did."""
+    changing = [step for step in found.steps if step.changes]
+    having = [bool(reach(step.states, lambda _: {})) for step in changing]
+    if True not in having:
+        return None
+    last = len(having) - 1 - having[::-1].index(True)
+    first = last
+    while first and having[first - 1]:
+        first -= 1
+    until = changing[last + 1].time if last + 1 < len(changing) else None
+    seen = [step.time for step in changing[first : last + 1] if step.time is not None and step.time != until]
+    return Had(changing[first].time, seen[-1] if seen else None, until)
 
 
 def could_reach(reader: CaseReader, found: History) -> list[Reach]:

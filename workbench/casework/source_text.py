@@ -72,6 +72,9 @@ def explanation_lines(explanation: Explanation) -> Iterator[str]:
             and not content.readers
             and not any("--source" in reason for reason in content.others)
         ):
+            if all(reason.startswith("snapshot") for reason in content.others):
+                yield "  no log: `add` keeps how things stood, which `changes` and `resource` show as known before"
+                continue
             yield "  no reader takes a record of it: a mapping file can (`workbench sources mapping` explains how);"
             yield "  one that was given fits a record only if all under its [recognise] is in it"
     if explanation.more:

@@ -176,7 +176,12 @@ class EventReader:
                 continue
             if key.endswith("set") and isinstance(value, dict) and _names_only(value, names):
                 continue
-            yield self.value(target, RENAMED.get((target.key.kind, key), key), _plain(value))
+            value = _plain(value)
+            if self.act.service == "ec2" and isinstance(value, dict) and set(value) == {"value"}:
+                value = value[
+                    "value"
+                ]  # Modify…Attribute wraps what RunInstances writes bare (EC2 API, AttributeValue)
+            yield self.value(target, RENAMED.get((target.key.kind, key), key), value)
         yield from self.states_before()
 
     def alike(self, target: Target) -> list[Target]:

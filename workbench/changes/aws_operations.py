@@ -14,6 +14,11 @@ from workbench.model.change import Operation, Statement
 CODE = "code SHA-256"
 """The field of a function that names its code."""
 
+CODE_LOCATION = "code location"
+"""The field of a function that says where its code was taken from."""
+
+UPLOADED = "sent with the request (ZipFile)"
+
 
 def _iam_createaccesskey(event: EventReader) -> Iterator[Statement]:
     made = event.response.get("accesskey")
@@ -63,15 +68,45 @@ def _lambda_updatefunctioncode(event: EventReader) -> Iterator[Statement]:
     if event.request.get("dryrun") in (True, "true"):
         return  # validates the request and leaves the code as it is (Lambda API reference, UpdateFunctionCode)
     target = event.main()
-    yield from event.set_fields(target)
+    yield from _without_code(event, target)
+    yield _code_location(event, target, event.request)
     yield from list(_code(event, target)) or [event.state(target, CODE, Operation.SET, remark=VALUE_ABSENT)]
+    yield from _published(event, target)
 
 
 def _lambda_createfunction(event: EventReader) -> Iterator[Statement]:
     target = event.main()
     yield event.state(target, "", Operation.CREATE)
-    yield from event.set_fields(target)
+    yield from _without_code(event, target)
+    code = event.request.get("code")
+    if isinstance(code, dict):
+        yield _code_location(event, target, {str(key).lower(): each for key, each in code.items()})
     yield from _code(event, target)
+    yield from _published(event, target)
+
+
+_CODE_PARTS = {
+    "s3bucket": "s3Bucket",
+    "s3key": "s3Key",
+    "s3objectversion": "s3ObjectVersion",
+    "imageuri": "imageUri",
+}
+"""What names where the code of a function was taken from (Lambda API reference, FunctionCode and UpdateFunctionCode)."""
+
+
+def _without_code(event: EventReader, target: Target) -> Iterator[Statement]:
+    for each in event.set_fields(target):
+        if each.field not in _CODE_PARTS and each.field not in ("code", "zipfile"):
+            yield each
+
+
+def _code_location(event: EventReader, target: Target, named: dict[str, Any]) -> Statement:
+    """Return where the code was taken from, as a whole: what replaces it leaves nothing of the former place.
+
+    Code that is neither in a bucket nor an image was sent with the request, and the log leaves it out.
+    """
+    where = {word: named[key] for key, word in _CODE_PARTS.items() if named.get(key) not in (None, "")}
+    return event.state(target, CODE_LOCATION, Operation.SET, text_of(where or UPLOADED))
 
 
 def _code(event: EventReader, target: Target) -> Iterator[Statement]:
@@ -79,6 +114,12 @@ def _code(event: EventReader, target: Target) -> Iterator[Statement]:
     code = event.response.get("codesha256")
     if isinstance(code, str):
         yield event.state(target, CODE, Operation.SET, text_of(code))
+
+
+def _published(event: EventReader, target: Target) -> Iterator[Statement]:
+    """Yield the version that a request makes of the code beside changing it; only the answer says its number."""
+    if event.request.get("publish") in (True, "true"):
+        yield event.value(target, "published version", event.response.get("version"))
 
 
 def _lambda_addpermission(event: EventReader) -> Iterator[Statement]:
@@ -94,6 +135,25 @@ def _lambda_addpermission(event: EventReader) -> Iterator[Statement]:
             key: each for key, each in event.request.items() if key not in ("functionname", "statementid")
         }
     yield event.value(target, f"permission {name}", document)
+
+
+def _s3_putbucketacl(event: EventReader) -> Iterator[Statement]:
+    target = event.named("s3:bucket", "bucketname")
+    if target is None:
+        return
+    # A canned list, one in the body, or grants in headers (S3 API reference, PutBucketAcl): one of the three.
+    canned, body = event.request.get("x-amz-acl"), event.request.get("accesscontrolpolicy")
+    granted = {key: each for key, each in event.request.items() if key.startswith("x-amz-grant-")}
+    yield event.value(target, "acl", body or canned or granted or None)
+
+
+def _cloudtrail_puteventselectors(event: EventReader) -> Iterator[Statement]:
+    target = event.named("cloudtrail:trail", "trailname")
+    if target is None:
+        return
+    # A trail has selectors of one kind: those of the other are overwritten (CloudTrail API reference, PutEventSelectors).
+    value = event.request.get("eventselectors") or event.request.get("advancedeventselectors")
+    yield event.value(target, "event selectors", value)
 
 
 def _ec2_authorizesecuritygroupingress(event: EventReader) -> Iterator[Statement]:
@@ -207,6 +267,8 @@ OPERATIONS: dict[tuple[str, str], Callable[[EventReader], Iterator[Statement]]] 
     ("lambda", "addpermission"): _lambda_addpermission,
     ("lambda", "createfunction"): _lambda_createfunction,
     ("lambda", "updatefunctioncode"): _lambda_updatefunctioncode,
+    ("s3", "putbucketacl"): _s3_putbucketacl,
+    ("cloudtrail", "puteventselectors"): _cloudtrail_puteventselectors,
     ("ec2", "authorizesecuritygroupingress"): _ec2_authorizesecuritygroupingress,
     ("ec2", "authorizesecuritygroupegress"): _ec2_authorizesecuritygroupegress,
     ("ec2", "revokesecuritygroupingress"): _ec2_revokesecuritygroupingress,

@@ -129,8 +129,6 @@ s3 | PutBucketReplication | set | replication | | ReplicationConfiguration | s3:
 s3 | DeleteBucketReplication | clear | replication | | | s3:bucket | bucketName
 s3 | PutBucketEncryption | set | encryption | | ServerSideEncryptionConfiguration | s3:bucket | bucketName
 s3 | DeleteBucketEncryption | clear | encryption | | | s3:bucket | bucketName
-s3 | PutBucketAcl | set | acl | | AccessControlPolicy | s3:bucket | bucketName
-cloudtrail | PutEventSelectors | set | event selectors | | eventSelectors | cloudtrail:trail | trailName
 cloudtrail | PutInsightSelectors | set | insight selectors | | insightSelectors | cloudtrail:trail | trailName
 lambda | RemovePermission | clear | permission {} | statementId | | lambda:function | functionName
 lambda | DeleteFunctionConcurrency | clear | concurrency | | | lambda:function | functionName

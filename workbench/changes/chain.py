@@ -155,11 +155,22 @@ def _instant_changes(
     state: _State, together: Sequence[Placed], undated: bool
 ) -> Iterator[tuple[Placed, Follows, States]]:
     tied = _tied(together)
-    for each in together:
-        yield each, _next(state, each, tied, undated), state.fields
+    if not tied:
+        for each in together:
+            yield each, _next(state, each, tied, undated), state.fields
+        return
+    follows = [_next(state, each, tied, undated) for each in together]
+    _forget_tied(state, together, tied)
+    # What is known after one of them alone, nobody can tell: the state is that after the instant.
+    for each, one in zip(together, follows, strict=True):
+        yield each, one, state.fields
+
+
+def _forget_tied(state: _State, together: Sequence[Placed], tied: Mapping[Place, set[int]]) -> None:
+    """Make unknown what acts of one instant leave differently in one order and in another."""
     if ("", None) in tied:
         # It was made or ended before, between or after the others: nothing of it is known now.
-        state.forget(("", None))
+        state.forget(("", None), tied["", None])
         return
     for (name, member), events in tied.items():
         acts = [
@@ -172,7 +183,7 @@ def _instant_changes(
         if not whole:
             acts = [each for each in acts if each.statement.after == member]
         if len({(each.statement.operation, each.statement.after) for each in acts}) > 1:
-            state.forget((name, None if whole else member))
+            state.forget((name, None if whole else member), {each.event for each in acts})
 
 
 def _next(state: _State, each: Placed, tied: Mapping[Place, set[int]], undated: bool) -> Follows:
@@ -255,7 +266,7 @@ class _Field:
             return self.whole
         known = {member: there for member, (there, _) in self.members.items()}
         if self.whole.basis is Basis.UNKNOWN:
-            return KnownValue(None, Basis.UNKNOWN, self.latest, known)
+            return KnownValue(None, Basis.UNKNOWN, self.latest, known, tied=self.whole.tied)
         listed = set(members_of(self.whole.value))
         listed |= {member for member, there in known.items() if there}
         listed -= {member for member, there in known.items() if not there}
@@ -305,18 +316,19 @@ class _State:
         """Return what is known of a field that no statement has named."""
         return self._others if name.startswith(_NONE_AT_FIRST) else NOT_KNOWN
 
-    def forget(self, place: Place) -> None:
-        """Make unknown what several acts at one instant left in an unknown order."""
+    def forget(self, place: Place, tied: Iterable[int] = ()) -> None:
+        """Make unknown what several acts, those tied at one instant, left in an unknown order."""
         name, member = place
+        unknown = NOT_KNOWN._replace(tied=tuple(sorted(tied)))
         if not name:
-            self._fields.clear()
+            self._fields = {"": _Field(unknown)}
             self._others = NOT_KNOWN
         elif member is None or name not in self._fields:
-            self._fields[name] = _Field(NOT_KNOWN)
+            self._fields[name] = _Field(unknown)
         else:
             field = self._fields[name]
             field.members.pop(member, None)
-            field.whole = NOT_KNOWN
+            field.whole = unknown
 
     def take(self, each: Placed) -> None:
         """Take up what a statement did, or may have done."""

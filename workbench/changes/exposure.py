@@ -6,14 +6,15 @@ away again. "Nothing undid it" is said of the evidence: what is not in the case 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from workbench.changes.aws_network import ANYWHERE
-from workbench.changes.chain import TIED
+from workbench.changes.covering import covering
 from workbench.changes.policy import Grant, Policy, account_of, in_words, joined, read_policy
 from workbench.changes.shares import ACCESS
 from workbench.changes.stated import MADE
+from workbench.changes.undoing import Back, Gone, Kept, outcome
 from workbench.changes.values import members_of, value_of
 from workbench.model.change import Basis, Change, Exposure, ExposureKind, Operation, Shape
 from workbench.model.event import OutcomeStatus
@@ -39,10 +40,10 @@ _CONSENTS = (
     "ConsentAction.Permissions",
     "ConsentContext.IsAdminConsent",
 )
-_KEY_FIELDS = ("KeyDescription", "FederatedIdentityCredentials")
+KEYS = "access keys"
+"""The field of a user that holds the ids of its access keys."""
 
-Gone = Callable[[Change], str | None]
-"""Tells what in a later change undid an exposure, in words; ``None`` if nothing."""
+_KEY_FIELDS = ("KeyDescription", "FederatedIdentityCredentials")
 
 
 class _Opened(NamedTuple):
@@ -54,7 +55,11 @@ class _Opened(NamedTuple):
 
 
 def exposures(
-    changes: Iterable[Change], *, accounts: frozenset[str], tampering: frozenset[int]
+    changes: Iterable[Change],
+    *,
+    accounts: frozenset[str],
+    tampering: frozenset[int],
+    elsewhere: Mapping[str, Sequence[Change]] | None = None,
 ) -> list[Exposure]:
     """Return what the changes of one resource left behind.
 
@@ -62,14 +67,17 @@ def exposures(
         changes: All changes of the resource, in order.
         accounts: The accounts of the case: others are outside.
         tampering: Events whose act weakens the recording of what happens.
+        elsewhere: By access key (as JSON text), the changes of other resources that are about it: its user may be renamed.
     """
     done = [each for each in changes if each.outcome is OutcomeStatus.SUCCESS]
     found = []
-    for index, change in enumerate(done):
+    for change in done:
         if change.event < 0:
             continue
         for opened in _opened(change, accounts, change.event in tampering):
-            undone, how = _undone(change, done[index + 1 :], opened.gone)
+            also = () if elsewhere is None or change.field != KEYS else elsewhere.get(change.member or "", ())
+            became = outcome(change, done, also, opened.gone)
+            undone, about = became.undone_by, became.remark_by
             found.append(
                 Exposure(
                     event=change.event,
@@ -81,23 +89,15 @@ def exposures(
                     rule=opened.rule,
                     undone_by=None if undone is None else undone.event,
                     undone_at=None if undone is None else undone.time,
-                    undone_how=how,
+                    undone_how=became.how,
                     untold=undone is None and opened.untold,
+                    remark=became.remark,
+                    remark_event=None if about is None else about.event,
+                    perhaps=became.perhaps,
+                    gone=became.gone,
                 )
             )
     return found
-
-
-def _undone(change: Change, later: Sequence[Change], gone: Gone) -> tuple[Change | None, str | None]:
-    for each in later:
-        if each.time == change.time and TIED in each.caveats:
-            continue  # which of the two came last is not known
-        if each.operation is Operation.DELETE:
-            return each, "the resource was deleted"
-        how = gone(each)
-        if how is not None:
-            return each, how
-    return None, None
 
 
 def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator[_Opened]:
@@ -163,7 +163,7 @@ def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator
 def _added(change: Change, member: str) -> Iterator[_Opened]:
     field, words = change.field, _stated(change, _words(member))
     gone = _set_without(field, member)
-    if field == "access keys":
+    if field == KEYS:
         yield _Opened(ExposureKind.CREDENTIAL, f"access key {words}", "access key", _key_gone(field, member))
     elif field == "attached policies":
         yield _Opened(ExposureKind.GRANT, f"policy {words}", "attached policy", gone)
@@ -217,8 +217,26 @@ def _narrowing(selectors: str) -> str | None:
     return "; ".join(dict.fromkeys(told)) or None
 
 
+def _records_management(selectors: str) -> bool:
+    """Whether selectors record all management events. Of advanced ones, one must ask for that category and nothing else."""
+    listed = [each for each in value_of(selectors) or () if isinstance(each, dict)]
+    folded = [{str(key).lower(): value for key, value in each.items()} for each in listed]
+    advanced = [each["fieldselectors"] for each in folded if isinstance(each.get("fieldselectors"), list)]
+    if not advanced:
+        return True
+    return any(
+        len(each) == 1
+        and isinstance(each[0], dict)
+        and {str(key).lower(): value for key, value in each[0].items() if value}
+        == {"field": "eventCategory", "equals": ["Management"]}
+        for each in advanced
+    )
+
+
 def _selectors_whole(change: Change) -> str | None:
     if change.field != "event selectors" or change.after is None or _narrowing(change.after):
+        return None
+    if not _records_management(change.after):
         return None
     return "event selectors record everything again"
 
@@ -336,8 +354,8 @@ def _key_gone(field: str, member: str) -> Gone:
     status = f"access key {_words(member)} status"
 
     def gone(change: Change) -> str | None:
-        if change.field == status and change.after == '"Inactive"':
-            return "made inactive"
+        if change.field == status and change.after in ('"Inactive"', '"Active"'):
+            return "made inactive" if change.after == '"Inactive"' else Back("active again")
         return taken(change)
 
     return gone
@@ -354,7 +372,12 @@ def _policy_without(field: str, grant: Grant) -> Gone:
         if change.operation is not Operation.SET or change.after is None:
             return None
         policy = read_policy(change.after)
-        return "set to a policy without it" if policy is not None and not parts & policy else None
+        if policy is None or parts & policy:
+            return None
+        wider = next(filter(None, (covering(each, policy) for each in sorted(parts))), None)
+        if wider is not None:
+            return Kept(f"replaced by a policy that still allows it: now covered by {in_words(wider)}")
+        return "set to a policy without it"
 
     return gone
 

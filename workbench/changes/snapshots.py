@@ -7,7 +7,7 @@ change that rests on them repeats.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from workbench.changes.aws_network import rules_of
@@ -18,6 +18,12 @@ from workbench.clock import to_micros
 from workbench.model.change import Operation, ResourceKey, Shape, Statement
 
 DATED_BY_FILE = "the snapshot carries no time of its own: it is dated by its file"
+
+
+def date_basis(caveats: Iterable[str]) -> str:
+    """Return in words, in brackets, what dates a snapshot if it does not say so itself, by the caveats of what it saw."""
+    return " (dated by its file)" if DATED_BY_FILE in caveats else ""
+
 
 Seen = tuple[int | None, list[Statement]]
 """When a snapshot was taken, microseconds UTC, and what it saw."""

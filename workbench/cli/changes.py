@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,9 @@ from workbench.text import visible
 
 if TYPE_CHECKING:
     from workbench.casefile.reader import CaseReader
+    from workbench.casework.change_json import Cited
     from workbench.casework.resource_history import History
+    from workbench.model.case import StoredEvent
     from workbench.model.change import Change
 
 _CHUNK = 500
@@ -51,8 +53,8 @@ def changes(ctx: click.Context, case: Path, query: str, as_json: bool, left: boo
     """
     from workbench.casefile.reader import CaseReader
     from workbench.casework.as_json import json_line
-    from workbench.casework.change_json import Cited, change_object
-    from workbench.casework.change_text import change_lines, silent_lines
+    from workbench.casework.change_json import Cited, attempt_object, change_object
+    from workbench.casework.change_text import attempt_line, change_lines, silent_lines
     from workbench.casework.silent_acts import SilentActs
     from workbench.search import parse
 
@@ -67,7 +69,10 @@ def changes(ctx: click.Context, case: Path, query: str, as_json: bool, left: boo
             return
         shown, silent = False, SilentActs(reader)
         last: tuple[int, str] | None = None
-        for chunk in _chunks(reader, events):
+        for chunk, unstated in _chunks(reader, events, attempts=not no_attempts):
+            for stored in unstated:
+                shown, last = True, None
+                click.echo(json_line(attempt_object(stored)) if as_json else attempt_line(stored))
             listed = [each for each in chunk if not (no_attempts and each.attempted)]
             cited = Cited(reader, listed, silent)
             for change in listed:
@@ -86,30 +91,51 @@ def changes(ctx: click.Context, case: Path, query: str, as_json: bool, left: boo
                 click.echo(line, err=True)
 
 
-def _chunks(reader: CaseReader, events: list[int] | None) -> Iterator[list[Change]]:
+def _chunks(
+    reader: CaseReader, events: list[int] | None, *, attempts: bool
+) -> Iterator[tuple[list[Change], list[StoredEvent]]]:
+    """Yield changes some at a time; of chosen events, between them, the attempts whose records state none."""
     if events is not None:
         for start in range(0, len(events), _CHUNK):
-            yield reader.changes.of_events(events[start : start + _CHUNK])
+            some = events[start : start + _CHUNK]
+            found = reader.changes.of_events(some)
+            unstated = reader.changes.attempts_that_state_nothing(some) if attempts else []
+            yield from _in_turn(found, reader.events(unstated) if unstated else [], some)
         return
     chunk: list[Change] = []
     for change in reader.changes.all():
         chunk.append(change)
         if len(chunk) >= _CHUNK:
-            yield chunk
+            yield chunk, []
             chunk = []
-    yield chunk
+    yield chunk, []
+
+
+def _in_turn(
+    found: list[Change], unstated: Sequence[StoredEvent], events: list[int]
+) -> Iterator[tuple[list[Change], list[StoredEvent]]]:
+    """Yield changes, and attempts without any, in the order of their events."""
+    place = {number: index for index, number in enumerate(events)}
+    start = 0
+    for stored in sorted(unstated, key=lambda each: place[each.id]):
+        end = start
+        while end < len(found) and place[found[end].event] < place[stored.id]:
+            end += 1
+        if end > start:
+            yield found[start:end], []
+        yield [], [stored]
+        start = end
+    yield found[start:], []
 
 
 def _print_left_behind(reader: CaseReader, events: list[int] | None, as_json: bool) -> None:
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import exposure_object
     from workbench.casework.change_text import exposure_lines
-    from workbench.casework.left_behind import left_behind
+    from workbench.casework.left_behind import events_of_exposures, left_behind
 
     found = left_behind(reader, events)
-    numbers = {each.exposure.event for each in found}
-    numbers |= {each.exposure.undone_by for each in found if each.exposure.undone_by is not None}
-    refs = reader.derived.refs(numbers)
+    refs = reader.derived.refs(events_of_exposures(found))
     if as_json:
         for each in found:
             click.echo(json_line(exposure_object(each, refs)))
@@ -159,10 +185,10 @@ def resource(
             return
         silent = SilentActs(reader)
         found = history(reader, the_resource(reader, name), until, silent)
-        if could_reach:
-            _print_reach(reader, found, as_json)
-            return
         cited = Cited(reader, [change for step in found.steps for change in step.changes], silent)
+        if could_reach:
+            _print_reach(reader, found, cited, as_json)
+            return
     if as_json:
         for step in history_objects(found, cited):
             click.echo(json_line(step))
@@ -171,7 +197,7 @@ def resource(
         click.echo(line)
 
 
-def _print_reach(reader: CaseReader, found: History, as_json: bool) -> None:
+def _print_reach(reader: CaseReader, found: History, cited: Cited, as_json: bool) -> None:
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import reach_objects
     from workbench.casework.change_text import reach_lines
@@ -182,7 +208,7 @@ def _print_reach(reader: CaseReader, found: History, as_json: bool) -> None:
         for each in reach_objects(found, reached):
             click.echo(json_line(each))
         return
-    for line in reach_lines(found, reached):
+    for line in reach_lines(found, reached, cited):
         click.echo(line)
 
 

@@ -214,6 +214,7 @@ class KnownValue(NamedTuple):
         event: The event or snapshot that says so.
         members: Members known to be in it (true) or not (false) where the whole is not known, as JSON texts.
         silent: Acts since then that may have changed it and do not say what; ``None``: none, or not looked for.
+        tied: Row numbers of acts at one instant of which the last decides what it is, and nobody can tell which that is.
     """
 
     value: str | None
@@ -221,6 +222,7 @@ class KnownValue(NamedTuple):
     event: int | None
     members: dict[str, bool]
     silent: Silence | None = None
+    tied: tuple[int, ...] = ()
 
 
 NOT_KNOWN = KnownValue(None, Basis.UNKNOWN, None, {})
@@ -238,6 +240,21 @@ class ExposureKind(enum.StrEnum):
     SHARED = "shared"
 
 
+class Fate(enum.StrEnum):
+    """What became of something that was left behind, as far as the evidence shows.
+
+    ``standing``: nothing undid it. ``perhaps``: what would undo it bears the same time, so which came last is unknown.
+    ``gone``: a later snapshot does not have it any more, and no act in the evidence took it away. ``untold``: the record does
+    not say what was made, so that nothing can be recognised as its undoing. ``undone``: a later act undid it.
+    """
+
+    STANDING = "standing"
+    PERHAPS = "perhaps"
+    GONE = "gone"
+    UNTOLD = "untold"
+    UNDONE = "undone"
+
+
 class Exposure(msgspec.Struct, frozen=True):
     """Something an act left behind that lets somebody in, keeps them in, or keeps their acts out of the logs.
 
@@ -253,6 +270,10 @@ class Exposure(msgspec.Struct, frozen=True):
         undone_at: When.
         undone_how: What undid it, in words.
         untold: Whether the record does not say what was made, so that nothing can be recognised as its undoing.
+        remark: What else bears on whether it still stands, in words; ``None``: nothing.
+        remark_event: The event (or, negative, the snapshot) that the remark is about.
+        perhaps: Whether that event may have undone it: it bears the same time.
+        gone: Whether that is a later snapshot that does not have it any more.
     """
 
     event: int
@@ -266,3 +287,18 @@ class Exposure(msgspec.Struct, frozen=True):
     undone_at: int | None = None
     undone_how: str | None = None
     untold: bool = False
+    remark: str | None = None
+    remark_event: int | None = None
+    perhaps: bool = False
+    gone: bool = False
+
+    @property
+    def fate(self) -> Fate:
+        """What became of it."""
+        if self.undone_by is not None:
+            return Fate.UNDONE
+        if self.untold:
+            return Fate.UNTOLD
+        if self.perhaps:
+            return Fate.PERHAPS
+        return Fate.GONE if self.gone else Fate.STANDING

@@ -80,19 +80,22 @@ class Draft(msgspec.Struct):
     @property
     def first(self) -> int | None:
         """Time of the first own event."""
+        if len(self.pieces) == 1:
+            return self.pieces[0][1].first
         return min([run.first for _, run in self.pieces if run.first is not None], default=None)
 
     @property
     def last(self) -> int | None:
         """Time of the last own event."""
+        if len(self.pieces) == 1:
+            return self.pieces[0][1].last
         return max([run.last for _, run in self.pieces if run.last is not None], default=None)
 
     @property
     def first_event(self) -> int:
         """Row number of a first own event."""
-        return min(self.pieces, key=lambda piece: (piece[1].first is None, piece[1].first or 0))[
-            1
-        ].first_event
+        runs = (run for _, run in self.pieces)
+        return min((run.first is None, run.first or 0, run.first_event) for run in runs)[2]
 
     @property
     def addresses(self) -> int:
@@ -194,6 +197,9 @@ class Draft(msgspec.Struct):
         return last, Basis.LAST_USE
 
     def _clients(self) -> tuple[Client, ...]:
+        if len(self.pieces) == 1:  # as of most sessions
+            trail, run = self.pieces[0]
+            return (Client(*trail.client, run.events, run.first, run.last),)
         found: dict[tuple[str | None, str | None], list[Run]] = {}
         for trail, run in self.pieces:
             found.setdefault(trail.client, []).append(run)
@@ -343,8 +349,9 @@ class Assembly:
         if identity is None:
             return (trail.source, None, None)
         name = (trail.source, identity.canonical, identity.name)
-        if self.bearers.contested(family_of(trail.source), identity.canonical):
-            return (*name, unique_id(identity))
+        family = family_of(trail.source)
+        if self.bearers.contested(family, identity.canonical):
+            return (*name, unique_id(family, identity))
         return name
 
     def _take(self, draft: Draft, trail: Trail) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -141,7 +142,7 @@ class Facts(msgspec.Struct):
 
     trails: list[Trail]
     notables: list[Notable]
-    forwarded: list[Forwarded]
+    forwarded: Sequence[Forwarded]
     copies: tuple[Copies, ...] = ()
     unverified: frozenset[str] = frozenset()
     altered: frozenset[int] = frozenset()

@@ -13,8 +13,9 @@ from collections.abc import Collection, Iterable
 import msgspec
 from rapidfuzz import fuzz, process
 
-from workbench.model.event import IdentityKind
+from workbench.model.event import Identity, IdentityKind, KindReason
 from workbench.model.session import Alias, KnownIdentity, Match, Session, id_of
+from workbench.sessions.trails import Trail
 from workbench.sessions.unique_ids import Bearer, family_of
 from workbench.sessions.world import World
 
@@ -61,20 +62,16 @@ def known_identities(world: World, sessions: Iterable[Session]) -> list[KnownIde
     """
     bearers = world.assembly.bearers
     seen: dict[Bearer, _Seen] = {}
-    for trail in world.facts.trails:
-        identity = trail.identity
-        if identity is None:
-            continue
-        key = bearers.bearer(trail.source, identity)
+    for source, identity, kind, events, first, last in _sums(world.facts.trails):
+        key = bearers.bearer(source, identity)
         one = seen.get(key)
         if one is None:
             one = seen[key] = _Seen(identity.account, names={}, native_ids=set(), sources=set())
         one.account = one.account or identity.account
-        one.sources.add(trail.source)
+        one.sources.add(source)
         if identity.native_id is not None:
             one.native_ids.add(identity.native_id)
-        events, first, last = trail.events, trail.first, trail.last
-        one.kinds[trail.kind.kind, trail.kind.reason] += events
+        one.kinds[kind.kind, kind.reason] += events
         name = one.names.setdefault(identity.name, [None, None, 0])
         name[0], name[1], name[2] = _least(name[0], first), _most(name[1], last), (name[2] or 0) + events
         one.first, one.last = _least(one.first, first), _most(one.last, last)
@@ -91,6 +88,31 @@ def known_identities(world: World, sessions: Iterable[Session]) -> list[KnownIde
         _known(key, one, counts[key], alike.get((key.family, key.canonical), ())) for key, one in seen.items()
     ]
     return sorted(found, key=lambda one: (-one.events, one.canonical, one.id))
+
+
+def _sums(
+    trails: Iterable[Trail],
+) -> Iterable[tuple[str, Identity, KindReason, int, int | None, int | None]]:
+    """Yield each identity as a log names it, with its kind, its events, and their first and last time.
+
+    A case has some hundred thousand trails and few identities: trails that hold the same values are summed up first.
+    """
+    sums: dict[tuple[str, int, int], list[int | None]] = {}
+    values: dict[tuple[str, int, int], tuple[str, Identity, KindReason]] = {}
+    for trail in trails:
+        identity = trail.identity
+        if identity is None:
+            continue
+        place = (trail.source, id(identity), id(trail.kind))
+        known = sums.get(place)
+        if known is None:
+            sums[place] = [trail.events, trail.first, trail.last]
+            values[place] = (trail.source, identity, trail.kind)
+        else:
+            known[0] = (known[0] or 0) + trail.events
+            known[1], known[2] = _least(known[1], trail.first), _most(known[2], trail.last)
+    for place, (events, first, last) in sums.items():
+        yield *values[place], events or 0, first, last
 
 
 def _id(key: Bearer) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import functools
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
@@ -141,9 +142,7 @@ def runs_of(sightings: Iterable[tuple[int, int, str]]) -> list[Run]:
         starts += [place for place in range(1, len(times)) if times[place] - times[place - 1] > IDLE]
     runs = []
     for start, end in zip(starts, [*starts[1:], len(dated)], strict=True):
-        verbs: dict[str, int] = {}
-        for _, _, verb in dated[start:end]:
-            verbs[verb] = verbs.get(verb, 0) + 1
+        verbs = dict(Counter([each[2] for each in dated[start:end]]))
         last = times[end - 1]
         at_last = dated[bisect.bisect_left(times, last, start, end)][1]
         runs.append(Run(times[start], last, end - start, dated[start][1], at_last, verbs))
@@ -172,5 +171,9 @@ def _join(run: Run, later: Run) -> None:
     run.events += later.events
     for verb, count in later.verbs.items():
         run.verbs[verb] = run.verbs.get(verb, 0) + count
-    if later.last is not None and (run.last is None or later.last > run.last):
+    if run.last is None or later.last is None:
+        run.last_event = max(run.last_event, later.last_event)
+    elif later.last > run.last:
         run.last, run.last_event = later.last, later.last_event
+    elif later.last == run.last:
+        run.last_event = min(run.last_event, later.last_event)

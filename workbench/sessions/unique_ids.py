@@ -1,7 +1,9 @@
 """Whom a name stands for: by the id that its system gives out once, where records hold it.
 
 A user that was deleted and made anew has the same ARN and another unique id (AWS IAM user guide, "Unique identifiers"); a
-service account has the same name in every cluster and a uid of its own in each (Kubernetes, "Object Names and IDs").
+service account has the same name in every cluster and a uid of its own in each (Kubernetes, "Object Names and IDs"). A login of
+GitHub is free again once its account was renamed or deleted (GitHub docs, "Changing your GitHub username"), and so is a user
+principal name; ``actor_id`` and the object id stay. Records of Okta and of Entra are known by such an id in the first place.
 """
 
 from __future__ import annotations
@@ -29,6 +31,9 @@ _FAMILIES = {
 _AWS = re.compile(r"(?:AIDA|AROA)[A-Z0-9]{16,124}\Z")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _SERVICE_ACCOUNT = "system:serviceaccount:"
+_NUMBER = re.compile(r"[1-9][0-9]{0,18}\Z")
+_BESIDE_NAMES = {"github": _NUMBER, "microsoft": _UUID}
+"""Families whose records may name an account by what it is called and hold its id beside that."""
 
 
 def family_of(source: str) -> str:
@@ -37,11 +42,20 @@ def family_of(source: str) -> str:
     return _FAMILIES.get(first, first)
 
 
-def unique_id(identity: Identity) -> str | None:
-    """Return the id that was given to nobody but this identity; ``None`` if the record holds none.
+def unique_id(family: str, identity: Identity) -> str | None:
+    """Return the id that was given to nobody else of this name; ``None`` if the record holds none.
 
     What logs write in place of an id (a mask, an example of the documentation) is none.
+
+    Args:
+        family: The family of the logs that name the identity.
+        identity: The identity.
     """
+    beside = _BESIDE_NAMES.get(family)
+    if beside is not None:
+        # An id that stands alone parts already; and each GitHub server counts by itself: a bare number is nobody's name.
+        value = None if identity.native_id == identity.canonical else identity.native_id
+        return None if value is None or not beside.match(value) or names_nothing(value) else value
     # A record that names nobody gives the id in place of the name.
     value = identity.canonical if _AWS.match(identity.canonical) else identity.native_id
     if value is None:
@@ -52,9 +66,9 @@ def unique_id(identity: Identity) -> str | None:
     )
 
 
-def differ(one: Identity, other: Identity) -> bool:
+def differ(family: str, one: Identity, other: Identity) -> bool:
     """Tell whether two identities cannot be one, whatever their names: both records hold a unique id, each another."""
-    first, second = unique_id(one), unique_id(other)
+    first, second = unique_id(family, one), unique_id(family, other)
     return first is not None and second is not None and first != second
 
 
@@ -147,7 +161,7 @@ def _group(family: str, identity: Identity) -> _Group | None:
     One id under two names says nothing of either: a log that was cleaned may hold one id everywhere. A role is one under
     its own ARN and under that of its sessions, which leaves its path out.
     """
-    unique = unique_id(identity)
+    unique = unique_id(family, identity)
     if unique is None:
         return None
     name = identity.canonical

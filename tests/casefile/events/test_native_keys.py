@@ -54,6 +54,9 @@ def test_what_is_shared_is_found_whatever_comes_and_goes(
     collide: bool, steps: list[tuple[int, list[str | None], bool]]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            native_keys, "_TOGETHER", 2
+        )  # as where a batch has more events than one statement takes
         if collide:  # different ids have one number
             patch.setattr(native_keys, "native_key", lambda native_id: len(native_id) % 2)
             patch.setattr(

@@ -13,9 +13,14 @@ from workbench.casefile.changes.state import CHANGES_VERSION, last_snapshot, rea
 from workbench.casefile.derived.state import last_event
 from workbench.casefile.paging import in_pages
 from workbench.model.change import Change, Placed, ResourceKey
-from workbench.model.references import RecordRef
+from workbench.model.references import EventId, RecordRef
 
 _PAGE = 2_000
+
+_CHANGING = "a.verb IN ('create', 'update', 'delete', 'delegate')"
+_ATTEMPT = "o.status IN ('denied', 'failed', 'not_found')"
+_ATTEMPTED = f"({_ATTEMPT} AND ({_CHANGING} OR a.verb = 'unclassified' OR a.tampers_logging))"
+"""Acts that were turned down; of those of an unknown kind it is better said that they were tried than not."""
 
 
 class ChangedResource(NamedTuple):
@@ -46,12 +51,14 @@ class SilentAct(NamedTuple):
         action: Its name.
         verb: What kind of act it is.
         events: How many events.
+        attempted: Whether they were denied or failed, so that they changed nothing.
     """
 
     service: str
     action: str
     verb: str
     events: int
+    attempted: bool = False
 
 
 class ChangeReader:
@@ -139,6 +146,29 @@ class ChangeReader:
         )
         return [row[0] for row in rows]
 
+    def shared_keys(self) -> dict[str, list[str]]:
+        """Return the access keys, as JSON texts, that are stated of several users, with the ids of these resources."""
+        found: dict[str, set[str]] = {}
+        rows = self._connection.execute(
+            "SELECT DISTINCT field, stated_after, resource_id FROM change"
+            " WHERE field = 'access keys' OR field LIKE 'access key %'"
+        )
+        for field, value, resource in rows:
+            words = field.split(" ")
+            key = value if words[1] == "keys" else json.dumps(words[2])
+            if key is not None:
+                found.setdefault(key, set()).add(resource)
+        return {key: sorted(resources) for key, resources in found.items() if len(resources) > 1}
+
+    def users_of_key(self, key: str) -> list[str]:
+        """Return the ids of the resources whose access keys a key is said to be among."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT resource_id FROM change WHERE (field = 'access keys' AND stated_after = ?) OR field = ?"
+            " ORDER BY 1",
+            (json.dumps(key), f"access key {key} status"),
+        )
+        return [row[0] for row in rows]
+
     def tampering(self, events: Iterable[int]) -> frozenset[int]:
         """Return those of some events whose act weakens the recording of what happens."""
         rows = self._connection.execute(
@@ -180,6 +210,16 @@ class ChangeReader:
         )
         return frozenset(row[0] for row in rows)
 
+    def attempts_that_state_nothing(self, events: Sequence[int]) -> list[EventId]:
+        """Return those of some events that were denied or failed to change something and state no change, in their order."""
+        rows = self._connection.execute(
+            "SELECT e.id FROM json_each(?) k CROSS JOIN event e ON e.id = k.value JOIN act a ON a.id = e.act_id"
+            " JOIN outcome o ON o.id = e.outcome_id WHERE e.disposition < 2"
+            f" AND {_ATTEMPTED} AND NOT EXISTS (SELECT 1 FROM change c WHERE c.event_id = e.id) ORDER BY k.key",
+            (json.dumps(list(events)),),
+        )
+        return [EventId(row[0]) for row in rows]
+
     def told_elsewhere(self, resource: str, events: Sequence[int]) -> frozenset[int]:
         """Return those of some events whose request another record states a change of a resource by: one act, two logs."""
         rows = self._connection.execute(
@@ -190,21 +230,27 @@ class ChangeReader:
         return frozenset(row[0] for row in rows)
 
     def silent(self) -> list[SilentAct]:
-        """Return the acts that change something, with how many of their events say nothing of what they changed."""
-        stating: dict[int, int] = dict(
-            self._connection.execute(
-                "SELECT e.act_id, count(DISTINCT e.id) FROM change c JOIN event e ON e.id = c.event_id GROUP BY e.act_id"
-            ).fetchall()
-        )
+        """Return the acts that change something, with how many of their events say nothing of what they changed.
+
+        Events that were denied or failed changed nothing: they are counted as attempts, each act at most once of either kind.
+        """
+        stating: dict[tuple[int, int], int] = {
+            (row[0], row[1]): row[2]
+            for row in self._connection.execute(
+                f"SELECT e.act_id, {_ATTEMPT}, count(DISTINCT e.id) FROM change c JOIN event e ON e.id = c.event_id"
+                " JOIN outcome o ON o.id = e.outcome_id GROUP BY 1, 2"
+            )
+        }
         rows = self._connection.execute(
-            "SELECT a.id, a.service, a.action, a.verb, count(*) FROM event e JOIN act a ON a.id = e.act_id"
-            " WHERE e.disposition < 2 AND a.verb IN ('create', 'update', 'delete', 'delegate') GROUP BY a.id"
+            f"SELECT a.id, {_ATTEMPT}, a.service, a.action, a.verb, count(*) FROM event e JOIN act a ON a.id = e.act_id"
+            f" JOIN outcome o ON o.id = e.outcome_id WHERE e.disposition < 2 AND ({_CHANGING} OR {_ATTEMPTED})"
+            " GROUP BY 1, 2"
         )
         found = [
-            SilentAct(service, action, verb, events - stating.get(number, 0))
-            for number, service, action, verb, events in rows
+            SilentAct(service, action, verb, events - stating.get((number, attempted), 0), bool(attempted))
+            for number, attempted, service, action, verb, events in rows
         ]
         return sorted(
             (each for each in found if each.events),
-            key=lambda each: (-each.events, each.service, each.action),
+            key=lambda each: (-each.events, each.service, each.action, each.attempted),
         )

@@ -149,6 +149,21 @@ class CoverageCounts:
                 if act in self._wanted
             ]
 
+    def take(self, counted: Iterable[tuple[Stream, Mapping[int, int]]], wanted: Iterable[Wanted]) -> None:
+        """Add what another look counted."""
+        for other, acts in counted:
+            stream = self._stream(other.key)
+            for slot, events in other.slots.items():
+                stream.slots[slot] = stream.slots.get(slot, 0) + events
+            stream.first = min(
+                (each for each in (stream.first, other.first) if each is not None), default=None
+            )
+            stream.last = max((each for each in (stream.last, other.last) if each is not None), default=None)
+            stream.undated += other.undated
+            stream.unaddressed += other.unaddressed
+            self.acts[other.key].update(acts)
+        self.wanted += wanted
+
     def act_counts(self) -> list[ActCount]:
         """Return how often what was recorded."""
         return [

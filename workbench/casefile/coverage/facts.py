@@ -6,23 +6,27 @@ rules need: acts upon logging, policies, digest files, and one record of each se
 
 from __future__ import annotations
 
-import functools
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from workbench.casefile.coverage.counts import CoverageCounts, Wanted
+from workbench.casefile.coverage.counts import CoverageCounts
 from workbench.casefile.coverage.marks import Marks, names_of
 from workbench.casefile.coverage.names import CoverageNames, Policy
-from workbench.casefile.coverage.records import (
-    accounts_in,
-    digests_on_hand,
-    made_at,
-    selectors_of,
+from workbench.casefile.coverage.notes import (
+    Note,
+    Notes,
+    RecordBytes,
+    asked_for,
+    look_into,
+    look_into_elsewhere,
+    notes_of,
 )
+from workbench.casefile.coverage.records import digests_on_hand, made_at
 from workbench.casefile.evidence.content import ContentStore
+from workbench.casefile.second_process import Answer, SecondProcess
 from workbench.coverage.facts import (
     Birth,
     ContentFacts,
@@ -31,24 +35,12 @@ from workbench.coverage.facts import (
     controls_logging,
 )
 from workbench.coverage.rules.exports import CAPS
-from workbench.evidence.encoding import to_utf8
 from workbench.model.digest import Validation
 from workbench.model.event import Act
 from workbench.model.session import EndKind, Link, Session, Skew
 from workbench.sessions.trails import Trail
 
-
-class _Note(msgspec.Struct, frozen=True):
-    """What a record that was looked into says, kept so that it is not read again."""
-
-    act: int
-    time: int | None
-    narrows: bool | None
-    asked: str
-    accounts: tuple[str, ...]
-
-
-_NOTE = msgspec.json.Decoder(_Note)
+_NOTE = msgspec.json.Decoder(Note)
 
 
 class CoverageFacts:
@@ -67,10 +59,11 @@ class CoverageFacts:
         self._acts = acts
         self._counts = counts
         self._contents = ContentStore(connection)
-        self._encoding = functools.lru_cache(maxsize=1024)(self._encoding_of)
+        self._records = RecordBytes(connection, self._contents)
         self.marks = Marks(connection, acts)
         """What records say about themselves."""
-        self._notes: dict[int, _Note] = {}
+        self._notes: Notes = {}
+        self._told: Answer | None = None
         self._validation = Validation()
 
     def load(self) -> None:
@@ -79,46 +72,29 @@ class CoverageFacts:
         for event, body in self._connection.execute("SELECT event_id, body FROM coverage_note"):
             self._notes[event] = _NOTE.decode(body)
 
-    def look(self, after: int) -> None:
-        """Look at what records above a row number say about themselves, and into those that were wanted."""
+    def look(self, after: int, second: SecondProcess | None = None) -> None:
+        """Look at what records above a row number say about themselves, and into those that were wanted.
+
+        Args:
+            after: The row number.
+            second: Reads the records meanwhile; :meth:`collect` waits for it.
+        """
         self.marks.look(after)
-        self._look_into(self._counts.wanted)
+        if second is None:
+            self._notes.update(look_into(self._connection, self._records, self._counts.wanted))
+        else:
+            self._told = second.ask(look_into_elsewhere, asked_for(self._counts.wanted))
 
-    def _look_into(self, wanted: Iterable[Wanted]) -> None:
-        """Read the records of acts upon logging and of policies."""
-        # In the order of the rows, so that a block of evidence is unpacked once.
-        ordered = sorted(wanted)
-        places: dict[int, tuple[int, int, int, int, str]] = {
-            row[0]: row[1:]
-            for row in self._connection.execute(
-                "SELECT e.id, e.evidence_id, e.start, e.length, e.part, r.source FROM json_each(?) k"
-                " CROSS JOIN event e ON e.id = k.value JOIN reading r ON r.id = e.reading_id",
-                (json.dumps([each.event for each in ordered]),),
+    def collect(self) -> None:
+        """Wait for what a second process was asked to read."""
+        if self._told is not None:
+            told = self._told.wait()
+            self._notes.update(
+                look_into(self._connection, self._records, self._counts.wanted)
+                if told is None
+                else notes_of(told)
             )
-        }
-        for each in ordered:
-            act = self._acts[each.act]
-            row = places.get(each.event)
-            narrows: bool | None = None
-            asked = ""
-            accounts: tuple[str, ...] = ()
-            if row is not None and row[4] == "aws.cloudtrail":
-                data = self._record(*row[:3])
-                if act.service == "cloudtrail":
-                    narrows, asked = selectors_of(data, row[3])
-                else:
-                    accounts = accounts_in(data)
-            self._notes[each.event] = _Note(each.act, each.time, narrows, asked, accounts)
-
-    def _record(self, evidence_id: int, start: int, length: int) -> bytes:
-        """Return the bytes of a record as UTF-8."""
-        return to_utf8(self._contents.read(evidence_id, start, length), self._encoding(evidence_id))
-
-    def _encoding_of(self, evidence_id: int) -> str:
-        (encoding,) = self._connection.execute(
-            "SELECT encoding FROM content_account WHERE evidence_id = ?", (evidence_id,)
-        ).fetchone()
-        return str(encoding)
+            self._told = None
 
     def altered(self) -> frozenset[int]:
         """Return the events of files that digests show to have been altered."""
@@ -241,7 +217,7 @@ class CoverageFacts:
                 row = self._connection.execute(
                     "SELECT evidence_id, start, length FROM event WHERE id = ?", (event,)
                 ).fetchone()
-                born = None if row is None else made_at(self._record(*row))
+                born = None if row is None else made_at(self._records.record(*row))
             yield Birth(session, born, event)
 
     def note_rows(self) -> list[tuple[int, str]]:

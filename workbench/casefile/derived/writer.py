@@ -26,6 +26,7 @@ from workbench.casefile.derived.state import (
     read_state,
     shown_events,
 )
+from workbench.casefile.second_process import SecondProcess
 from workbench.coverage.facts import Facts as CoverageInput
 from workbench.model.digest import Validation
 from workbench.model.gap import Gap
@@ -35,6 +36,9 @@ from workbench.sessions.facts import Facts
 
 _BATCH = 20_000
 """Rows of one transaction: well under 250 ms."""
+
+_LARGE = 100_000
+"""Events to look at from which on a second process is worth its start."""
 
 _TABLES = (
     "trail_run", "trail_session", "session_opener", "notable", "forwarded_call", "link_event", "link", "session",
@@ -105,7 +109,7 @@ class DerivedWriter:
                     run.events,
                     run.first_event,
                     run.last_event,
-                    _body(run.verbs),
+                    _body(dict(sorted(run.verbs.items()))),
                 )
                 for number in touched
                 for run in facts.runs[number]
@@ -199,13 +203,12 @@ class DerivedWriter:
     def _replace(self, table: str, rows: set[tuple[Any, ...]]) -> None:
         """Make a table hold these rows, writing only what differs."""
         before = set(self._connection.execute(f"SELECT * FROM {table}").fetchall())
+        new = rows - before if before else rows
         columns = [row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")]
         where = " AND ".join(f'"{column}" IS ?' for column in columns)
         self._many(f"DELETE FROM {table} WHERE {where}", list(before - rows))
-        self._many(
-            f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})",
-            sorted(rows - before, key=lambda row: row[0]),
-        )
+        marks = ", ".join("?" * len(columns))
+        self._many(f"INSERT INTO {table} VALUES ({marks})", sorted(new, key=operator.itemgetter(0)))
 
     def _many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         for start in range(0, len(rows), _BATCH):
@@ -300,25 +303,40 @@ class DerivedPass:
             and shown_events(self._connection, state.through) == state.shown
         )
 
-    def look(self, progress: Callable[[Progress], None]) -> Facts:
-        """Look at the events that are new, or at all; return the facts of the whole case."""
+    @property
+    def large(self) -> bool:
+        """Whether so much is to be looked at that a second process is worth its start."""
+        return self._last - self._after >= _LARGE
+
+    @property
+    def _after(self) -> int:
+        """The last event that need not be looked at again."""
+        return 0 if self.anew or self._state is None else self._state.through
+
+    def look(self, progress: Callable[[Progress], None], second: SecondProcess | None = None) -> Facts:
+        """Look at the events that are new, or at all; return the facts of the whole case.
+
+        Args:
+            progress: Told how far it has come; may raise to give up.
+            second: Does a part of it; to be kept until :meth:`look_at_coverage` has returned.
+        """
         self._writer.begin(anew=self.anew)
         self._reader = FactsReader(self._connection, progress)
-        after = 0
-        if not self.anew and self._state is not None:
+        after = self._after
+        if after:
             self._reader.load()
-            after = self._state.through
-        self._reader.look(after)
+        self._reader.look(after, second)
         self.looked_at = self._reader.looked_at
         self._coverage = CoverageFacts(self._connection, self._reader.acts, self._reader.counts)
         if after:
             self._coverage.load()
-        self._coverage.look(after)
+        self._coverage.look(after, second)
         # Asked before links are made: what digests show to be altered proves nothing.
         return self._reader.facts(altered=self._coverage.altered())
 
     def look_at_coverage(self, facts: Facts, derived: Derived) -> CoverageInput:
         """Return what gaps are found from, once sessions and links are known."""
+        self._coverage.collect()
         self._covered = self._coverage.facts(facts.trails, derived.sessions, derived.links, derived.skews)
         return self._covered
 

@@ -104,7 +104,7 @@ class Scanner:
             key=lambda zone: (UNDATED if zone.first_time is None else zone.first_time, zone.first_event)
         )
         total = sum(zone.last_event - zone.first_event + 1 for zone in zones)
-        where = f"{shown} AND {condition.sql}{self._visible()}"
+        where = condition.and_is(shown + self._visible())
         found: list[Key] = []
         scanned, wanted, told = 0, first, time.monotonic()
         for number, zone in enumerate(zones):

@@ -21,7 +21,8 @@ SCRIPTS = (
     "0005_changes",
     "0006_coverage",
     "0007_native_keys",
-    "0008_holder_ids",
+    "0008_event_columns",
+    "0009_holder_ids",
 )
 """Names of the migration scripts in order; the schema version is their number."""
 

@@ -25,6 +25,7 @@ class ArrivingFile(msgspec.Struct):
         undated: Events so far whose time gives no instant.
         rejected_ranges: Byte ranges that could not be read.
         unrecognised: Records that no reader knows.
+        snapshots: Records that say how things stood.
         first_unread: The first of those, in words; empty if there is none.
     """
 
@@ -39,6 +40,7 @@ class ArrivingFile(msgspec.Struct):
     undated: int = 0
     rejected_ranges: int = 0
     unrecognised: int = 0
+    snapshots: int = 0
     first_unread: str = ""
 
     def count(self, batch: ContentBatch) -> None:
@@ -48,6 +50,7 @@ class ArrivingFile(msgspec.Struct):
         self.undated += batch.events.time.count(None)
         self.rejected_ranges += len(batch.rejected)
         self.unrecognised += len(others)
+        self.snapshots += sum(other.disposition is Disposition.SNAPSHOT for other in batch.others)
         if not self.first_unread:
             places = [*batch.rejected, *((other.start, other.length, other.reason) for other in others)]
             if places:

@@ -14,16 +14,16 @@ import itertools
 import multiprocessing
 import os
 import queue
-import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
 
 from workbench.casefile.events.batch import ContentBatch
+from workbench.casefile.second_process import interrupts_held
 from workbench.casework.garbage import GARBAGE
 from workbench.casework.ingest.messages import Message
 from workbench.casework.ingest.reading import ReadingOptions, Task, read_file
@@ -44,6 +44,13 @@ _PACKET_MESSAGES = 400
 
 _FILES = 32
 """Files handed to a process at a time."""
+
+_FILE_BYTES = 1024 * 1024
+"""Bytes of files, as delivered, after which no more are handed to a process at that time: what is left is for whoever is done
+first."""
+
+_AHEAD = 2
+"""Times that a process is handed files before it is done with the first of them, so that it never waits for more."""
 
 _QUEUE = 2
 """Packets that a reading process may be ahead of the writer."""
@@ -116,8 +123,8 @@ def _context() -> ForkContext | SpawnContext:
 
 def _read_all(workers: list[Connection], tasks: Iterable[Task]) -> Packets:
     waiting = iter(tasks)
-    busy: set[Connection] = set()
-    for worker in workers:
+    busy: Counter[Connection] = Counter()
+    for worker in workers * _AHEAD:
         _hand_out(worker, waiting, busy)
     while busy:
         for ready in wait(list(busy)):
@@ -125,24 +132,12 @@ def _read_all(workers: list[Connection], tasks: Iterable[Task]) -> Packets:
             with _deaths_told():
                 packet = ready.recv()
             if packet is None:
-                busy.discard(ready)
+                busy[ready] -= 1
                 _hand_out(ready, waiting, busy)
+                if not busy[ready]:
+                    del busy[ready]
             else:
                 yield packet
-
-
-@contextlib.contextmanager
-def interrupts_held() -> Iterator[None]:
-    """Let processes be started that Ctrl+C never reaches, not even while they start: they inherit the mask.
-
-    The writer decides what an interrupt means; one that comes meanwhile reaches it afterwards.
-    """
-    resource_tracker.ensure_running()  # its own start would lift the mask
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager
@@ -156,12 +151,18 @@ def _deaths_told() -> Iterator[None]:
         ) from error
 
 
-def _hand_out(connection: Connection, waiting: Iterator[Task], busy: set[Connection]) -> None:
-    tasks = list(itertools.islice(waiting, _FILES))
+def _hand_out(connection: Connection, waiting: Iterator[Task], busy: Counter[Connection]) -> None:
+    tasks: list[Task] = []
+    size = 0
+    for task in itertools.islice(waiting, _FILES):
+        tasks.append(task)
+        size += task.size
+        if size >= _FILE_BYTES:
+            break
     if tasks:
         with _deaths_told():
             connection.send(tasks)
-        busy.add(connection)
+        busy[connection] += 1
 
 
 def _serve(connection: Connection, near: tuple[Connection, ...], options: ReadingOptions) -> None:
@@ -176,14 +177,23 @@ def _serve(connection: Connection, near: tuple[Connection, ...], options: Readin
         end.close()
     gc.set_threshold(GARBAGE)
     packets: queue.Queue[Packet | None] = queue.Queue(_QUEUE)
+    handed: queue.Queue[list[Task] | None] = queue.Queue()
     threading.Thread(target=_send, args=(connection, packets), daemon=True).start()
+    threading.Thread(target=_receive, args=(connection, handed), daemon=True).start()
     packer = _Packer(packets.put)
+    while (tasks := handed.get()) is not None:
+        for task in tasks:
+            read_file(task, options, functools.partial(packer.add, task.number))
+        packer.flush()
+        packets.put(None)
+
+
+def _receive(connection: Connection, handed: queue.Queue[list[Task] | None]) -> None:
+    """Take files at once, while others are read: the writer would wait for ever if it waited for a process that waits for it."""
     with contextlib.suppress(EOFError, OSError):
         while True:
-            for task in connection.recv():
-                read_file(task, options, functools.partial(packer.add, task.number))
-            packer.flush()
-            packets.put(None)
+            handed.put(connection.recv())
+    handed.put(None)
 
 
 def _send(connection: Connection, packets: queue.Queue[Packet | None]) -> None:

@@ -81,12 +81,14 @@ class Task(msgspec.Struct, frozen=True):
         path: Where it is.
         known: SHA-256 values of acknowledged files of the same size: if it is one of them it is not read again.
         modified_at: When it was last modified, microseconds UTC.
+        size: Its size in bytes, as far as is known.
     """
 
     number: int
     path: Path
     modified_at: int | None = None
     known: frozenset[str] = frozenset()
+    size: int = 0
 
 
 def read_file(task: Task, options: ReadingOptions, emit: Emit) -> None:

@@ -85,18 +85,25 @@ def causes(
 _Index = Mapping[tuple[str, str], tuple[list[int], list[Call]]]
 
 
+_NONE: tuple[list[int], list[Call]] = ([], [])
+
+
 def _fitting(call: Call, index: _Index, keys: tuple[str, ...], who: str | None) -> tuple[Cause, ...]:
-    if who is None:
+    if who is None or not keys:
         return ()
     verbs = _CAUSES.get(call.act.action)
     found: dict[int, tuple[bool, Cause]] = {}
     for key in keys:
-        times, calls = index.get((who, key), ((), ()))
+        times, calls = index.get((who, key), _NONE)
+        if not times:
+            continue
         low = bisect.bisect_left(times, call.time - WINDOW)
         high = bisect.bisect_right(times, call.time + WINDOW)
         for one in calls[low:high]:
             if verbs is None or one.act.verb in verbs:
                 found[one.event] = one.act.verb is Verb.READ_SECRET, Cause(one.event, one.trail, one.time)
+    if not found:
+        return ()
     # Describing a secret decrypts nothing: where it was read too, only the reads fit.
     reads = any(secret for secret, _ in found.values())
     return tuple(found[number][1] for number in sorted(found) if found[number][0] or not reads)

@@ -61,7 +61,8 @@ def sign_ins(world: World) -> Iterator[Link]:
                 found = [
                     each
                     for each in logins.get((identity.canonical, identity.name, moment), [])
-                    if (other := world.trails[each.trail].identity) is None or not differ(identity, other)
+                    if (other := world.trails[each.trail].identity) is None
+                    or not differ("aws", identity, other)
                 ]
             issuers = issues.get((arn, moment), []) if moment is not None else []
             if found:

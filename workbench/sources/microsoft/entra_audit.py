@@ -81,7 +81,7 @@ class EntraAuditReader(DocumentReader):
     """Reads changes to the directory, with old and new values and the keys that they added."""
 
     source = "entra.audit"
-    version = 2
+    version = 1
     title = "Microsoft Entra ID audit log"
     needs = (
         "the category AuditLogs for the period, by diagnostic setting, Log Analytics, Microsoft Graph "

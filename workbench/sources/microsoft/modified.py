@@ -26,14 +26,13 @@ _PLAIN = re.compile(r"null|true|false|-?(?:0|[1-9][0-9]{0,17})", re.ASCII)
 _KEY = re.compile(r"\s*\[?\s*KeyIdentifier=([0-9A-Fa-f-]{36})\s*,", re.ASCII)
 """The beginning of a key's description. What follows holds a display name, in which anybody can write anything."""
 
-_NAMING = "includedupdatedproperties"
-"""Name of the property that is no change but lists which properties were changed, values or not."""
+_ABOUT_THE_RECORD = ("includedupdatedproperties", "targetid.")
+"""Names of properties that describe the record and the object, and are no change.
 
-_ABOUT_THE_OBJECT = "targetid."
-"""How names of properties begin that describe the object, and are no change."""
-
-_MOST_NAMED = 200
-"""Names that are taken from such a list."""
+"Included Updated Properties" lists the names of what was updated. Where it alone names one, as in the row that accompanies a
+change of keys, nothing is stated of it: to state a change without values would make unknown what the other row says. The act
+counts as one that does not say what it changed, and is named beside what stood before it.
+"""
 
 
 class Modified(NamedTuple):
@@ -72,36 +71,16 @@ def taken_out(value: object) -> object:
 
 
 def read_modified(properties: Iterable[Mapping[str, object]]) -> list[Modified]:
-    """Read ``modifiedProperties`` in the spelling of Entra (``displayName``) or of the unified log (``Name``).
-
-    "Included Updated Properties" lists the names of what was changed. What it names and the record holds no value of comes
-    back without values, so that it is told that it was changed.
-    """
-    found: list[Modified] = []
-    listed: list[str] = []
+    """Read ``modifiedProperties`` in the spelling of Entra (``displayName``) or of the unified log (``Name``)."""
+    found = []
     for each in properties:
         name = member(each, "displayName") or member(each, "Name")
-        if not isinstance(name, str):
+        if not isinstance(name, str) or fold(name).startswith(_ABOUT_THE_RECORD):
             continue
-        folded = fold(name)
-        if folded == _NAMING:
-            listed += _names_in(taken_out(member(each, "newValue")))
-        elif not folded.startswith(_ABOUT_THE_OBJECT):
-            change = Modified(name, taken_out(member(each, "oldValue")), taken_out(member(each, "newValue")))
-            if change.old is not None or change.new is not None:
-                found.append(change)
-    known = {fold(change.name) for change in found}
-    for name in listed[:_MOST_NAMED]:
-        if fold(name) not in known:
-            known.add(fold(name))
-            found.append(Modified(name, None, None))
+        change = Modified(name, taken_out(member(each, "oldValue")), taken_out(member(each, "newValue")))
+        if change.old is not None or change.new is not None:
+            found.append(change)
     return found
-
-
-def _names_in(value: object) -> list[str]:
-    """Return the names in a list, or in a text with commas between them."""
-    listed = value if isinstance(value, list) else value.split(",") if isinstance(value, str) else []
-    return [name for each in listed if isinstance(each, str) and (name := each.strip())]
 
 
 def stated(changes: Iterable[Modified], resource: str | None = None) -> tuple[StatedChange, ...]:

@@ -21,7 +21,7 @@ from workbench.casework.change_text import (
 )
 from workbench.changes.difference import Line as Difference
 from workbench.changes.difference import difference
-from workbench.model.change import Basis, Change, Silence
+from workbench.model.change import Basis, Change, Exposure, Silence
 from workbench.text import visible
 from workbench.tui.glyphs import Glyphs
 from workbench.tui.lines.document import BLANK, Line, Span, heading, line, wrapped
@@ -250,7 +250,7 @@ def exposure_lines(left: LeftBehind, zone: Zone, marks: Glyphs) -> list[Line]:
     if each.untold:
         made.append(field("undone", ("cannot be told: the record does not name what it made", "warning")))
     elif each.undone_by is None:
-        made.append(field("undone", ("nothing in the evidence undid it", "warning")))
+        made.append(field("undone", (_fate_words(each, "nothing in the evidence undid it"), "warning")))
         if left.silent is not None:
             made.append(field("doubt", (doubt_words(left.silent), "warning")))
             made += _silence_lines("since", left.silent)
@@ -262,12 +262,20 @@ def exposure_lines(left: LeftBehind, zone: Zone, marks: Glyphs) -> list[Line]:
     return made
 
 
+def _fate_words(each: Exposure, standing: str) -> str:
+    """Return what is known of what nothing undid for sure."""
+    if each.perhaps or each.gone:
+        return visible(each.remark or "")
+    return standing if each.remark is None else f"{standing}: {visible(each.remark)}"
+
+
 def _left_lines(left: LeftBehind, zone: Zone) -> Iterator[Line]:
     each = left.exposure
     if each.untold:
         words, style = "whether anything undid this cannot be told", "warning"
     elif each.undone_by is None:
-        words, style = "still in force at the end of the evidence: nothing in it undid this", "warning"
+        still = "still in force at the end of the evidence: nothing in it undid this"
+        words, style = _fate_words(each, still), "warning"
     else:
         at = "" if each.undone_at is None else f" {zone.text(each.undone_at)}"
         words, style = f"undone{at}: {visible(each.undone_how or '')}", "muted"

@@ -14,7 +14,7 @@ from workbench.casework.compare_sessions import (
     events_of,
     two_sessions,
 )
-from workbench.casework.left_behind import left_behind
+from workbench.casework.left_behind import events_of_exposures, left_behind
 from workbench.casework.lineage import find_session
 from workbench.casework.resource_history import find_resources, history, resources_with_words
 from workbench.casework.silent_acts import SilentActs
@@ -69,9 +69,7 @@ class StoredChanges:
         reader = self._reader
         events = None if session is None else events_of(reader, find_session(reader, session))
         found = left_behind(reader, events)
-        numbers = {each.exposure.event for each in found}
-        numbers |= {each.exposure.undone_by for each in found if each.exposure.undone_by is not None}
-        return Left(tuple(found), reader.derived.refs(numbers))
+        return Left(tuple(found), reader.derived.refs(events_of_exposures(found)))
 
     def baseline(self, session: str, against: Against | None) -> AgainstBaseline:
         """Return what is new in a session."""

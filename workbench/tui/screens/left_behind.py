@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 
+from workbench.model.change import Fate
 from workbench.tui import messages
 from workbench.tui.glyphs import glyphs
 from workbench.tui.lines.changes import exposure_lines
@@ -110,9 +111,8 @@ _ORDER = {"no": 0, "untold": 1, "yes": 2}
 
 
 def _undone(one: LeftBehind) -> str:
-    if one.exposure.untold:
-        return "untold"
-    return "no" if one.exposure.undone_by is None else "yes"
+    fate = one.exposure.fate
+    return {Fate.STANDING: "no", Fate.UNDONE: "yes"}.get(fate, "untold")
 
 
 def _values(one: LeftBehind) -> dict[str, str]:

@@ -21,6 +21,9 @@ from workbench.tui.tables.listed import ListedRows
 NARROW = 100
 """Width below which the number of sessions is left out; the details show it."""
 
+_ISSUED = 28
+"""Width of the time of issue: an instant and the word for how well it is shown."""
+
 _HOUR = 3_600 * SECOND
 
 
@@ -53,7 +56,9 @@ class CredentialRows(ListedRows[KnownCredential]):
         sessions = f"{'sess.':>6}  " if width >= NARROW else ""
         text += f"{'events':>8}  {sessions}{'clients':>7}  "
         text += (
-            "last use" if not times else fit(f"issued ({self._zone.name})", 21, marks) + fit("age", 9, marks)
+            "last use"
+            if not times
+            else fit(f"issued ({self._zone.name})", _ISSUED + 2, marks) + fit("age", 9, marks)
         )
         if times:
             text += fit("expires", 21, marks) + fit("last use", 21, marks)
@@ -75,13 +80,19 @@ class CredentialRows(ListedRows[KnownCredential]):
         used = self._instant(one.last, "not used")
         if not times:
             return [*made, Cell(used, "plain" if one.events else "muted"), Cell(warning, "warning")]
-        made.append(Cell(fit(self._instant(one.issued_at, marks.dash), 19, marks) + "  ", "muted"))
+        made.append(Cell(fit(self._issued(one), _ISSUED, marks) + "  ", "muted"))
         made.append(Cell(fit(age(one) or marks.dash, 7, marks) + "  ", "number"))
         if one.revoked_by is not None:
             made.append(Cell(fit(f"revoked {self._instant(one.revoked_at, '')}"[:21], 21, marks), "warning"))
         else:
             made.append(Cell(fit(self._instant(one.expires, marks.dash), 19, marks) + "  ", "muted"))
         return [*made, Cell(used, "plain" if one.events else "muted"), Cell(warning, "warning")]
+
+    def _issued(self, one: KnownCredential) -> str:
+        """Return when a credential was issued; of one that a sign-in opened, how well that is shown."""
+        if one.issued_by is None and one.opened_at is not None and one.opened_strength is not None:
+            return f"{self._instant(one.opened_at, '')} {one.opened_strength}"
+        return self._instant(one.issued_at, glyphs().dash)
 
     def _instant(self, micros: int | None, none: str) -> str:
         return none if micros is None else self._zone.text(micros)
@@ -90,7 +101,7 @@ class CredentialRows(ListedRows[KnownCredential]):
 def _widths(width: int) -> tuple[int, int, int, bool]:
     """Share out a width: type, id, identity, and whether there is room for all times."""
     times = width >= 150
-    free = max(24, width - 2 - 4 - (27 if width >= NARROW else 19) - (72 if times else 19) - 4)
+    free = max(24, width - 2 - 4 - (27 if width >= NARROW else 19) - (53 + _ISSUED if times else 19) - 4)
     if width < 110:
         return 0, free // 2, free - free // 2, times
     kind = 18

@@ -70,7 +70,7 @@ class ExposureRows(ListedRows[LeftBehind]):
         return [
             Cell(" ", ""),
             Cell(
-                f"{'?' if each.untold else f'no {marks.flag}' if standing else 'yes':<8}",
+                f"{'?' if each.untold or each.perhaps or each.gone else f'no {marks.flag}' if standing else 'yes':<8}",
                 "warning" if standing else "muted",
             ),
             Cell(f"{each.kind.value:<13}", "plain"),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import threading
-from collections.abc import Iterator
-from multiprocessing.connection import Pipe
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,10 +13,14 @@ from hypothesis import strategies as st
 from tests.casework.command import ROOT
 from tests.casework.test_changes import made, told
 from workbench.casefile.case_writer import write_case
+from workbench.casefile.changes import ahead as looking
+from workbench.casefile.changes import looker
+from workbench.casefile.changes.ahead import look_ahead, packed, unpacked
 from workbench.casefile.changes.rows import Found
-from workbench.casework import looking
+from workbench.casefile.derived import writer
+from workbench.casefile.second_process import Answer, SecondProcess, second_process
+from workbench.casework import derive as deriving
 from workbench.casework.derive import derive
-from workbench.casework.looking import packed, unpacked
 from workbench.errors import CancelledError
 from workbench.model.change import Operation, ResourceKey, Shape, Statement
 from workbench.model.event import OutcomeStatus
@@ -79,71 +81,68 @@ def look(case: Path) -> tuple[list[tuple[int, int]], list[list[Found]]]:
         return stretches, [list(begun._looker.statements(*each)) for each in stretches]
 
 
-def test_another_process_finds_the_same(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looking, "_ALONE", 0)
+@pytest.mark.parametrize("answer", [0, 1_000, 1_000_000])
+def test_another_process_finds_the_same(case: Path, answer: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much one answer holds."""
     stretches, found = look(case)
     assert sum(map(len, found)) > 100
-    with looking.looking_ahead(case, stretches) as ahead:
-        assert multiprocessing.active_children()
-        assert list(ahead) == found
+    monkeypatch.setattr(looking, "_ANSWER", answer)
+    here = Here(case)
+    assert list(look_ahead(here, stretches)) == found  # type: ignore[arg-type]
+    assert (here.asked > 1) == (answer < 1_000_000)
+    with second_process(case) as second:
+        assert list(look_ahead(second, stretches)) == found
     assert not multiprocessing.active_children()
 
 
-@pytest.mark.parametrize("kept", [0, 1_000])
-def test_what_is_found_waits_to_be_asked_for(case: Path, kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looking, "_KEPT", kept)
-    stretches, found = look(case)
-    ours, theirs = Pipe()
-    thread = threading.Thread(target=looking._serve, args=(theirs, case, stretches), daemon=True)
-    thread.start()
-    answers = looking._answers(ours)
-    assert [next(answers) for _ in stretches] == found
-    thread.join(10)
-    assert not thread.is_alive()
+class Here:
+    """Does at once, in this process, what a second one is asked; as often as it is told to."""
+
+    def __init__(self, case: Path, often: int = 1_000_000) -> None:
+        self._case = case
+        self._often = often
+        self.asked = 0
+
+    def ask(self, function: Callable[..., bytes], *arguments: object) -> Answer:
+        self.asked += 1
+        answer = Answer()
+        answer.end(function(lambda _: None, self._case, *arguments) if self.asked <= self._often else None)
+        return answer
 
 
-def test_deriving_with_another_process_gives_the_same(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything counts as much, and is handed over in small answers."""
+    monkeypatch.setattr(looker, "_READ", 20)
+    monkeypatch.setattr(looking, "_ANSWER", 1_000)
+    monkeypatch.setattr(writer, "_LARGE", 1)
+    monkeypatch.setattr(deriving, "_PROCESSORS", 2)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("often", [1_000_000, 1, 0])
+def test_deriving_with_another_process_gives_the_same(
+    case: Path, often: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it does all, or ends after its first answer or before."""
     whole = told(case)
     served: list[int] = []
 
-    def counted(connection: object, inner: object = looking._answers) -> Iterator[list[Found]]:
-        for each in inner(connection):  # type: ignore[operator]
+    def counted(_: SecondProcess, stretches: list[tuple[int, int]]) -> Iterator[list[Found]]:
+        for each in look_ahead(Here(case, often), stretches):  # type: ignore[arg-type]
             served.append(len(each))
             yield each
 
-    monkeypatch.setattr(looking, "_ALONE", 0)
-    monkeypatch.setattr(looking, "_answers", counted)
+    monkeypatch.setattr(deriving, "look_ahead", counted)
     made_anew = derive(case, actor="Tester", anew=True)
     assert made_anew is not None
     assert made_anew.changed["changes"][:3] == (0, 0, 0)
-    assert sum(served)
+    assert bool(sum(served)) == bool(often)
     assert told(case) == whole
 
 
-def test_what_a_dead_process_did_not_find_is_found_here(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = told(case)
-
-    def killed(connection: object, inner: object = looking._answers) -> Iterator[list[Found]]:
-        for number, each in enumerate(inner(connection)):  # type: ignore[operator]
-            yield each
-            if number == 0:
-                for process in multiprocessing.active_children():
-                    process.kill()
-                    process.join()
-
-    from workbench.casefile.changes import looker
-
-    monkeypatch.setattr(looker, "_READ", 20)
-    monkeypatch.setattr(looking, "_ALONE", 0)
-    monkeypatch.setattr(looking, "_answers", killed)
-    made_anew = derive(case, actor="Tester", anew=True)
-    assert made_anew is not None
-    assert made_anew.changed["changes"][:3] == (0, 0, 0)
-    assert told(case) == whole
-
-
-def test_giving_up_ends_the_process(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looking, "_ALONE", 0)
+@pytest.mark.usefixtures("small")
+def test_giving_up_ends_the_process(case: Path) -> None:
     started: list[bool] = []
 
     def give_up(_: object) -> None:
@@ -154,9 +153,3 @@ def test_giving_up_ends_the_process(case: Path, monkeypatch: pytest.MonkeyPatch)
         derive(case, actor="Tester", anew=True, progress=give_up)
     assert started == [True]
     assert not multiprocessing.active_children()
-
-
-def test_few_events_are_looked_at_here(case: Path) -> None:
-    with looking.looking_ahead(case, [(1, looking._ALONE)]) as ahead:
-        assert not multiprocessing.active_children()
-        assert list(ahead) == []

@@ -1,0 +1,2 @@
+-- The columns of an event stand in another order than before (0001), so that filters reach theirs sooner. Nothing is to be done
+-- here: with this script the version of the schema rises, and a case file of the old order is told as what it is, an earlier one.
