@@ -14,6 +14,7 @@ from workbench.changes.baseline import Against
 from workbench.changes.difference import Line, difference
 from workbench.changes.reach import Reach
 from workbench.changes.silent import is_silent
+from workbench.changes.snapshots import date_basis
 from workbench.clock import DAY, SECOND, rfc3339
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
@@ -127,8 +128,13 @@ def before_words(change: Change, cited: Cited) -> str:
         words += f"; {_acts(silence)} between {UNTOLD}"
     if gaps is None:
         return f"{words}; whether a gap lies between is not known"
+    unrecorded = cited.unrecorded(change)
     if not gaps:
-        return f"{words}; no known gap between"
+        return (
+            f"{words}; no record of this account between" if unrecorded else f"{words}; no known gap between"
+        )
+    if unrecorded:
+        words += "; no record of this account between"
     return f"{words}; {len(gaps):,} {'gap' if len(gaps) == 1 else 'gaps'} between could hide another change"
 
 
@@ -175,7 +181,11 @@ def _basis_words(change: Change, cited: Cited) -> str:
             return "logged"
         case Basis.SNAPSHOT:
             ref, name = cited.snapshots.get(change.before_event or 0, (None, "a snapshot"))
-            return f"from snapshot {visible(name)}" + (f" {ref.short}" if ref is not None else "")
+            since, named = cited.known_since(change), "" if ref is None else f" {ref.short}"
+            if since is None or change.time is None:
+                return f"from snapshot {visible(name)}{named}"
+            aged = f"{_age(change.time - since)} before{date_basis(change.caveats)}"
+            return f"from snapshot {visible(name)}{named} of {instant(since)}, {aged}"
         case Basis.RECONSTRUCTED:
             stored = cited.events.get(change.before_event or 0)
             if stored is None:
