@@ -53,10 +53,12 @@ def left_behind(reader: CaseReader, events: Sequence[int] | None = None) -> list
     wanted = None if events is None else set(events)
     resources = [each.id for each in changes.resources()] if events is None else changes.resources_of(events)
     accounts = changes.accounts()
-    elsewhere = _keys_elsewhere(reader)
+    elsewhere: dict[str, list[Change]] | None = None
     found: list[Exposure] = []
     for statements in changes.statements(resources):
         tampering = changes.tampering({each.event for each in statements if each.event > 0})
+        if elsewhere is None and any(each.statement.field == KEYS for each in statements):
+            elsewhere = _keys_elsewhere(reader)
         found += exposures(chained(statements), accounts=accounts, tampering=tampering, elsewhere=elsewhere)
     known = {(each.event, each.kind) for each in found}
     found += [each for each in _credentials(reader) if (each.event, each.kind) not in known]
