@@ -177,17 +177,27 @@ def change_object(change: Change, cited: Cited) -> dict[str, Any]:
 def attempt_object(stored: StoredEvent) -> dict[str, Any]:
     """Return an attempt whose record states no change, with the names that a change has and nothing in them."""
     event = stored.event
+    named = event.resources[0] if event.resources else None
     return {
         "ref": str(stored.ref),
         "time": time_text(event.time),
-        "resource": event.resources[0].name if event.resources else None,
+        "resource": None if named is None else named.name,
+        "resource_id": None,
+        "resource_kind": None if named is None else named.type,
+        "account": event.place.account,
+        "region": event.place.region,
+        "field": None,
         "operation": None,
         "outcome": event.outcome.status.value,
         "attempt": True,
-        "before": None,
+        **dict.fromkeys(("before", "before_ref", "before_age_seconds", "before_gaps", "before_silent")),
         "before_basis": Basis.UNKNOWN.value,
+        "before_unrecorded": False,
         "after": None,
         "after_basis": Basis.UNKNOWN.value,
+        "member": None,
+        "difference": [],
+        "caveats": [],
         "session": stored.session,
         "identity": event.identity.canonical if event.identity else None,
         "service": event.act.service,
