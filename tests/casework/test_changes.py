@@ -132,6 +132,8 @@ def test_what_failed_is_no_change_of_which_the_record_does_not_say_what(
 def test_denied_acts_that_state_nothing_are_listed_as_attempts(stratus: Path) -> None:
     (left,) = changes(stratus, "action:LeaveOrganization outcome:denied")
     assert (left["attempt"], left["action"], left["before_basis"]) == (True, "LeaveOrganization", "unknown")
+    (other, *_) = changes(stratus, "action:UpdateFunctionCode")
+    assert left.keys() == other.keys()
     said = workbench("changes", stratus, "outcome:denied").out.decode().splitlines()
     (line,) = [each for each in said if "LeaveOrganization" in each]
     assert "ATTEMPT, denied: nothing was changed" in line

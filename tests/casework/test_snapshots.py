@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.casework.command import ROOT, workbench
+from tests.casework.logs import record, trail
 from tests.casework.test_changes import changes, made, signs
 
 TALLOWMERE = ROOT / "sample_logs" / "tallowmere" / "evidence"
@@ -192,3 +193,68 @@ def test_adding_and_explaining_say_what_a_snapshot_is_for(tmp_path: Path) -> Non
     workbench("new", case, "--title", "t", "--examiner", "e")
     told = workbench("add", case, file).err
     assert "1 snapshot is no event: it says how things stood" in told
+
+
+def test_a_snapshot_tells_its_age_and_that_nothing_is_recorded_since(tmp_path: Path) -> None:
+    request = {"roleName": "backup-operator", "policyDocument": json.dumps({**TRUST, "Statement": []})}
+    act = record(
+        1,
+        eventTime="2026-03-03T06:00:00Z",
+        eventSource="iam.amazonaws.com",
+        eventName="UpdateAssumeRolePolicy",
+        requestParameters=request,
+        recipientAccountId="333344445555",
+        eventCategory="Management",
+        readOnly=False,
+    )
+    between = record(2, eventTime="2026-03-02T06:00:00Z", recipientAccountId="333344445555")
+    other = record(3, eventTime="2026-03-02T06:00:00Z", recipientAccountId="999900001111")
+    snapshot = written(tmp_path / "state.json", GET_ROLE)
+    for name, records, unrecorded in (("none", [act, other], True), ("some", [act, between], False)):
+        (tmp_path / f"{name}.json").write_bytes(trail(records))
+        case = made(tmp_path / f"{name}.case", tmp_path / f"{name}.json", snapshot)
+        (change,) = changes(case)
+        assert (change["before_basis"], change["before_unrecorded"]) == ("snapshot", unrecorded)
+        assert change["before_age_seconds"] == 54 * 3600
+        said = workbench("changes", case).out.decode()
+        assert "of 2026-03-01T00:00:00Z, 2 d before (dated by its file)" in said
+        assert ("no record of this account between" in said) is unrecorded
+        assert "no known gap between" not in said or not unrecorded
+
+
+@pytest.mark.parametrize(
+    ("acquired", "basis", "said"),
+    [
+        ("2026-03-01T00:00:00Z", "snapshot", "dated by when it is said to have been acquired"),
+        ("2026-03-01T01:00:00+01:00", "snapshot", "dated by when it is said to have been acquired"),
+        ("2026-03-01", "unknown", ""),
+        ("last spring", "unknown", ""),
+        (None, "unknown", ""),
+    ],
+)
+def test_what_a_person_says_dates_a_snapshot_before_its_file_does(
+    acquired: str | None, basis: str, said: str, tmp_path: Path
+) -> None:
+    case = made(tmp_path / "t.case", TALLOWMERE)
+    path = tmp_path / "state.json"
+    path.write_text(json.dumps(GET_ROLE))
+    os.utime(path, (MARCH + 10**7, MARCH + 10**7))
+    options = () if acquired is None else ("--acquired-at", acquired)
+    assert workbench("add", case, path, *options).status == 0
+    (change,) = changes(case, "action:UpdateAssumeRolePolicy")
+    assert change["before_basis"] == basis
+    assert said in workbench("changes", case, "action:UpdateAssumeRolePolicy").out.decode()
+
+
+def test_a_later_snapshot_shows_that_a_trust_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(json.dumps(GET_ROLE))
+    os.utime(path, (MARCH + 10**7, MARCH + 10**7))
+    case = made(tmp_path / "late.case", TALLOWMERE, path)
+    (trust,) = [
+        one for one in workbench("changes", case, "--left-behind", "--json").lines if one["kind"] == "trust"
+    ]
+    assert (trust["fate"], trust["undone"], trust["undone_ref"]) == ("gone", False, None)
+    assert "dated by its file" in trust["remark"]
+    assert "by which act is not in the evidence" in trust["remark"]
+    assert "gone by a later snapshot: 1" in workbench("changes", case, "--left-behind").out.decode()

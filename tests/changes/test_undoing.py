@@ -61,6 +61,14 @@ def test_of_two_acts_in_one_second_none_is_said_to_have_undone_the_other(first: 
     assert (found.fate, found.undone_by, found.remark) == (Fate.UNDONE, 3, None)
 
 
+def test_a_trust_is_undone_though_a_service_that_is_no_outsider_stays_trusted() -> None:
+    trusts = step(1, 0, "trust policy", Operation.SET, policy({**OUTSIDE, **EC2}))
+    (found,) = left([trusts, step(2, 60, "trust policy", Operation.SET, policy(EC2))])
+    assert (found.fate, found.undone_by) == (Fate.UNDONE, 2)
+    (found,) = left([trusts, step(2, 60, "trust policy", Operation.SET, policy(OUTSIDE))])
+    assert found.fate is Fate.STANDING
+
+
 def test_what_has_no_time_may_have_come_before() -> None:
     (found,) = left(
         [

@@ -27,6 +27,9 @@ from workbench.model.change import Basis, Change, KnownValue, Silence
 from workbench.model.gap import Gap
 from workbench.model.references import EventId, RecordRef
 
+_WORTH_SAYING = 60 * SECOND
+"""How long an account must be without any record for that to say something, microseconds."""
+
 
 class Cited:
     """What changes cite: their events, the events and snapshots that earlier states follow from.
@@ -45,6 +48,9 @@ class Cited:
         self._snapshot_times = reader.changes.snapshot_times(wanted)
         derived = reader.derived_state() is not None
         self._gaps = [gap for gap in reader.coverage.gaps() if hides_changes(gap)] if derived else None
+        self._unrecorded = {
+            (each.event, each.position) for each in changes if self._nothing_between(reader, each)
+        }
         self._silent = (SilentActs(reader) if silent is None else silent).before(changes)
 
     def ref(self, number: int | None) -> RecordRef | None:
@@ -63,9 +69,7 @@ class Cited:
         if change.before_basis not in (Basis.RECONSTRUCTED, Basis.SNAPSHOT) or change.before_event is None:
             return None
         stored, before = self.events.get(change.event), self.events.get(change.before_event)
-        since = self._snapshot_times.get((change.before_event, change.resource.id))
-        if before is not None:
-            since = before.event.time.micros
+        since = self.known_since(change)
         if self._gaps is None or stored is None or since is None or change.time is None:
             return None
         acts = [stored, before] if before is not None else [stored]
@@ -89,6 +93,28 @@ class Cited:
             ),
         )
 
+    def known_since(self, change: Change) -> int | None:
+        """Return when the state before a change, as it is known, was stated or seen, microseconds UTC."""
+        if change.before_event is None:
+            return None
+        before = self.events.get(change.before_event)
+        if before is not None:
+            return before.event.time.micros
+        return self._snapshot_times.get((change.before_event, change.resource.id))
+
+    def unrecorded(self, change: Change) -> bool:
+        """Whether the case holds no record at all of the account between the state before a change and the change."""
+        return (change.event, change.position) in self._unrecorded
+
+    def _nothing_between(self, reader: CaseReader, change: Change) -> bool:
+        stored, since = self.events.get(change.event), self.known_since(change)
+        if change.before_basis not in (Basis.RECONSTRUCTED, Basis.SNAPSHOT) or stored is None:
+            return False
+        if since is None or change.time is None or change.time - since < _WORTH_SAYING:
+            return False
+        place = stored.event.place
+        return not reader.changes.recorded_between(place.account, place.tenant, since, change.time)
+
     def silent_between(self, change: Change) -> Silence | None:
         """Return the acts between the state before a change, as it is known, and the change that do not say what they changed.
 
@@ -111,10 +137,8 @@ def change_object(change: Change, cited: Cited) -> dict[str, Any]:
     """Return a change as one JSON object; what is not known is null and its basis ``unknown``."""
     change = masked(change)
     stored = cited.events.get(change.event)
-    before = cited.events.get(change.before_event or 0)
-    age = None
-    if before is not None and change.time is not None and before.event.time.micros is not None:
-        age = (change.time - before.event.time.micros) / SECOND
+    since = cited.known_since(change)
+    age = None if since is None or change.time is None else (change.time - since) / SECOND
     ref = cited.ref(change.event)
     before_ref = cited.ref(change.before_event)
     gaps = cited.gaps_between(change)
@@ -134,6 +158,7 @@ def change_object(change: Change, cited: Cited) -> dict[str, Any]:
         "before_basis": change.before_basis.value,
         "before_ref": None if before_ref is None else str(before_ref),
         "before_age_seconds": age,
+        "before_unrecorded": cited.unrecorded(change),
         "before_gaps": None if gaps is None else [gap.id for gap in gaps],
         "before_silent": silence_object(cited.silent_between(change)),
         "after": _value(change.after),
@@ -152,17 +177,27 @@ def change_object(change: Change, cited: Cited) -> dict[str, Any]:
 def attempt_object(stored: StoredEvent) -> dict[str, Any]:
     """Return an attempt whose record states no change, with the names that a change has and nothing in them."""
     event = stored.event
+    named = event.resources[0] if event.resources else None
     return {
         "ref": str(stored.ref),
         "time": time_text(event.time),
-        "resource": event.resources[0].name if event.resources else None,
+        "resource": None if named is None else named.name,
+        "resource_id": None,
+        "resource_kind": None if named is None else named.type,
+        "account": event.place.account,
+        "region": event.place.region,
+        "field": None,
         "operation": None,
         "outcome": event.outcome.status.value,
         "attempt": True,
-        "before": None,
+        **dict.fromkeys(("before", "before_ref", "before_age_seconds", "before_gaps", "before_silent")),
         "before_basis": Basis.UNKNOWN.value,
+        "before_unrecorded": False,
         "after": None,
         "after_basis": Basis.UNKNOWN.value,
+        "member": None,
+        "difference": [],
+        "caveats": [],
         "session": stored.session,
         "identity": event.identity.canonical if event.identity else None,
         "service": event.act.service,

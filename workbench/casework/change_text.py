@@ -7,18 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from workbench.casefile.changes.reader import ChangedResource, SilentAct
 from workbench.casework.change_json import Cited, masked, who
 from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
-from workbench.casework.left_behind import LeftBehind
-from workbench.casework.resource_history import History, Step, changed_fields, last_had
-from workbench.casework.session_json import Refs, instant
+from workbench.casework.resource_history import History, Step, changed_fields
+from workbench.casework.session_json import instant
 from workbench.changes.baseline import Against
 from workbench.changes.difference import Line, difference
-from workbench.changes.exposure import LOOKED_FOR, NOT_JUDGED
-from workbench.changes.reach import Reach
 from workbench.changes.silent import is_silent
+from workbench.changes.snapshots import date_basis
 from workbench.clock import DAY, SECOND, rfc3339, span_text
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
-from workbench.model.change import Basis, Change, Fate, KnownValue, Silence, SilentEvent
+from workbench.model.change import Basis, Change, KnownValue, Silence, SilentEvent
 from workbench.model.event import OutcomeStatus
 from workbench.model.gap import Gap
 from workbench.text import cut_middle, visible
@@ -31,15 +29,6 @@ UNTOLD = "may have changed this resource without saying what"
 
 STEP_UNTOLD = "does not say what it changed: what follows is known only as far as said again"
 """What is said of such an act in the life of a resource."""
-
-FATES = {
-    Fate.STANDING: "nothing in the evidence undid",
-    Fate.PERHAPS: "may have been undone",
-    Fate.GONE: "gone by a later snapshot",
-    Fate.UNTOLD: "whether anything undid it cannot be told",
-    Fate.UNDONE: "undone",
-}
-"""What is said of the fates of what was left behind, in the order in which they are shown."""
 
 _LINES = 40
 _WIDE = 160
@@ -106,15 +95,16 @@ def line_text(line: Line) -> str:
     """Return a line of a difference: sign, path, values."""
     path = f"{visible(line.path)}  " if line.path else ""
     if line.sign == "~":
-        before = "?" if line.before is None else _cut(line.before)
-        after = "?" if line.after is None else _cut(line.after)
+        before = "?" if line.before is None else cut_text(line.before)
+        after = "?" if line.after is None else cut_text(line.after)
         values = after if line.before is None else f"{before}  →  {after}"
     else:
-        values = _cut(line.before if line.after is None else line.after)
+        values = cut_text(line.before if line.after is None else line.after)
     return f"  {SIGNS[line.sign]} {path}{values}"
 
 
-def _cut(text: str | None) -> str:
+def cut_text(text: str | None) -> str:
+    """Return log text for one line."""
     return "" if text is None else cut_middle(visible(text), _WIDE)
 
 
@@ -125,15 +115,21 @@ def before_words(change: Change, cited: Cited) -> str:
         return words
     gaps, silence = cited.gaps_between(change), cited.silent_between(change)
     if silence is not None and silence.events:
-        words += f"; {_acts(silence)} between {UNTOLD}"
+        words += f"; {acts_words(silence)} between {UNTOLD}"
     if gaps is None:
         return f"{words}; whether a gap lies between is not known"
+    unrecorded = cited.unrecorded(change)
     if not gaps:
-        return f"{words}; no known gap between"
+        return (
+            f"{words}; no record of this account between" if unrecorded else f"{words}; no known gap between"
+        )
+    if unrecorded:
+        words += "; no record of this account between"
     return f"{words}; {len(gaps):,} {'gap' if len(gaps) == 1 else 'gaps'} between could hide another change"
 
 
-def _acts(silence: Silence) -> str:
+def acts_words(silence: Silence) -> str:
+    """Return how many acts these are."""
     return f"{silence.events:,} {'act' if silence.events == 1 else 'acts'}"
 
 
@@ -160,7 +156,7 @@ def doubt_words(silence: Silence, what: str = "it") -> str:
     """Return that what is known may no longer be so, by which acts."""
     first = silent_event_words(silence.first[0]) if silence.first else ""
     of_which = "" if silence.events == 1 else "the first "
-    return f"DOUBTFUL: {_acts(silence)} since may have changed {what} without saying what: {of_which}{first}"
+    return f"DOUBTFUL: {acts_words(silence)} since may have changed {what} without saying what: {of_which}{first}"
 
 
 def gap_words(gap: Gap) -> str:
@@ -176,7 +172,11 @@ def _basis_words(change: Change, cited: Cited) -> str:
             return "logged"
         case Basis.SNAPSHOT:
             ref, name = cited.snapshots.get(change.before_event or 0, (None, "a snapshot"))
-            return f"from snapshot {visible(name)}" + (f" {ref.short}" if ref is not None else "")
+            since, named = cited.known_since(change), "" if ref is None else f" {ref.short}"
+            if since is None or change.time is None:
+                return f"from snapshot {visible(name)}{named}"
+            aged = f"{_age(change.time - since)} before{date_basis(change.caveats)}"
+            return f"from snapshot {visible(name)}{named} of {instant(since)}, {aged}"
         case Basis.RECONSTRUCTED:
             stored = cited.events.get(change.before_event or 0)
             if stored is None:
@@ -218,7 +218,7 @@ def attempt_line(stored: StoredEvent) -> str:
     session = f"  {stored.session}" if stored.session else ""
     return (
         f"{instant(event.time.micros) or 'no time'}  {visible(event.act.service)} {visible(event.act.action)}"
-        f"  {_cut(named) or 'names no resource'}  by {visible(who(stored))}{session}  {stored.ref.short}"
+        f"  {cut_text(named) or 'names no resource'}  by {visible(who(stored))}{session}  {stored.ref.short}"
         f"  ATTEMPT, {event.outcome.status.value}: nothing was changed; the record does not say what was to be"
     )
 
@@ -286,7 +286,7 @@ def state_lines(states: Mapping[str, KnownValue], cited: Cited) -> Iterator[str]
                 value += f"; not {', '.join(absent)}" if absent else ""
         else:
             shown = masked_value(field, known.value)
-            value = "absent" if shown is None else _cut(shown)
+            value = "absent" if shown is None else cut_text(shown)
         ref = cited.ref(known.event)
         if not field:
             value = {"true": "exists", "absent": "deleted"}.get(value, value)
@@ -313,33 +313,6 @@ def tied_words(known: KnownValue, cited: Cited) -> str:
     when = f"at {instant(at)} " if at is not None else ""
     more = f" and {len(known.tied) - len(named):,} more" if len(known.tied) > len(named) else ""
     return f"{len(known.tied):,} acts {when}leave it differently and which came last is not known: {', '.join(named)}{more}"
-
-
-def exposure_lines(found: Sequence[LeftBehind], refs: Refs) -> Iterator[str]:
-    """Yield what was left behind, what nothing undid first."""
-    for fate, title in FATES.items():
-        listed = [each for each in found if each.exposure.fate is fate]
-        if listed:
-            yield f"{title}: {len(listed):,}"
-        for left in listed:
-            each = left.exposure
-            ref = refs[each.event].short if each.event in refs else ""
-            yield (
-                f"  {instant(each.time) or 'no time'}  {each.kind.value:<11}  {visible(each.title)}  {left.session or ''}  {ref}"
-            )
-            yield f"      {_cut(each.what)}"
-            if left.silent is not None:
-                yield f"    ? {doubt_words(left.silent)}"
-            if each.remark is not None and not each.untold:
-                about = f" ({refs[each.remark_event or 0].short})" if each.remark_event in refs else ""
-                yield f"      {_cut(each.remark)}{about}"
-            if each.undone_by is not None:
-                another = each.undone_by != each.event and each.undone_by in refs
-                by = f" by {refs[each.undone_by].short}" if another else ""
-                yield f"      undone {instant(each.undone_at) or ''}{by}: {visible(each.undone_how or '')}"
-    if not found:
-        yield "no change that leaves something behind"
-    yield f"looked for: {LOOKED_FOR}; {NOT_JUDGED}"
 
 
 def coverage_words(found: AgainstBaseline) -> str:
@@ -391,7 +364,7 @@ def baseline_lines(found: AgainstBaseline) -> Iterator[str]:
             else f"  new addresses: {len(listed):,}"
         )
         for each in listed:
-            yield f"    + {_cut(each.value)}  {each.now.events:,} × from {instant(each.now.first)}"
+            yield f"    + {cut_text(each.value)}  {each.now.events:,} × from {instant(each.now.first)}"
     if not found.novelties:
         yield "  nothing that had not been done before"
 
@@ -407,44 +380,4 @@ def sides_lines(found: TwoSessions) -> Iterator[str]:
         sign = "=" if side.one and side.other else "<" if side.one else ">"
         one = f"{side.one.events:,}" if side.one else "·"
         other = f"{side.other.events:,}" if side.other else "·"
-        yield f"    {sign} {one:>8} {other:>8}  {_cut(side.value)}"
-
-
-def reach_lines(history: History, reached: Sequence[Reach], cited: Cited) -> Iterator[str]:
-    """Yield what a principal could have reached, or when it last could."""
-    yield f"{visible(history.resource.title)} could have reached (E0, exposure: none of it is access):"
-    if history.silent.events:
-        yield f"  ? {_acts(history.silent)} by then {UNTOLD}: it could have been more, or less"
-        for words in silence_words(history.silent):
-            yield f"      {words}"
-    for each in reached:
-        if each.words:
-            yield f"  {_cut(each.words)}  ({visible(each.policy)})"
-        else:
-            yield f"  ?  what {visible(each.policy)} allows is not in the case"
-        if each.silent is not None:
-            yield f"    ? {doubt_words(each.silent)}"
-    if not reached:
-        yield from _none_left(history, cited)
-    yield "  boundaries, policies of the organisation and of the resources can take away from this; they were not looked at"
-
-
-def _none_left(history: History, cited: Cited) -> Iterator[str]:
-    """Yield that a principal has no policies, why, and when it last had some."""
-    when = f"as of {instant(history.as_of)}" if history.as_of is not None else "at the end of the evidence"
-    had = last_had(history)
-    there = history.states.get("")
-    if there is not None and there.basis is not Basis.UNKNOWN and there.value is None:
-        ended = cited.events.get(there.event or 0)
-        by = "" if ended is None else f": deleted {instant(ended.event.time.micros)} ({ended.ref.short})"
-        yield f"  nothing {when}{by}"
-    elif history.created is not None and not history.states:
-        yield f"  nothing {when}: it did not exist yet ({created_words(history.created)})"
-    elif had is None:
-        yield "  no policy of it is in the case"
-    else:
-        yield f"  no policy of it is in the case {when}"
-    if had is not None:
-        until = "" if had.until is None else f" until {instant(had.until)}"
-        shown = "" if had.seen is None else f": `--as-of {instant(had.seen)}` shows what they allowed"
-        yield f"  it had policies from {instant(had.since)}{until}{shown}"
+        yield f"    {sign} {one:>8} {other:>8}  {cut_text(side.value)}"

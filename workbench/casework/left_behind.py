@@ -53,11 +53,13 @@ def left_behind(reader: CaseReader, events: Sequence[int] | None = None) -> list
     wanted = None if events is None else set(events)
     resources = [each.id for each in changes.resources()] if events is None else changes.resources_of(events)
     accounts = changes.accounts()
-    elsewhere = _keys_elsewhere(reader)
+    elsewhere: dict[str, list[Change]] | None = None
     buckets = _log_buckets(reader)
     found: list[Exposure] = []
     for statements in changes.statements(resources):
         tampering = changes.tampering({each.event for each in statements if each.event > 0})
+        if elsewhere is None and any(each.statement.field == KEYS for each in statements):
+            elsewhere = _keys_elsewhere(reader)
         found += exposures(
             chained(statements),
             accounts=accounts,

@@ -271,7 +271,15 @@ def _outside(change: Change, accounts: frozenset[str], kind: ExposureKind, rule:
         whom = _outsiders(grant, accounts)
         if whom:
             words = stated(change, f"{in_words(grant)} ({whom})")
-            yield Opened(kind, words, rule, _policy_without(change.field, grant))
+            yield Opened(kind, words, rule, _policy_without(change.field, _to_outsiders(grant, accounts)))
+
+
+def _to_outsiders(grant: Grant, accounts: frozenset[str]) -> Grant:
+    """Return what of a grant lets outsiders in: that others are let in as before leaves nothing behind."""
+    if grant.not_principals:
+        return grant
+    outside = (each for each in grant.principals if _outsiders(grant._replace(principals=(each,)), accounts))
+    return grant._replace(principals=tuple(outside))
 
 
 def _outsiders(grant: Grant, accounts: frozenset[str]) -> str | None:

@@ -1,14 +1,14 @@
 """What snapshots say of resources, in the fields that changes are stated in, so that one can be held against the other.
 
-A snapshot is dated by what it says itself (AWS Config); the others carry no time and are dated by their file, which every
-change that rests on them repeats.
+A snapshot is dated by what it says itself (AWS Config); the others carry no time and are dated by when they are said to have
+been acquired, or by their file, which every change that rests on them repeats.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from workbench.changes.aws_network import rules_of
 from workbench.changes.keys import aws_key
@@ -18,11 +18,47 @@ from workbench.clock import to_micros
 from workbench.model.change import Operation, ResourceKey, Shape, Statement
 
 DATED_BY_FILE = "the snapshot carries no time of its own: it is dated by its file"
+DATED_AS_SAID = (
+    "the snapshot carries no time of its own: it is dated by when it is said to have been acquired"
+)
+
+_BASES = {
+    DATED_BY_FILE: " (dated by its file)",
+    DATED_AS_SAID: " (dated by when it is said to have been acquired)",
+}
+
+
+class Dated(NamedTuple):
+    """What dates a snapshot that does not say its time itself.
+
+    Attributes:
+        time: When it was taken as far as known, microseconds UTC.
+        basis: What says so, as a remark.
+    """
+
+    time: int | None
+    basis: str
+
+
+def dated(acquired: str | None, modified: int | None) -> Dated:
+    """Return what dates a snapshot: when a person says it was acquired, else the date of its file.
+
+    Args:
+        acquired: As the person wrote it; of use only with a time of day. UTC without a zone.
+        modified: Date of the file, microseconds UTC.
+    """
+    if acquired is not None and len(acquired.strip()) > len("2026-03-01"):
+        try:
+            moment = dt.datetime.fromisoformat(acquired.strip())
+        except ValueError:
+            return Dated(modified, DATED_BY_FILE)
+        return Dated(to_micros(moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)), DATED_AS_SAID)
+    return Dated(modified, DATED_BY_FILE)
 
 
 def date_basis(caveats: Iterable[str]) -> str:
     """Return in words, in brackets, what dates a snapshot if it does not say so itself, by the caveats of what it saw."""
-    return " (dated by its file)" if DATED_BY_FILE in caveats else ""
+    return next((_BASES[each] for each in caveats if each in _BASES), "")
 
 
 Seen = tuple[int | None, list[Statement]]
@@ -60,27 +96,27 @@ _CONFIG_KINDS = {
 }
 
 
-def observed(document: Mapping[str, Any], modified: int | None) -> Iterator[Seen]:
+def observed(document: Mapping[str, Any], otherwise: Dated) -> Iterator[Seen]:
     """Yield what a snapshot saw, grouped by the time at which it saw it.
 
     Args:
         document: The snapshot.
-        modified: Date of its file, microseconds UTC.
+        otherwise: What dates it where it does not say its time itself.
     """
     items = document.get("configurationItems")
     if isinstance(items, list):
         for each in items:
             if isinstance(each, dict):
-                yield from _config_item(each, modified)
+                yield from _config_item(each, otherwise)
     elif "configurationItemCaptureTime" in document:
-        yield from _config_item(document, modified)
+        yield from _config_item(document, otherwise)
     else:
         found = [*_of_terraform(document), *_of_aws(document), *_of_kubernetes(document)]
         if found:
-            yield modified, [_dated_by_file(each) for each in found]
+            yield otherwise.time, [_remarked(each, otherwise.basis) for each in found]
 
 
-def _dated_by_file(statement: Statement) -> Statement:
+def _remarked(statement: Statement, remark: str) -> Statement:
     return Statement(
         statement.resource,
         statement.title,
@@ -88,7 +124,7 @@ def _dated_by_file(statement: Statement) -> Statement:
         statement.operation,
         statement.shape,
         statement.after,
-        remark=DATED_BY_FILE,
+        remark=remark,
     )
 
 
@@ -112,7 +148,7 @@ def _saw(key: ResourceKey, title: str, field: str, value: Any, shape: Shape = Sh
 # AWS
 
 
-def _config_item(item: Mapping[str, Any], modified: int | None) -> Iterator[Seen]:
+def _config_item(item: Mapping[str, Any], otherwise: Dated) -> Iterator[Seen]:
     fields = _folded(item)
     kind = _CONFIG_KINDS.get(str(fields.get("resourcetype")))
     time = _time(fields.get("configurationitemcapturetime"))
@@ -136,7 +172,10 @@ def _config_item(item: Mapping[str, Any], modified: int | None) -> Iterator[Seen
     if kind == "s3:bucket" and text:
         found.append(_saw(key, name, "bucket policy", text))
     if found:
-        yield (modified, [_dated_by_file(each) for each in found]) if time is None else (time, found)
+        if time is None:
+            yield otherwise.time, [_remarked(each, otherwise.basis) for each in found]
+        else:
+            yield time, found
 
 
 def _text(value: object) -> str | None:

@@ -131,7 +131,7 @@ def _in_turn(
 def _print_left_behind(reader: CaseReader, events: list[int] | None, as_json: bool) -> None:
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import exposure_object
-    from workbench.casework.change_text import exposure_lines
+    from workbench.casework.exposure_text import exposure_lines
     from workbench.casework.left_behind import events_of_exposures, left_behind
     from workbench.changes.exposure import LOOKED_FOR, NOT_JUDGED
 
@@ -202,7 +202,7 @@ def resource(
 def _print_reach(reader: CaseReader, found: History, cited: Cited, as_json: bool) -> None:
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import reach_objects
-    from workbench.casework.change_text import reach_lines
+    from workbench.casework.exposure_text import reach_lines
     from workbench.casework.resource_history import could_reach
 
     reached = could_reach(reader, found)

@@ -16,6 +16,8 @@ from workbench.model.change import Change, Placed, ResourceKey
 from workbench.model.references import EventId, RecordRef
 
 _PAGE = 2_000
+_FEW, _MANY = 20, 20_000
+"""Events of a stretch of time that are looked at first, and at most, for one of an account."""
 
 _CHANGING = "a.verb IN ('create', 'update', 'delete', 'delegate')"
 _ATTEMPT = "o.status IN ('denied', 'failed', 'not_found')"
@@ -192,6 +194,18 @@ class ChangeReader:
             (json.dumps([number for number in numbers if number < 0]),),
         )
         return {row[0]: (RecordRef(*row[1:5]), row[5]) for row in rows}
+
+    def recorded_between(self, account: str | None, tenant: str | None, start: int, end: int) -> bool:
+        """Whether any event of an account or tenant lies between two instants. Among very many of others it is taken as so."""
+        for most in (_FEW, _MANY):
+            looked, found = self._connection.execute(
+                "SELECT count(*), ifnull(sum(p.account IS ? AND p.tenant IS ?), 0) FROM (SELECT place_id FROM event"
+                " WHERE disposition < 2 AND time > ? AND time < ? ORDER BY time LIMIT ?) e JOIN place p ON p.id = e.place_id",
+                (account, tenant, start, end, most),
+            ).fetchone()
+            if found or looked < most:
+                return bool(found)
+        return True
 
     def snapshot_times(self, numbers: Iterable[int]) -> dict[tuple[int, str], int]:
         """Return when snapshots, by their (negative) numbers, saw each resource: the earliest time if there are several."""
