@@ -163,6 +163,13 @@ def test_states_as_of_any_time(invictus: Path) -> None:
     assert gone[""]["value"] is None
 
 
+def test_what_is_likest_is_offered_first(invictus: Path) -> None:
+    said = workbench("resource", invictus, "backdor role")
+    assert said.status == 1
+    near = said.err.partition("the nearest are ")[2].split("; ")
+    assert near[0].endswith("stratus-red-team-backdoor-r-role")
+
+
 def test_the_history_of_a_role_has_its_reads_too(invictus: Path) -> None:
     steps = workbench("resource", invictus, "backdoor-r-role", "--json").lines
     actions = [one["action"] for one in steps[:-1]]

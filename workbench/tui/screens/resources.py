@@ -108,7 +108,9 @@ class ResourcesScreen(DerivedSection):
             )
         elif alike:
             self._listed = alike
-            self._show(None, ", by likeness")
+            unchanged = sum(not one.changes for one in alike)
+            more = f"; {unchanged:,} unchanged" if unchanged else ""
+            self._show(None, f", by likeness{more}")
 
     @property
     def resource(self) -> ChangedResource | None:
