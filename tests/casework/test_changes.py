@@ -229,6 +229,13 @@ def test_the_life_of_an_access_key_is_told_by_what_is_done_to_the_keys_of_its_us
     assert "did not exist yet" in words("--as-of", "2023-07-10T12:20:00Z")
 
 
+def test_what_is_likest_is_offered_first(invictus: Path) -> None:
+    said = workbench("resource", invictus, "backdor role")
+    assert said.status == 1
+    near = said.err.partition("the nearest are ")[2].split("; ")
+    assert near[0].endswith("stratus-red-team-backdoor-r-role")
+
+
 def test_the_history_of_a_role_has_its_reads_too(invictus: Path) -> None:
     steps = workbench("resource", invictus, "backdoor-r-role", "--json").lines
     actions = [one["action"] for one in steps[:-1]]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from workbench.changes.aws import MOST, looked_into, stated_by, statements_of
-from workbench.changes.keys import aws_key
+from workbench.changes.keys import aws_key, resource_key
 from workbench.model.change import Operation, Shape, Statement
 from workbench.model.event import Act, Place, Resource, ResourceRole, Verb
 
@@ -51,6 +51,10 @@ def test_the_arn_and_the_bare_name_are_one_role() -> None:
     function = "arn:aws:lambda:eu-west-1:111122223333:function:f:3"
     assert aws_key("lambda:function", function, None, None).name == "f"
     assert aws_key("s3:bucket", "arn:aws:s3:::b", "1", "x") == aws_key("s3:bucket", "b", None, None)
+    role = Resource("iam:role", "arn:aws:iam::111122223333:role/service/deploy")
+    assert resource_key("k8s.audit", role, Place(tenant="cluster")) == one
+    other = Resource("kubernetes:roles", "arn:aws:iam::111122223333:role/deploy")
+    assert resource_key("k8s.audit", other, Place(tenant="cluster")).family == "k8s.audit"
 
 
 @pytest.mark.parametrize(

@@ -193,3 +193,21 @@ async def test_the_diff_comes_before_what_lies_between(tallowmere: Path) -> None
         await until(lambda: "event selectors" in document(screen))
         text = document(screen)
         assert text.index("includeManagementEvents") < text.index("between the state before")
+
+
+async def test_the_state_of_a_resource_as_of_a_time(tallowmere: Path) -> None:
+    async with shown(tallowmere, (120, 45)) as bench:
+        screen = await come(bench, ResourcesScreen, "4")
+        assert isinstance(screen, ResourcesScreen)
+        await until(lambda: "resources with changes" in screen._search.state)
+        screen.apply("backup-operator")
+        await until(lambda: "UpdateAssumeRolePolicy" in document(screen))
+        assert "at the end of the evidence" in document(screen)
+        await bench.press("t")
+        await until(lambda: screen.app.screen is not screen)
+        await bench.press(*"2020-01-01T11:42", "enter")
+        await until(lambda: "as of 2020-01-01 11:42" in document(screen))
+        assert "nothing is known" in document(screen)
+        assert "UpdateAssumeRolePolicy" not in document(screen)
+        await bench.press("escape")
+        await until(lambda: "at the end of the evidence" in document(screen))

@@ -152,15 +152,32 @@ def _like(reader: CaseReader, text: str, limit: int) -> list[ChangedResource]:
         scorer=fuzz.WRatio,
         processor=utils.default_process,
         score_cutoff=_LIKELY,
-        limit=limit,
+        limit=_OFFERED,
+    )
+    words = utils.default_process(text).split()
+    scored.sort(
+        key=lambda each: (
+            -_likeness(words, each[0]),
+            -(by_title[each[0]].changes if each[0] in by_title else 0),
+            -each[1],
+        )
     )
     found: dict[ResourceKey, ChangedResource] = {}
     known = {each.key: each for each in changed}
     for name, _, _ in scored:
+        if len(found) >= limit:
+            break
         others = () if name in by_title else reader.named.told(reader.named.called([name]))
         for each in [by_title[name]] if name in by_title else _with_others([], others):
             found.setdefault(each.key, known.get(each.key, each))
     return list(found.values())[:limit]
+
+
+def _likeness(words: Sequence[str], name: str) -> int:
+    """Return how well each of some words is met by its likest part of a name, 0 to 100: so a part in common is not enough."""
+    parts = utils.default_process(name).split()
+    best = [max((fuzz.ratio(word, part) for part in parts), default=0.0) for word in words]
+    return round(sum(best) / len(best)) if best else 0
 
 
 def the_resource(reader: CaseReader, text: str) -> ChangedResource:

@@ -54,6 +54,10 @@ def resource_key(source: str, resource: Resource, place: Place) -> ResourceKey:
     account = place.tenant or place.account or resource.account or ""
     kind = resource.type or ""
     name = resource.name
+    parts = name.split(":", 5)
+    if len(parts) == 6 and parts[0] == "arn" and parts[2] == kind.partition(":")[0]:
+        # An ARN is the same thing in whatever log it stands: a cluster's log names the role that came in.
+        return aws_key(kind, name, None, None)
     if source.startswith("azure."):
         kind, name = kind.lower(), name.lower()  # Azure's ids do not depend on case
     return ResourceKey(source, kind, name, account)

@@ -206,9 +206,11 @@ def _half(one: Difference, text: str | None, width: int, sign: str) -> list[tupl
 
 
 def history_lines(found: ResourceFound, zone: Zone, marks: Glyphs, width: int) -> list[Line]:
-    """Return the life of a resource: what is known of it at the end, then every step, the latest first."""
+    """Return the life of a resource: what is known of it at its end, then every step, the latest first."""
     history = found.history
     key = history.resource.key
+    at = history.as_of
+    until = "at the end of the evidence" if at is None else f"as of {zone.text(at)} {zone.name}"
     made = [
         line(
             " ", (visible(history.resource.title), "title"), (f"  {history.resource.id}", "muted"), indent=3
@@ -216,12 +218,12 @@ def history_lines(found: ResourceFound, zone: Zone, marks: Glyphs, width: int) -
         field("kind", visible(key.kind) or marks.dash),
         field("account", visible(key.account) or marks.dash),
         BLANK,
-        heading(" at the end of the evidence, as far as it is known"),
+        heading(f" {until}, as far as it is known"),
     ]
     for text in state_lines(history.states, found.cited):
         doubtful = text.lstrip().startswith(("? ", "DOUBTFUL"))
         made.append(line(" ", (text, "warning" if doubtful else "plain"), indent=5))
-    made += [BLANK, heading(" what happened to it, the latest first")]
+    made += [BLANK, heading(f" what happened to it{'' if at is None else ' until then'}, the latest first")]
     steps = list(reversed(history.steps))
     for step in steps[:STEPS]:
         made.append(_step(step, zone, marks))

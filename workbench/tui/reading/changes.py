@@ -80,8 +80,8 @@ class ChangesSource(Protocol):
         """Return the resources whose name is like a text, the best first."""
         ...
 
-    def history(self, resource: ChangedResource) -> ResourceFound:
-        """Return the life of a resource."""
+    def history(self, resource: ChangedResource, as_of: int | None = None) -> ResourceFound:
+        """Return the life of a resource, up to an instant (microseconds UTC) if one is given."""
         ...
 
     def of_event(self, event: int) -> EventChanges | None:
@@ -140,9 +140,9 @@ class ChangeReading:
         """Read the resources whose name is like a text."""
         return await self._one(lambda changes: changes.alike(text))
 
-    async def history(self, resource: ChangedResource) -> ResourceFound:
-        """Read the life of a resource."""
-        return await self._one(lambda changes: changes.history(resource))
+    async def history(self, resource: ChangedResource, as_of: int | None = None) -> ResourceFound:
+        """Read the life of a resource, up to an instant (microseconds UTC) if one is given."""
+        return await self._one(lambda changes: changes.history(resource, as_of))
 
     async def of_event(self, event: int) -> EventChanges | None:
         """Read what an event changed."""

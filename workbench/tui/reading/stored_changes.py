@@ -44,10 +44,10 @@ class StoredChanges:
         """Return the resources whose name is like a text."""
         return find_resources(self._reader, text)
 
-    def history(self, resource: ChangedResource) -> ResourceFound:
-        """Return the life of a resource."""
+    def history(self, resource: ChangedResource, as_of: int | None = None) -> ResourceFound:
+        """Return the life of a resource, up to an instant if one is given."""
         silent = SilentActs(self._reader)
-        found = history(self._reader, resource, silent=silent)
+        found = history(self._reader, resource, as_of, silent)
         changes = [change for step in found.steps for change in step.changes]
         return ResourceFound(found, Cited(self._reader, changes, silent))
 

@@ -113,6 +113,25 @@ def go_to_time(timeline: Timeline, zone: Zone, current: int | None) -> Form:
     return Form("Go to time", fields, "Go", verdict=verdict)
 
 
+def as_of(zone: Zone, current: int | None) -> Form:
+    """Ask for the instant of which a state is to be shown; nothing stands for the end of the evidence."""
+
+    def verdict(values: dict[str, str]) -> tuple[str, bool]:
+        if not values["time"]:
+            return "the state at the end of the evidence", True
+        try:
+            micros = read_time(values["time"], zone, current)
+        except QueryError as error:
+            return visible(str(error)), False
+        other = f" = {zone.text(micros)} {zone.name}" if zone.name != "UTC" else ""
+        return f"{clock.rfc3339(micros)}{other}", True
+
+    day = f" or 11:42 (on the day of its last change, {zone.name})" if current is not None else ""
+    fields = (Field("time", "time", placeholder=f"2023-07-10, 2023-07-10T11:42 (UTC){day}"),)
+    explanation = "Only what happened up to that instant; empty: the end of the evidence."
+    return Form("State as of", fields, "Show", explanation, verdict)
+
+
 def read_time(text: str, zone: Zone, current: int | None) -> int:
     """Read an instant as a person types it.
 

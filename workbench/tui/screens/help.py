@@ -55,6 +55,7 @@ KEYS = (
     ("changes", (
         ("/", "find a resource by words, or by likeness where no name fits"),
         ("Tab", "to its life: every event, every change, the state after each;  Enter follows a line"),
+        ("t", "its state as of a time;  Esc: at the end of the evidence"),
         ("L", "what was left behind, and whether anything undid it;  also on a session"),
         ("b  m", "on a session: what is new in it;  mark it, then b on another: side by side"),
         ("h  e", "on a diff: history of the resource;  raw record"),

@@ -15,7 +15,9 @@ from workbench.tui.lines.document import Line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.places import ChangesPlace, LeftBehindPlace, TimelinePlace
 from workbench.tui.reading.changes import MOST_OTHERS
+from workbench.tui.screens import forms
 from workbench.tui.screens.derived_section import DerivedSection
+from workbench.tui.screens.form import FormScreen
 from workbench.tui.tables.resources import ResourceRows
 from workbench.tui.words import Word, keeps, read_words
 
@@ -36,6 +38,7 @@ class ResourcesScreen(DerivedSection):
     BINDING_GROUP_TITLE = "Changes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "show_in_timeline", "Timeline", id="resources.timeline"),
+        Binding("t", "ask_as_of", "As of", id="resources.as_of"),
         Binding("L", "show_left_behind", "Left behind", id="resources.left"),
         Binding("k", "move(-1)", "Up", show=False),
         Binding("j", "move(1)", "Down", show=False),
@@ -46,7 +49,7 @@ class ResourcesScreen(DerivedSection):
         self._place: ChangesPlace | None = place
         self.found: list[ChangedResource] = []
         self._listed: list[ChangedResource] = []
-        self._alike = ""
+        self.as_of: int | None = None
 
     async def read(self) -> None:
         """Read all resources; the cursor stays on its own."""
@@ -108,7 +111,9 @@ class ResourcesScreen(DerivedSection):
             )
         elif alike:
             self._listed = alike
-            self._show(None, ", by likeness")
+            unchanged = sum(not one.changes for one in alike)
+            more = f"; {unchanged:,} unchanged" if unchanged else ""
+            self._show(None, f", by likeness{more}")
 
     @property
     def resource(self) -> ChangedResource | None:
@@ -121,8 +126,8 @@ class ResourcesScreen(DerivedSection):
         one = self.resource
         if one is None:
             return "", []
-        found = await self.case.changes.history(one)
-        return one.id, history_lines(found, self.zone, glyphs(), self._detail.size.width)
+        found = await self.case.changes.history(one, self.as_of)
+        return f"{one.id} {self.as_of}", history_lines(found, self.zone, glyphs(), self._detail.size.width)
 
     # Keys
 
@@ -141,6 +146,28 @@ class ResourcesScreen(DerivedSection):
         one = self.resource
         if one is not None:
             self.case.navigation.go(TimelinePlace(filters.condition("resource", one.title)))
+
+    @work
+    async def action_ask_as_of(self) -> None:
+        """Ask for an instant and show the state then."""
+        one = self.resource
+        current = None if one is None else one.last
+        values = await self.app.push_screen_wait(FormScreen(forms.as_of(self.zone, current)))
+        if values is not None:
+            typed = values["time"].strip()
+            self._turn_to(forms.read_time(typed, self.zone, current) if typed else None)
+
+    def _turn_to(self, as_of: int | None) -> None:
+        self.as_of = as_of
+        self.add_class("-detail")
+        self.show_detail()
+
+    def action_retreat(self) -> None:
+        """Close or clear one thing; the end of the evidence comes back before the filter is cleared."""
+        if self.as_of is not None and self.focused is self._table and not self.has_class("-problem"):
+            self._turn_to(None)
+        else:
+            super().action_retreat()
 
     def action_show_left_behind(self) -> None:
         """Show everything that was left behind."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 
 from workbench.casefile.changes.reader import ChangedResource
 from workbench.casework.left_behind import LeftBehind
 from workbench.text import visible
-from workbench.tui.glyphs import glyphs
+from workbench.tui.glyphs import Glyphs, glyphs
 from workbench.tui.tables.events import Cell, fit, short_name
 from workbench.tui.tables.listed import ListedRows
 
 _TIME = 19
+
+_KEPT_FIRST = 4
+"""Characters of a name that are kept in front of what is cut out."""
 
 
 class ResourceRows(ListedRows[ChangedResource]):
@@ -33,7 +36,7 @@ class ResourceRows(ListedRows[ChangedResource]):
         kind, name, account = _widths(width)
         made = [
             Cell(" ", ""),
-            Cell(fit(short_name(one.title), name, marks) + "  ", "strong"),
+            Cell(set_cell_size(_name_in(one, name, marks), name) + "  ", "strong"),
             Cell(fit(visible(one.key.kind), kind, marks) + "  ", "muted"),
         ]
         if account:
@@ -41,6 +44,22 @@ class ResourceRows(ListedRows[ChangedResource]):
         made.append(Cell(f"{one.changes:>8,}  ", "number"))
         last = marks.dash if one.last is None else self._zone.text(one.last)
         return [*made, Cell(last, "plain")]
+
+
+def _name_in(one: ChangedResource, width: int, marks: Glyphs) -> str:
+    """Return a name in a width. Where it is cut most of its end is kept: that is where the names of one kind differ."""
+    name = visible(short_name(one.title))
+    if cell_len(name) > width:
+        # The kind stands in a column of its own.
+        noun = one.key.kind.rpartition(":")[2]
+        name = name.removeprefix(f"{noun}/").removeprefix(f"{noun}:")
+    if cell_len(name) <= width or width < _KEPT_FIRST + 2:
+        return fit(name, width, marks)
+    room = width - _KEPT_FIRST - 1
+    rest = name[_KEPT_FIRST:][-room:]
+    while cell_len(rest) > room:
+        rest = rest[1:]
+    return name[:_KEPT_FIRST] + marks.cut + rest
 
 
 def _widths(width: int) -> tuple[int, int, int]:
