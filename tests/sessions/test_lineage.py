@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -110,8 +111,10 @@ def role(key: Credential, number: int) -> Who:
     return Who(Identity(f"arn:aws:iam::111111111111:role/r{number}", f"r{number}/x"), key)
 
 
-def traced(outcome: Outcome, start: str, tie: Strength = Strength.PROVEN) -> Lineage:
-    """The lineage as a case gives it: an event stands for the session it belongs to."""
+def traced(
+    outcome: Outcome, start: str, tie: Strength = Strength.PROVEN, *, backwards: bool = False
+) -> Lineage:
+    """The lineage as a case gives it, in this order of links or the other: an event stands for the session it belongs to."""
 
     def node(end: End) -> str:
         return outcome.derived.homes.get(end.event or 0, end.id)
@@ -119,7 +122,7 @@ def traced(outcome: Outcome, start: str, tie: Strength = Strength.PROVEN) -> Lin
     def edges(near: str, *, back: bool) -> list[tuple[Link, str]]:
         ends = [
             (link, *((link.target, link.source) if back else (link.source, link.target)))
-            for link in outcome.links
+            for link in (reversed(outcome.links) if backwards else outcome.links)
         ]
         return [(link, node(far)) for link, one, far in ends if node(one) == near != node(far)]
 
@@ -133,13 +136,10 @@ def traced(outcome: Outcome, start: str, tie: Strength = Strength.PROVEN) -> Lin
 
 
 def way_back(found: Lineage, outcome: Outcome) -> list[Hop]:
-    """The hops from a session along what each session hangs on, to the hole at its end or another way in."""
+    """The hops from a session along what each session hangs on, to the hole at its end or back to where it was."""
     way: list[Hop] = []
     near = found.start
-    entered: dict[str, Hop] = {}
-    for hop in found.back:
-        if hop.far != found.start:
-            entered.setdefault(hop.far, hop)
+    passed = {near}
     while True:
         session = outcome.sessions.get(near)
         hops = [hop for hop in found.back if hop.near == near]
@@ -152,9 +152,10 @@ def way_back(found: Lineage, outcome: Outcome) -> list[Hop]:
         if not hops:
             return way
         way.append(hops[0])
-        if not hops[0].far or entered.get(hops[0].far) is not hops[0]:
-            return way
         near = hops[0].far
+        if not near or near in passed:
+            return way
+        passed.add(near)
 
 
 def test_what_hangs_on_a_hole_is_unproven_as_a_whole() -> None:
@@ -170,6 +171,24 @@ def test_what_hangs_on_a_hole_is_unproven_as_a_whole() -> None:
     assert [hop.link.strength for hop in back] == [Strength.PROVEN, Strength.UNPROVEN]
     assert session.strength is Strength.PROVEN
     assert chain_of(session) is back[-1].chain is Strength.UNPROVEN
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_what_a_session_hangs_on_is_followed_before_other_edges_to_the_same_session(backwards: bool) -> None:
+    """Two records of one act join the same two sessions, only inferred: the proven issue stands before the hole all the same."""
+    story = Story()
+    ops = Who(user("ops"), temporary("1"))
+    key = Credential("aws access key", "AKIA1")
+    story.issues(ops, key)
+    story.does(ops, shared="one")
+    used = story.does(ops.with_key(key), shared="one")
+    outcome = story.outcome()
+    session = outcome.session(used)
+    first, hole, other = traced(outcome, session.id, backwards=backwards).back
+    assert first.link.id == session.parent_link
+    assert (first.far, hole.near, hole.far) == (session.parent, session.parent, "")
+    assert hole.chain is chain_of(session) is Strength.UNPROVEN
+    assert other.link.relation is Relation.SAME_ACT
 
 
 @settings(max_examples=150)

@@ -12,6 +12,9 @@ from workbench.model.session import Session
 from workbench.sessions.lineage import Hop
 from workbench.text import cut_middle, visible
 
+CHAIN = "the weakest hop or membership back to the first credential, a hole at its end included"
+"""What the strength of a chain is that of."""
+
 _LONGEST = 60
 """Characters of a name that are shown; the record itself holds the rest."""
 
@@ -22,7 +25,7 @@ def lineage_lines(found: Found) -> Iterator[str]:
     told = {number: event_told(stored) for number, stored in found.events.items()}
     yield found.about
     if found.chain is not None:
-        yield f"chain strength {found.chain}: the weakest hop or membership back to the first credential use"
+        yield f"chain strength {found.chain}: {CHAIN}"
     yield ""
     yield "back to the first credential use"
     yield from _hops(lineage.back, found, told, "    nothing in the evidence leads here")

@@ -6,37 +6,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from workbench.model.event import IdentityKind, KindReason
-from workbench.model.session import EndKind, Link, Relation, Strength, weakest
+from workbench.model.session import EndKind, Link, Strength, weakest
 from workbench.sessions.assemble import Draft
 from workbench.sessions.keys import KeyClass, method_of
+from workbench.sessions.lineage import ORIGINS, rank
 from workbench.sessions.world import World
-
-_RANK = {Strength.PROVEN: 0, Strength.INFERRED: 1, Strength.ASSERTED: 2, Strength.UNPROVEN: 3}
-_ORIGINS = frozenset({Relation.ISSUED, Relation.SIGNED_IN, Relation.CAUSED})
 
 
 def incoming(links: Iterable[Link]) -> dict[str, list[Link]]:
     """Return the links that say where a session or an event came from, by the id of that session or event."""
     found: dict[str, list[Link]] = {}
     for link in links:
-        if link.relation in _ORIGINS and link.target.kind in (EndKind.SESSION, EndKind.EVENT):
+        if link.relation in ORIGINS and link.target.kind in (EndKind.SESSION, EndKind.EVENT):
             found.setdefault(link.target.id, []).append(link)
     return found
 
 
 def best(links: Iterable[Link]) -> Link | None:
     """Return the link that a session is shown to hang on: the strongest, of equals an issue before a cause."""
-    return min(links, key=_rank, default=None)
-
-
-def _rank(link: Link) -> tuple[int, bool, bool, bool, str]:
-    return (
-        _RANK[link.strength],
-        link.contradicted,
-        bool(link.rival_count),
-        link.relation is Relation.CAUSED,
-        link.id,
-    )
+    return min(links, key=rank, default=None)
 
 
 def hang(
@@ -58,7 +46,7 @@ def hang(
         way = _origin(world, link, into, trails_of)
         if not way.rivals and (way.parent is None or way.parent is draft):
             # Nobody else's session issued its key, as far as this link shows: what else leads to another session?
-            for other in sorted((each for each in found if each is not link), key=_rank):
+            for other in sorted((each for each in found if each is not link), key=rank):
                 another = _origin(world, other, into, trails_of)
                 if not another.rivals and another.parent is not None and another.parent is not draft:
                     link, way = other, another

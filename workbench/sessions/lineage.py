@@ -11,6 +11,11 @@ from workbench.model.session import EndKind, Link, Relation, Session, Strength, 
 MOST_HOPS = 2_000
 """Edges of one lineage that are followed; it says when there are more."""
 
+ORIGINS = frozenset({Relation.ISSUED, Relation.SIGNED_IN, Relation.CAUSED})
+"""Relations of the links that say where a session or an event came from."""
+
+_RANK = {Strength.PROVEN: 0, Strength.INFERRED: 1, Strength.ASSERTED: 2, Strength.UNPROVEN: 3}
+
 Step = Callable[[str], Iterable[tuple[Link, str]]]
 
 
@@ -38,7 +43,8 @@ class Lineage(msgspec.Struct, frozen=True):
 
     Attributes:
         start: The session or event it was asked for.
-        back: Edges towards the first credential use, nearest first, each branch to its end before the next.
+        back: Edges towards the first credential use, each branch to its end before the next: at each session first what it
+            hangs on, so that its chain is read in one piece down to the hole at its end.
         forward: Edges towards effects, likewise.
         cut: Whether there are more edges than were followed.
     """
@@ -47,6 +53,17 @@ class Lineage(msgspec.Struct, frozen=True):
     back: tuple[Hop, ...]
     forward: tuple[Hop, ...]
     cut: bool
+
+
+def rank(link: Link) -> tuple[int, bool, bool, bool, str]:
+    """Return what sorts origins by how well they hold: the strongest first, of equals an issue before a cause."""
+    return (
+        _RANK[link.strength],
+        link.contradicted,
+        bool(link.rival_count),
+        link.relation is Relation.CAUSED,
+        link.id,
+    )
 
 
 def lineage(
@@ -111,7 +128,8 @@ def _follow(
 
     def enter(node: str, depth: int, chain: Strength) -> None:
         found = []
-        for link, far in step(node):
+        edges = _what_it_hangs_on_first(step(node), session(node)) if back else step(node)
+        for link, far in edges:
             near_end, far_end = session(node), session(far)
             crossed = _crossing(link, near_end, far_end, far_end if not back else near_end)
             found.append((link, node, far, depth, weakest((chain, link.strength, *crossed))))
@@ -127,6 +145,21 @@ def _follow(
             seen.add(far)
             enter(far, depth + 1, chain)
     return hops, False
+
+
+def _what_it_hangs_on_first(
+    edges: Iterable[tuple[Link, str]], session: Session | None
+) -> list[tuple[Link, str]]:
+    """Return the edges into a session or event, that on which its chain goes on before all others.
+
+    A session that several edges lead to is followed once. Were it entered by another edge first, the chain would break off
+    where it hangs, and the hole at its end would stand elsewhere.
+    """
+    hangs_on = session.parent_link if session is not None else None
+    return sorted(
+        edges,
+        key=lambda edge: (edge[0].id != hangs_on, edge[0].relation not in ORIGINS, rank(edge[0])),
+    )
 
 
 def _crossing(

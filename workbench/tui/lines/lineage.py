@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from workbench.casework.lineage_text import CHAIN
 from workbench.model.session import End, EndKind, Strength, weakest
 from workbench.sessions.lineage import Hop, chain_of
 from workbench.tui.lines.document import BLANK, Line, Span, heading, line
@@ -63,7 +64,7 @@ def _head(found: LineageFound, naming: Naming) -> Iterator[Line]:
         yield line(
             (" chain strength  ", "label"),
             *strength_spans(chain, naming.marks),
-            ("   the weakest hop or membership back to the first credential use", "muted"),
+            (f"   {CHAIN}", "muted"),
             indent=17,
         )
     if found.event is not None:
