@@ -13,7 +13,9 @@ from workbench.casework.new_case import new_case
 ROOT = Path(__file__).resolve().parent.parent
 
 # How long one example takes says more about what else the machine does than about the code; benchmarks time things.
-settings.register_profile("workbench", deadline=None)
+# The same commit tries the same examples each time; `--hypothesis-profile search` tries new ones.
+settings.register_profile("workbench", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, print_blob=True)
 settings.load_profile("workbench")
 
 
