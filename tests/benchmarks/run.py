@@ -114,10 +114,11 @@ def run_watched(*command: str | Path) -> tuple[float, int, str]:
     watcher = threading.Thread(target=watch)
     watcher.start()
     told = process.communicate()[1]
+    seconds = time.perf_counter() - began
     if process.returncode != 0:
         raise SystemExit(f"failed: {command}: {told}")
     watcher.join()
-    return time.perf_counter() - began, peak, told
+    return seconds, peak, told
 
 
 def seconds_of(part: str, told: str) -> float:
@@ -146,15 +147,14 @@ def milliseconds(act: Callable[[], object], rounds: int = 5) -> float:
 
 
 def compare_loading(folder: Path, bench: Path, events: int, rounds: int) -> None:
-    """Time ``add`` and the plain loader in turn."""
+    """Time ``add`` and the plain loader in turn; nothing else runs meanwhile, so memory is watched in a run of its own."""
     logs = make_logs(folder, bench, events)
     case, plain = folder / "compare.case", folder / "plain.db"
-    ratios, ours, theirs, peak = [], [], [], 0
+    ratios, ours, theirs = [], [], []
     for number in range(rounds):
         plain_seconds = run(sys.executable, bench / "plain_loader.py", logs, plain)
         new_case(case)
-        seconds, memory, _ = run_watched(*ADD, case, logs)
-        peak = max(peak, memory)
+        seconds = run(*ADD, case, logs)
         ratios.append(plain_seconds / seconds)
         ours.append(events / seconds)
         theirs.append(events / plain_seconds)
@@ -165,6 +165,8 @@ def compare_loading(folder: Path, bench: Path, events: int, rounds: int) -> None
     sizes = case.stat().st_size, plain.stat().st_size
     row("case file, plain database", f"{sizes[0] / 1e6:.1f} MB, {sizes[1] / 1e6:.1f} MB")
     row("size ratio", f"{sizes[0] / sizes[1]:.3f}", "0.25 or less")
+    new_case(case)
+    _, peak, _ = run_watched(*ADD, case, logs)
     row("peak memory of add, all processes", f"{peak / 1e6:.0f} MB", "under 500 MB")
 
 
