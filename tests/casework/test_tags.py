@@ -241,6 +241,27 @@ def test_reaffirming_says_it_again_of_what_is_there_now(demo: Path) -> None:
     assert [each["ref"] for each in again["cites"]] == [read["ref"]]
 
 
+def test_what_takes_the_place_of_a_stale_tag_keeps_what_had_made_it_stale(demo: Path) -> None:
+    read = secret_read(demo)
+    other = next(
+        each
+        for each in events(demo, f"session:{read['session']} credential:*")
+        if each["evidence"] != read["evidence"]
+    )
+    tag(demo, read["ref"], "--as", "attributed", "--cite", read["ref"], "--cite", other["ref"])
+    (made,) = tags(demo)
+    assert made["was_stale"] == []
+    workbench("evidence", demo, other["ref"][:12], "--withdraw", "--reason", "Not ours to keep.")
+    (stale,) = tags(demo)
+    assert stale["stale"]
+    tag(demo, "--supersede", made["id"], "--as", "unproven", "--reason-code", "no_record", "--resolve", "Ask her.",
+        "--cite", read["ref"])  # fmt: skip
+    (later,) = tags(demo)
+    assert (later["reaffirms"], later["was_stale"]) == (False, stale["stale"])
+    shown = " ".join(workbench("tag", demo, "--history", made["id"]).out.decode().split())
+    assert f"before the version before was stale: {stale['stale'][0]}" in shown
+
+
 def test_reaffirming_cites_the_links_that_stand_in_place_of_one_that_is_gone(
     demo: Path, tmp_path: Path
 ) -> None:

@@ -56,7 +56,7 @@ def tag_lines(state: State) -> Iterator[str]:
     if tag.override:
         yield from _wrapped("OVERRIDE", f"{tag.override} — against {'; '.join(tag.overrode)}")
     yield from _wrapped("reason", tag.reason)
-    for label, text in reaffirmed_rows(tag):
+    for label, text in before_rows(tag):
         yield from _wrapped(label, text)
     if tag.scope.text:
         yield from _wrapped(f"by {tag.scope.choice}", tag.scope.text)
@@ -85,12 +85,13 @@ def tag_lines(state: State) -> Iterator[str]:
     yield from _origin_lines(origin, state.kept.reviews)
 
 
-def reaffirmed_rows(tag: Tag) -> Iterator[tuple[str, str]]:
-    """Yield what had made the version before stale, of a tag that says it again, each with a label."""
+def before_rows(tag: Tag) -> Iterator[tuple[str, str]]:
+    """Yield what had made the version before stale, each with a label."""
+    label = "said again" if tag.reaffirms else "before"
     if tag.reaffirms and not tag.was_stale:
-        yield "said again", "nothing had made the version before stale"
+        yield label, "nothing had made the version before stale"
     for number, reason in enumerate(tag.was_stale[:_SHOWN]):
-        yield "" if number else "said again", f"the version before was stale: {reason}"
+        yield "" if number else label, f"the version before was stale: {reason}"
     if len(tag.was_stale) > _SHOWN:
         yield "", f"and {len(tag.was_stale) - _SHOWN:,} more reasons (--json lists all)"
 

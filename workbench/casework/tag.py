@@ -127,6 +127,8 @@ def commit_chosen(
     """Commit a tag on events that were looked at already, as the dialog does; else as :func:`commit_tag`."""
     tag, before, refused = _checked(reader, found, wish, before)
     tag = override_or_refuse(tag, refused, wish.override)
+    if before is not None:
+        tag = msgspec.structs.replace(tag, was_stale=_stale_now(reader, before))
     body: dict[str, Json] = {
         "supersedes": None if before is None else before.origin.entry,
         "tag": msgspec.to_builtins(tag),
@@ -175,7 +177,7 @@ def _tag(reader: CaseReader, found: Chosen, wish: TagWish) -> Tag:
     if not subject:
         raise WorkbenchError(
             f"the events are of several identities: whose acts do you say they are? They name {_named(found)}",
-            "name the subject",
+            "name the subject (`--subject`)",
         )
     tag = Tag(
         grade=wish.grade,
@@ -320,7 +322,7 @@ def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | N
             cites=cites,
             against=tuple(cite(reader, each.ref) for each in old.against if each.ref in there),
             reaffirms=True,
-            was_stale=tuple(staleness.stale(before, there, gaps_of(reader) or (), _interval(old))),
+            was_stale=_stale_now(reader, before),
             override=None,
             overrode=(),
         )
@@ -330,6 +332,12 @@ def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | N
     place = commit(case, EntryKind.TAG_COMMITTED, body, actor, clock, settles=False)
     with CaseReader.open(case) as reader:
         return reader.claims.committed(place, "tag")
+
+
+def _stale_now(reader: CaseReader, kept: Kept[Tag]) -> tuple[str, ...]:
+    """Return why a tag is stale before another version takes its place: afterwards nobody could tell."""
+    there = present(reader, tags.cited(kept.body))
+    return tuple(staleness.stale(kept, there, gaps_of(reader) or (), _interval(kept.body)))
 
 
 def review(

@@ -242,7 +242,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         override: Why it was committed against a rule.
         overrode: What was overridden: the rule and what it said.
         reaffirms: Whether it says again what an earlier version said, of what the records say now.
-        was_stale: Of one that says it again: what had made the earlier version stale.
+        was_stale: What had made the version stale whose place it takes; nothing if it was not.
     """
 
     grade: Grade

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from workbench.casework.claim_json import late
-from workbench.casework.claim_text import machine_rows, reaffirmed_rows
+from workbench.casework.claim_text import before_rows, machine_rows
 from workbench.casework.finding import FindingState
 from workbench.casework.history import Version
 from workbench.casework.moments import instant_of
@@ -87,7 +87,7 @@ def _tag(state: State, zone: Zone, numbers: Numbers) -> Iterator[Line]:
             yield field("", (visible(each), "warning"))
     yield field("subject", (visible(tag.subject), "strong"), (f"   level {tag.level}", "muted"))
     yield field("reason", visible(tag.reason))
-    for label, said in reaffirmed_rows(tag):
+    for label, said in before_rows(tag):
         yield field(label, (visible(said), "muted"))
     yield field(
         "events", f"{tag.scope.events:,}", (f"   {tag.scope.bound:,} bound by a record of their own", "muted")
