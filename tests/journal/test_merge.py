@@ -64,6 +64,19 @@ def test_both_replace_one_earlier_entry():
     )
 
 
+def test_what_differs_past_what_is_printed_is_a_conflict_too():
+    def note(text: str, actor: str) -> bytes:
+        return raw(3, "note.written", {"supersedes": 2, "note": {"text": text}}, actor)
+
+    long = "what was seen on the build server " * 20
+    one, other = note(f"{long}before noon", "A"), note(f"{long}after noon", "B")
+    (each,) = conflicts([*COMMON, one], [*COMMON, other])
+    assert each.about == "entry 2"
+    assert each.what.startswith("A says note.written note text what was seen")
+    assert "{" not in each.what
+    assert len(each.what) < 600
+
+
 def test_claims_name_by_hash_what_they_supersede():
     """As tags, findings and notes are committed: two responders correct one note, or one corrects what the other takes back."""
     first = raw(3, "note.written", {"supersedes": None, "note": {"text": "x"}}, "A")

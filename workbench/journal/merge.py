@@ -14,6 +14,9 @@ _DECISIONS = ("identities.merged", "identities.kept_apart")
 _REVIEW = "claim.reviewed"
 """An entry that names another and leaves it in its place."""
 
+_LONGEST = 240
+"""Characters of what somebody says that are printed; compared is all of it."""
+
 _REFERS = ("supersedes", "entry", "also_supersedes", "settles")
 """Members of a body that say what an entry takes the place of, not what it says."""
 
@@ -41,7 +44,7 @@ class _Statement:
     entry: str
     actor: str
     about: str
-    says: str
+    says: Any
 
 
 def common_length(ours: Sequence[bytes], theirs: Sequence[bytes]) -> int:
@@ -81,7 +84,7 @@ def conflicts(ours: Sequence[bytes], theirs: Sequence[bytes]) -> list[Conflict]:
             one, other = mine.entry, statement.entry
             settled = other in answers.get(one, ()) or one in answers.get(other, ())
             if mine.says != statement.says and not settled:
-                what = f"{mine.actor} says {mine.says}, {statement.actor} says {statement.says}"
+                what = f"{mine.actor} says {_told(mine.says)}; {statement.actor} says {_told(statement.says)}"
                 pair = (mine.seq, statement.seq)
                 found.setdefault(pair, Conflict(*pair, statement.about, what))
     return list(found.values())
@@ -119,8 +122,8 @@ def _statements(entries: Sequence[bytes], fork: int, places: Mapping[str, int]) 
 
 def _said(
     kind: str, body: Mapping[str, Any], fork: int, places: Mapping[str, int]
-) -> Iterator[tuple[str, str]]:
-    """Yield what an entry says about what, as texts to compare."""
+) -> Iterator[tuple[str, Any]]:
+    """Yield about what an entry says something, and what, to be compared."""
     if kind in _DECISIONS:
         one, other = body["one"], body["other"]
         yield f"identities {one['canonical']} and {other['canonical']}", kind
@@ -129,7 +132,7 @@ def _said(
         named = places.get(named)
     if isinstance(named, int) and named <= fork and kind not in _DECISIONS:
         said = {name: value for name, value in body.items() if name not in _REFERS}
-        yield f"entry {named}", f"{kind} {_short(said)}"
+        yield f"entry {named}", {kind: said}
     tag = body.get("tag")
     if isinstance(tag, dict):
         says = " ".join(str(tag.get(name)) for name in ("grade", "subject", "level"))
@@ -141,12 +144,19 @@ def _said(
             name: body[name] for name in ("kind", "limits", "mappings", "source", "timezone") if name in body
         }
         for file in body["files"]:
-            yield (
-                f"file {file['name']}",
-                f"read with {_short(options)}" if options else "read with no options",
-            )
+            yield f"file {file['name']}", {"read with": options or "no options"}
 
 
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 120 else f"{text[:117]}…"
+def _told(value: Any) -> str:
+    text = _words(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _words(value: Any) -> str:
+    """Return what a value says, as a text for people: what is not given left out."""
+    if isinstance(value, dict):
+        given = ((name, _words(each)) for name, each in value.items())
+        return ", ".join(f"{name} {said}" for name, said in given if said)
+    if isinstance(value, list):
+        return " ".join(f"({_words(each)})" if isinstance(each, dict) else _words(each) for each in value)
+    return "" if value is None else str(value)
