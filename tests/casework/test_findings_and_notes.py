@@ -354,6 +354,48 @@ def test_notes_are_found_linked_corrected_and_kept(demo: Path, monkeypatch: pyte
     assert workbench("note", demo, "x", "--on", "T-000000000000").status == 2
 
 
+def test_a_correction_is_about_what_the_note_was_about(demo: Path) -> None:
+    ref = workbench("events", demo, "verb:read_secret", "--json").lines[0]["ref"]
+    first = workbench("note", demo, "They called.", "--refers-to", "2026-05-12T09:00", "--on", ref)
+    workbench("note", demo, "They called twice.", "--supersede", first.out.decode().strip())
+    (note,) = workbench("note", demo, "--json").lines
+    assert (note["version"], note["refers_to"]) == (2, "2026-05-12T09:00:00Z")
+    assert [each["ref"] for each in note["on"]] == [ref]
+    assert note["late"]
+    workbench("note", demo, "It was later.", "--supersede", note["id"], "--refers-to", "2026-05-12T10:00")
+    (note,) = workbench("note", demo, "--json").lines
+    assert note["refers_to"] == "2026-05-12T10:00:00Z"
+
+
+def test_a_finding_that_goes_stale_is_announced(demo: Path, tmp_path: Path) -> None:
+    (tmp_path / "CHG-1.txt").write_text("The key is rotated on Tuesdays.", encoding="utf-8")
+    workbench("add", demo, tmp_path / "CHG-1.txt", "--kind", "document")
+    event = workbench("events", demo, "verb:read_secret", "--json").lines[0]
+    made = workbench("finding", demo, "--effect", "E2", "--subject", event["identity"], "--verb", "read_secret",
+                     "--object", event["resources"][0]["name"], "--cite", event["ref"], "--act", "authorised",
+                     "--basis", "CHG-1.txt")  # fmt: skip
+    assert made.status == 0, made.err
+    name = made.out.decode().strip()
+    assert workbench("finding", demo, "--stale").status == 0
+    said = workbench("evidence", demo, "CHG-1.txt", "--withdraw", "--reason", "It was another change.")
+    assert f"stale: {name} (E2 {event['identity']}):" in said.err
+    stale = workbench("finding", demo, "--stale", "--json")
+    assert (stale.status, [each["id"] for each in stale.lines]) == (1, [name])
+
+
+def test_what_was_objected_to_says_that_it_is_blocked(demo: Path) -> None:
+    ref = workbench("events", demo, "verb:read_secret", "--json").lines[0]["ref"]
+    made = workbench("tag", demo, ref, "--as", "attributed", "--reason", "The record itself carries the key.")
+    name = made.out.decode().strip()
+    said = workbench(
+        "tag", demo, "--review", name, "--dissent", "It was a test.", "--examiner", "Somebody Else"
+    )
+    assert said.status == 0, said.err
+    shown = workbench("tag", demo).out.decode()
+    assert "blocked     Somebody Else objects: It was a test." in shown
+    assert "released" not in shown
+
+
 def test_custody(demo: Path) -> None:
     step = [
         "disk 4711",

@@ -373,7 +373,7 @@ def test_a_tag_cites_what_another_says_and_no_more(demo: Path) -> None:
         (["5b1fe902:1", "--as", "attributed", "--reason", "x y z"], "content hash of no evidence"),
         (["nonsense", "--as", "attributed", "--reason", "x y z"], "is not a record reference"),
         (["S-000000000000", "--as", "inferred", "--reason", "x y z"], "no session"),
-        (["--filter", "identity:nobody", "--as", "inferred", "--reason", "x y z"], "no events"),
+        (["--filter", "identity:nobody", "--as", "inferred", "--reason", "x y z"], "no event passes"),
         (["--supersede", "T-000000000000", "--as", "inferred", "--reason", "x y z"], "T-000000000000"),
     ],
 )

@@ -140,9 +140,13 @@ async def test_a_line_survives_a_terminal_that_is_closed(case: Path) -> None:
         await pilot.press("enter")
         await until(lambda: notes(case) == ["Called them"])
         await until(lambda: files() == [])
-        # Given up is given up.
-        (await line(pilot)).value = "Nothing"
-        await until(lambda: bool(files()))
+        # Esc keeps it, and an emptied line is given up.
+        (await line(pilot)).value = "Later"
+        await pilot.press("escape")
+        await until(lambda: isinstance(pilot.app.screen, CaseScreen))
+        again = await line(pilot)
+        assert again.value == "Later"
+        again.value = ""
         await pilot.press("escape")
         await until(lambda: files() == [])
         assert (await line(pilot)).value == ""

@@ -120,6 +120,8 @@ def chosen(reader: CaseReader, events: Sequence[int], choice: Choice, text: str)
     Raises:
         WorkbenchError: If there are none, or too many.
     """
+    if not events and choice is Choice.FILTER:
+        raise WorkbenchError("no event passes the filter", "look with `events` what it finds")
     if not events:
         raise WorkbenchError("there are no events to tag", "name one by its reference, HASH:OFFSET")
     if len(events) > LIMIT:

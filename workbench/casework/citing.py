@@ -37,6 +37,10 @@ def cite(reader: CaseReader, text: str) -> Citation:
         UnknownReferenceError: If it names nothing in the case.
     """
     text = text.strip()
+    if not text:
+        raise UnknownReferenceError(
+            "what is cited has no name", "give a reference (HASH:OFFSET), an id, or the name of a document"
+        )
     letter = text[:2].upper()
     if letter == "L-":
         links = reader.derived.links_named([text])

@@ -12,7 +12,6 @@ from workbench.casework.finding import FindingState
 from workbench.casework.history import Version
 from workbench.casework.session_text import ARROWS
 from workbench.casework.tag import State
-from workbench.claims.verdict import Lack
 from workbench.claims.wording import answers, sentence
 from workbench.model.claim import Choice, Citation, Grade, Kept, MachineView, Origin, Review, Tag
 from workbench.model.finding import Finding
@@ -81,7 +80,7 @@ def tag_lines(state: State) -> Iterator[str]:
     for label, text in machine_rows(state):
         yield from _wrapped(label, text)
     yield from _stale_lines(state.stale)
-    yield from _lack_lines(state.lacks, released=state.released)
+    yield from _release_lines(state)
     yield from _origin_lines(origin, state.kept.reviews)
 
 
@@ -155,10 +154,12 @@ def _stale_lines(reasons: list[str]) -> Iterator[str]:
         yield f"    STALE       and {len(reasons) - _SHOWN:,} more reasons (--json lists all)"
 
 
-def _lack_lines(found: list[Lack], *, released: bool) -> Iterator[str]:
-    for lack in found:
+def _release_lines(state: State | FindingState) -> Iterator[str]:
+    for lack in state.lacks:
         yield from _wrapped("lacks", str(lack))
-    if released:
+    for reason in state.blocked:
+        yield from _wrapped("blocked", reason)
+    if state.released:
         yield "    released    nothing lacks"
 
 
@@ -200,7 +201,7 @@ def finding_lines(state: FindingState) -> Iterator[str]:
     if finding.text:
         yield from _wrapped(f"by {cut_middle(visible(origin.author), 8)}", f"“{finding.text}”")
     yield from _stale_lines(state.stale)
-    yield from _lack_lines(state.lacks, released=state.released)
+    yield from _release_lines(state)
     yield from _origin_lines(origin, state.kept.reviews)
 
 
@@ -235,11 +236,12 @@ def custody_lines(kept: Kept[HandOver]) -> Iterator[str]:
     yield from _origin_lines(origin, ())
 
 
-def stale_line(state: State) -> str:
-    """Return why a tag is stale, in a line."""
-    tag = state.kept.body
+def stale_line(state: State | FindingState) -> str:
+    """Return why a tag or finding is stale, in a line."""
+    body = state.kept.body
+    said = f"{body.grade} {body.subject}" if isinstance(body, Tag) else f"{body.effect.value} {body.subject}"
     return (
-        f"stale: {state.kept.origin.id} ({tag.grade} {visible(tag.subject)}): {visible(state.stale[0])}"
+        f"stale: {state.kept.origin.id} ({visible(said)}): {visible(state.stale[0])}"
         f"{f' and {len(state.stale) - 1} more' if len(state.stale) > 1 else ''}"
     )
 

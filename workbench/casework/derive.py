@@ -17,6 +17,7 @@ from workbench.casefile.derived.facts import Progress
 from workbench.casefile.derived.writer import Changed, DerivedPass
 from workbench.casefile.reader import CaseReader
 from workbench.casefile.second_process import second_process
+from workbench.casework.finding import FindingState, stale_findings
 from workbench.casework.garbage import garbage_kept
 from workbench.casework.tag import State, stale_tags
 from workbench.clock import Clock
@@ -35,14 +36,14 @@ class DeriveResult(msgspec.Struct, frozen=True):
         anew: Whether everything was rebuilt.
         changed: What is new, changed and gone, by kind of thing.
         seconds: How long its parts took.
-        stale: The standing tags that cite what is no longer as it was.
+        stale: The standing tags and findings that cite what is no longer as it was.
     """
 
     events: int
     anew: bool
     changed: dict[str, Changed]
     seconds: dict[str, float]
-    stale: tuple[State, ...] = ()
+    stale: tuple[State | FindingState, ...] = ()
 
 
 def derive(
@@ -94,7 +95,8 @@ def derive(
     if not changed:
         return None
     with CaseReader.open(case) as reader:
-        return DeriveResult(looked_at, whole, changed, seconds, tuple(stale_tags(reader)))
+        stale: tuple[State | FindingState, ...] = (*stale_tags(reader), *stale_findings(reader))
+        return DeriveResult(looked_at, whole, changed, seconds, stale)
 
 
 def _sessions_and_gaps(

@@ -73,10 +73,14 @@ class FindingState(NamedTuple):
     lacks: list[Lack]
 
     @property
+    def blocked(self) -> list[str]:
+        """What keeps it from being released besides what it lacks: objections."""
+        return [f"{each.reviewer} objects: {each.text}" for each in self.kept.reviews if not each.approves]
+
+    @property
     def released(self) -> bool:
         """Whether it may leave the case unmarked."""
-        objections = any(not each.approves for each in self.kept.reviews)
-        return not self.lacks and not self.stale and not objections and not self.kept.rivals
+        return not self.lacks and not self.stale and not self.blocked and not self.kept.rivals
 
 
 def commit_finding(case: Path, wish: FindingWish, *, actor: str, clock: Clock | None = None) -> Kept[Finding]:
@@ -263,6 +267,11 @@ def _unproven(reader: CaseReader, finding: Finding) -> Iterator[str]:
             continue
         if answer.absence is not Absence.RULED_OUT or answer.gaps:
             yield answer.sentence
+
+
+def stale_findings(reader: CaseReader) -> list[FindingState]:
+    """Return the standing findings that cite what is no longer as it was."""
+    return [state for state in finding_states(reader, reader.claims.findings()) if state.stale]
 
 
 def finding_states(reader: CaseReader, kept: Sequence[Kept[Finding]]) -> list[FindingState]:

@@ -38,7 +38,7 @@ def write_note(
         actor: Who writes.
         refers_to: The time it is about, if that is not now.
         on: References and ids of what it is about; those that stand in the text are taken too, if the case has them.
-        supersedes: Id of the note that it corrects.
+        supersedes: Id of the note that it corrects: what is not given stays as it was there.
         clock: Where the time of writing comes from.
 
     Raises:
@@ -53,7 +53,8 @@ def write_note(
         before = None if supersedes is None else standing(reader, supersedes)
         if before is not None and not isinstance(before.body, Note):
             raise UnknownReferenceError(f"{supersedes} is no note", "give the id of a note, N-…")
-        named = cite_all(reader, on)
+        old = Note(text="") if before is None else before.body
+        named = cite_all(reader, on) or old.on
         refs = {each.ref for each in named}
         for mention in mentions(text):
             try:
@@ -63,7 +64,7 @@ def write_note(
             if found.ref not in refs:
                 named = (*named, found)
                 refs.add(found.ref)
-        note = Note(text=text, refers_to=written_time(refers_to), on=named)
+        note = Note(text=text, refers_to=written_time(refers_to) or old.refers_to, on=named)
         body: dict[str, Json] = {
             "supersedes": None if before is None else before.origin.entry,
             "note": msgspec.to_builtins(note),

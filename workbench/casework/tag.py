@@ -85,6 +85,11 @@ class State(NamedTuple):
     uncovered: int | None = 0
 
     @property
+    def blocked(self) -> list[str]:
+        """What keeps it from being released besides what it lacks: objections, and what is cited against it."""
+        return [each for each in self.duty if each not in self.stale]
+
+    @property
     def released(self) -> bool:
         """Whether it may leave the case unmarked: nothing lacks, it is not stale, and no other copy contradicts it."""
         return not self.lacks and not self.duty and not self.kept.rivals

@@ -91,7 +91,9 @@ def _review_options(function: Function) -> Function:
 @click.option("--closes", metavar="TEXT", help="How what was named as able to falsify it was settled.")
 @click.option("--reason-code", type=click.Choice(_CODES), help="Of an unproven one: why.")
 @click.option("--resolve", metavar="TEXT", help="Of an unproven one: what would resolve it.")
-@click.option("--reaffirm", metavar="ID", help="Say a stale one again, of what the records say now.")
+@click.option(
+    "--reaffirm", metavar="ID", help="Say a stale one again, of what the records say now; --reason says why."
+)
 @click.option("--stale", is_flag=True, help="List only those that are stale; exit status 1 if there are any.")
 @_review_options
 @JSON
@@ -213,6 +215,7 @@ def _show_chosen(case: Path, refs: tuple[str, ...], query: str | None, *, as_jso
 @click.option("--basis-text", metavar="TEXT", help="The same in words.")
 @click.option("--text", help="Anything in your own words; it is marked as yours.")
 @click.option("--reason", help="With --retract: why.")
+@click.option("--stale", is_flag=True, help="List only those that are stale; exit status 1 if there are any.")
 @_review_options
 @JSON
 @EXAMINER
@@ -231,7 +234,7 @@ def finding(case: Path, as_json: bool, **given: Any) -> None:
     if common_acts(case, given, as_json):
         return
     if given["effect"] is None and given["supersede"] is None:
-        _list_findings(case, as_json=as_json, every=given["every"])
+        _list_findings(case, as_json=as_json, every=given["every"], only_stale=given["stale"])
         return
     from workbench.casework.finding import FindingWish, commit_finding
 
@@ -242,7 +245,7 @@ def finding(case: Path, as_json: bool, **given: Any) -> None:
     said(commit_finding(case, wish, actor=actor_of(given)))
 
 
-def _list_findings(case: Path, *, as_json: bool, every: bool) -> None:
+def _list_findings(case: Path, *, as_json: bool, every: bool, only_stale: bool) -> None:
     from workbench.casefile.reader import CaseReader
     from workbench.casework.claim_json import finding_object
     from workbench.casework.claim_text import finding_lines
@@ -250,6 +253,10 @@ def _list_findings(case: Path, *, as_json: bool, every: bool) -> None:
 
     with CaseReader.open(case) as reader:
         found = finding_states(reader, reader.claims.findings(every=every))
+    if only_stale:
+        found = [state for state in found if state.stale]
     print_all(found, finding_object if as_json else None, finding_lines)
+    if only_stale:
+        raise SystemExit(1 if found else 0)
     if not found:
         click.echo("there are no findings yet: --effect states one", err=True)

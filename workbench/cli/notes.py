@@ -30,7 +30,8 @@ from workbench.cli.saying import actor_of, clean, common_acts, print_all, said
 def note(case: Path, text: str | None, as_json: bool, **given: Any) -> None:
     """Write a note (Markdown; - reads it from standard input). Without TEXT: all notes.
 
-    A note written long after the time that it is about says so. It is never edited: a correction supersedes it.
+    A note written long after the time that it is about says so. It is never edited: a correction supersedes it, and is about the
+    same time and things unless others are given.
 
     \b
     workbench note acme.case "Called the on-call engineer: the deploy at 11:40 was not theirs." --refers-to 2026-03-04T11:45

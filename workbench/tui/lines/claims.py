@@ -11,7 +11,6 @@ from workbench.casework.finding import FindingState
 from workbench.casework.history import Version
 from workbench.casework.moments import instant_of
 from workbench.casework.tag import State
-from workbench.claims.verdict import Lack
 from workbench.claims.wording import answers, sentence
 from workbench.model.claim import Citation, CitationKind, Kept, Origin, Review
 from workbench.model.note import HandOver, Note
@@ -98,7 +97,7 @@ def _tag(state: State, zone: Zone, numbers: Numbers) -> Iterator[Line]:
         yield field(label, (visible(view), "muted" if label == "the links" else "warning"))
     for reason in state.stale:
         yield field("STALE", (visible(reason), "warning"))
-    yield from _lacks(state.lacks, released=state.released)
+    yield from _release(state)
     yield from _cites("cites", tag.cites, numbers)
     yield from _cites("against", tag.against, numbers)
     for alternative in tag.alternatives:
@@ -135,7 +134,7 @@ def _finding(state: FindingState, zone: Zone, numbers: Numbers) -> Iterator[Line
     yield field("the act was", finding.authority.value, (f"   {visible(finding.basis_text)}", "muted"))
     for reason in state.stale:
         yield field("STALE", (visible(reason), "warning"))
-    yield from _lacks(state.lacks, released=state.released)
+    yield from _release(state)
     yield from _cites("basis", finding.basis, numbers)
     yield from _cites("cites", finding.cites, numbers)
     yield from _cites("gaps", finding.gaps, numbers)
@@ -160,10 +159,12 @@ def _conflict(kept: Kept[Any]) -> Iterator[Line]:
         yield field("", ("settle it by superseding one, or by taking one back", "warning"))
 
 
-def _lacks(found: Iterable[Lack], *, released: bool) -> Iterator[Line]:
-    for number, lack in enumerate(found):
+def _release(state: State | FindingState) -> Iterator[Line]:
+    for number, lack in enumerate(state.lacks):
         yield field("" if number else "lacks", (visible(str(lack)), "warning"))
-    if released:
+    for number, reason in enumerate(state.blocked):
+        yield field("" if number else "blocked", (visible(reason), "warning"))
+    if state.released:
         yield field("released", ("nothing lacks", "strong"))
 
 

@@ -284,9 +284,11 @@ def quick_note(examiner: str, draft: Draft, about: str = "", words: str = "") ->
     explanation = (
         "It goes into the journal as it stands and is never edited. N opens the editor for longer notes."
     )
+    if draft.text:
+        explanation += "\nA draft that was left: empty the note and press Esc to drop it."
     if words and about in draft.on.split():
         explanation += f"\nIt is on {about}, {visible(words)}: empty “on” to leave that out."
-    return Form("Note", fields, "Write", explanation, verdict)
+    return Form("Note", fields, "Write", explanation, verdict, cancel="Keep as draft")
 
 
 def new_finding(examiner: str, values: dict[str, str], *, left: bool = False) -> Form:

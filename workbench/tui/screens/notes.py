@@ -107,7 +107,5 @@ class NotesScreen(DerivedSection):
         """Write a correction of the note under the cursor; both versions stay."""
         note = self.note
         if note is not None:
-            await edit_note(
-                self, supersedes=note.origin.id, text=note.body.text, refers_to=note.body.refers_to or ""
-            )
+            await edit_note(self, corrected=note)
             self._read_anew()

@@ -14,6 +14,8 @@ from textual.screen import Screen
 from textual.widgets import Label, Static, TextArea
 
 from workbench.errors import WorkbenchError
+from workbench.model.claim import Kept
+from workbench.model.note import Note
 from workbench.text import visible
 from workbench.tui.drafts import KEEP, Draft, Drafts, cannot_be_kept
 from workbench.tui.open_case import OpenCase
@@ -39,9 +41,9 @@ async def quick_note(screen: Section) -> None:
     draft = await drafts.kept(_LINE) or Draft("", "", about)
     form = forms.quick_note(case.author, draft, about, screen.note_about_words())
     values = await screen.app.push_screen_wait(QuickNote(form, drafts))
-    await drafts.drop(_LINE)
     if values is None:
         return
+    await drafts.drop(_LINE)
     try:
         name = await case.claims.write_note(
             values["text"], values["examiner"], refers_to=values["refers_to"], on=values["on"].split()
@@ -65,7 +67,9 @@ async def _kept_with(error: WorkbenchError, drafts: Drafts, values: dict[str, st
 
 
 class QuickNote(FormScreen):
-    """A note of one line; what was typed survives the end of the program until the line is entered or given up."""
+    """A note of one line; what was typed survives Esc and the end of the program until the line is entered or emptied."""
+
+    ESC: ClassVar[str] = "keep as draft"
 
     def __init__(self, form: Form, drafts: Drafts) -> None:
         super().__init__(form)
@@ -80,25 +84,44 @@ class QuickNote(FormScreen):
     async def _keep(self) -> None:
         if not self.is_current:
             return
+        await self._keep_now()
+
+    async def _keep_now(self) -> None:
         values = self.values
         typed = Draft(values["text"], values["refers_to"], values["on"])
-        if typed.text and typed != self._last:
-            self._last = typed
-            with contextlib.suppress(OSError):  # a line is no text to be stopped at
+        if typed == self._last:
+            return
+        self._last = typed
+        with contextlib.suppress(OSError):  # a line is no text to be stopped at
+            if typed.text:
                 await self._drafts.keep(_LINE, typed)
+            else:
+                await self._drafts.drop(_LINE)
+
+    def action_cancel(self) -> None:
+        """Leave; what was typed comes back with the next note."""
+        self._leave()
+
+    @work(group="leave", exclusive=True)
+    async def _leave(self) -> None:
+        await self._keep_now()
+        self.dismiss(None)
 
 
-async def edit_note(
-    screen: Section, supersedes: str | None = None, text: str = "", refers_to: str = ""
-) -> None:
-    """Open the editor on a new note, or on the text of one that is to be corrected."""
+async def edit_note(screen: Section, corrected: Kept[Note] | None = None) -> None:
+    """Open the editor on a new note, or on one that is to be corrected."""
     try:
         drafts = await screen.case.drafts()
     except WorkbenchError as error:
         screen.tell_problem(error)
         return
+    supersedes = None if corrected is None else corrected.origin.id
+    begun = Draft("", "", " ".join(screen.note_about()))
+    if corrected is not None:
+        note = corrected.body
+        begun = Draft(note.text, note.refers_to or "", " ".join(each.ref for each in note.on))
     found = await drafts.kept(supersedes or "")
-    draft = found or Draft(text, refers_to, " ".join(screen.note_about()))
+    draft = found or begun
     editor = NoteEditor(screen.case, drafts, draft, supersedes=supersedes, taken_up=found is not None)
     name = await screen.app.push_screen_wait(editor)
     if name is not None:

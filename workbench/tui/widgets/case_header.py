@@ -91,7 +91,7 @@ class CaseHeader(Horizontal):
             return
         case, room = self.case, self.size.width or 80
         bar = "│" if glyphs().dash == "—" else "|"
-        parts = [cut_middle(visible(case.examiner), max(8, room // 5)), case.zone.name]
+        parts = [cut_middle(visible(case.author), max(8, room // 5)), case.zone.name]
         if case.journal is not None:
             parts.append(_journal(case.journal, room))
         state = f" {bar} ".join(part for part in parts if part) + f" {bar}"
