@@ -61,6 +61,8 @@ class CaseScreen(SayingSection):
         Binding("r", "reveal", "Reveal secrets", show=False, id="record.reveal"),
     ]
 
+    AUTO_FOCUS = "#events"  # a key that is pressed before all is laid out is no word for the filter
+
     _view: CaseView
     _histogram = getters.query_one(Histogram)
     _box = getters.query_one(FilterBox)

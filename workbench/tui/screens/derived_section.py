@@ -48,6 +48,8 @@ class DerivedSection(Section):
     HINT: ClassVar[str]
     """What can be typed into the filter line."""
 
+    AUTO_FOCUS = "#list"  # a key that is pressed before all is laid out is no word for the filter
+
     DETAILS_FROM: ClassVar[int] = 20
     """Lines of a screen on which the details are shown by themselves."""
 
