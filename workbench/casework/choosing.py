@@ -23,7 +23,8 @@ from workbench.model.gap import Certainty
 from workbench.model.references import parse_reference
 from workbench.model.session import KnownCredential, Link, Session, Strength
 from workbench.search import parse
-from workbench.sessions.keys import KeyClass, anchor_of, method_of
+from workbench.sessions.assemble import SIGN_IN
+from workbench.sessions.keys import KeyClass, anchor_of, method_of, names_nothing
 
 LIMIT = 100_000
 """Events of one tag. A journal entry names each of them; more belong to several claims."""
@@ -270,7 +271,9 @@ class _Look:
             if identity.native_id and ":" not in identity.native_id:
                 names.append(identity.native_id)
         names += [
-            each.native_id for each in presented if method_of(each.type).key_class is not KeyClass.CONTEXT
+            each.native_id
+            for each in presented
+            if method_of(each.type).key_class is not KeyClass.CONTEXT and not names_nothing(each.native_id)
         ]
         anchored = session is not None and session.anchor in presented
         contradictions = self._against(session)
@@ -334,11 +337,16 @@ class _Look:
 
 
 def _key(presented: Sequence[Credential]) -> Credential | None:
-    """Return the key of a record that its issuer made once: its credential, or what else it presents."""
-    for each in presented[:1]:
-        if method_of(each.type).key_class is not KeyClass.CONTEXT:
+    """Return the key of a record that its issuer made once: its credential, or what else it presents.
+
+    What stands in place of a key that was masked is none, and neither are the name and second by which a console sign-in is
+    known: nobody made them as a mark, and another sign-in can have the same.
+    """
+    keys = [each for each in presented if each.type != SIGN_IN]
+    for each in keys[:1]:
+        if method_of(each.type).key_class is not KeyClass.CONTEXT and not names_nothing(each.native_id):
             return each
-    return anchor_of(presented)
+    return anchor_of(keys)
 
 
 def _proposals(
