@@ -175,6 +175,19 @@ def test_a_login_that_names_its_session_opens_it() -> None:
     assert outcome.links == []
 
 
+def test_a_login_hours_after_the_first_use_of_its_session_is_not_proven_to_open_it() -> None:
+    story = Story()
+    okta = Credential("okta session", "102a")
+    ann = Who(Identity("00u1", "ann"), okta, source="okta.system")
+    story.does(ann, "user.mfa.okta_verify", verb=Verb.AUTHENTICATE)
+    start = story.does(ann, "user.session.start", HOUR, verb=Verb.AUTHENTICATE, issues=[okta])
+    session = story.outcome().session(start)
+    assert (session.strength, session.chain) == (Strength.INFERRED, Strength.INFERRED)
+    assert "it was in use 3,600 s before the event that is taken to have opened it" in session.caveats
+    story.unverified.add("okta.system")
+    assert len(story.outcome().session(start).caveats) == 2
+
+
 # Ids that are not the mark of one thing --------------------------------------------------------------------------------
 
 

@@ -51,7 +51,7 @@ def issued_keys(world: World) -> Iterator[Link]:
             if draft is not world.home(first):
                 yield _link(world, key, first, one, same, others, draft)
             elif key == draft.anchor:
-                _open(draft, first, one, Strength.PROVEN if not others else Strength.INFERRED)
+                _open(world, draft, first, one, several=bool(others))
             else:
                 yield _kept(
                     key, first, same, f"it was used in the session in which it was issued, {draft.id}"
@@ -110,11 +110,13 @@ def rule_of(key: Credential) -> Rule:
     return Rule(method.rule, VERSION, method.why)
 
 
-def _open(draft: Draft, notable: Notable, issued: Issued, strength: Strength) -> None:
+def _open(world: World, draft: Draft, notable: Notable, issued: Issued, *, several: bool) -> None:
     """Note the event that opens a session of which it is itself the first event (a login that names its session)."""
+    strength, against = world.opening(draft, notable)
     draft.opened_by, draft.opened_at = notable.event, notable.time
     draft.start_basis = Basis.SIGNED_IN if notable.act.verb is Verb.AUTHENTICATE else Basis.ISSUED
-    draft.strength = draft.chain = strength
+    draft.strength = draft.chain = Strength.INFERRED if several else strength
+    draft.caveats += [each for each in against if each not in draft.caveats]
     draft.expires = issued.expires
 
 

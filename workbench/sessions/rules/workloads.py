@@ -24,7 +24,9 @@ RUN = Rule(
 )
 
 _REPO = re.compile(r"repo:([^:]+)(?::ref:(.+)|:environment:(.+)|:pull_request)?\Z")
-_GITHUB = re.compile(r"(?:arn:[^:/]*:iam::\d*:)?oidc-provider/token\.actions\.githubusercontent\.com(?=[:/]|\Z)")
+_GITHUB = re.compile(
+    r"(?:arn:[^:/]*:iam::\d*:)?oidc-provider/token\.actions\.githubusercontent\.com(?=[:/]|\Z)"
+)
 """How ``principalId`` of the entry names GitHub as the provider that AWS checked the signature of (AWS "CloudTrail userIdentity
 element"). An account's administrator can make a provider of his own that signs any subject, whose path or audience can hold
 GitHub's name: only the beginning tells."""
