@@ -70,11 +70,6 @@ class World:
         Such an opening is no link, so that what allows a link to be proven is asked here.
         """
         against = []
-        source = self.trails[notable.trail].source
-        if self.unverified(source):
-            against.append(
-                f"its opening is read by a reader of {source} that no sample of that log has checked"
-            )
         if notable.event in self.facts.altered:
             against.append(
                 "contradiction: the record of its opening lies in a file that digests show to have been altered"
@@ -86,7 +81,9 @@ class World:
             against.append(
                 f"it was in use {(notable.time - first) // SECOND:,} s before the event that is taken to have opened it"
             )
-        return (Strength.INFERRED if against else Strength.PROVEN), against
+        # That a reader is unchecked is said with the session's membership.
+        doubted = bool(against) or self.unverified(self.trails[notable.trail].source)
+        return (Strength.INFERRED if doubted else Strength.PROVEN), against
 
     def unverified(self, *sources: str) -> bool:
         """Whether one of the logs is read by a reader that was never checked against a sample."""
