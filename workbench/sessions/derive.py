@@ -25,7 +25,7 @@ from workbench.sessions.facts import Call, Facts
 from workbench.sessions.identities import known_identities, matches
 from workbench.sessions.rules.commands import commands
 from workbench.sessions.rules.forwarded import Fold, fold
-from workbench.sessions.rules.holes import origins, secrets
+from workbench.sessions.rules.holes import askers, origins, secrets
 from workbench.sessions.rules.issued_keys import issued_keys
 from workbench.sessions.rules.named import delegations, teleport_entries, vault_names
 from workbench.sessions.rules.neighbours import impersonations, neighbours
@@ -90,7 +90,12 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
     assembly.settle(left, opened, world.trails)
     links += secrets(world)
     into = incoming(links)
-    links = _distinct([_as_far_as_unaltered(link, facts.altered) for link in (*links, *origins(world, into))])
+    links = _distinct(
+        [
+            _as_far_as_unaltered(link, facts.altered)
+            for link in (*links, *origins(world, into), *askers(world, into))
+        ]
+    )
     into = incoming(links)
     entries = {each.event for notables in assembly.entries.values() for each in notables}
     places = {each.event: (each.trail, each.time) for each in facts.notables if each.event not in entries}
