@@ -74,6 +74,10 @@ class World:
             against.append(
                 "contradiction: the record of its opening lies in a file that digests show to have been altered"
             )
+        if notable.event in self.facts.disputed:
+            against.append(
+                "contradiction: of the record of its opening there is another version, which says something else"
+            )
         first = draft.first
         if first is None or notable.time is None:
             against.append("nothing tells that no event of the session lies before the one that opened it")
