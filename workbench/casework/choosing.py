@@ -24,7 +24,7 @@ from workbench.model.references import parse_reference
 from workbench.model.session import KnownCredential, Link, Session, Strength
 from workbench.search import parse
 from workbench.sessions.assemble import SIGN_IN
-from workbench.sessions.keys import KeyClass, anchor_of, method_of, names_nothing
+from workbench.sessions.keys import KeyClass, anchor_of, method_of, names_nothing, parted
 
 LIMIT = 100_000
 """Events of one tag. A journal entry names each of them; more belong to several claims."""
@@ -275,7 +275,8 @@ class _Look:
             for each in presented
             if method_of(each.type).key_class is not KeyClass.CONTEXT and not names_nothing(each.native_id)
         ]
-        anchored = session is not None and session.anchor in presented
+        # The key of a session that was parted by client and pauses is in the records of others, too.
+        anchored = session is not None and session.anchor in presented and not parted(session.anchor)
         contradictions = self._against(session)
         if stored.disposition is Disposition.CONFLICT:
             contradictions = (

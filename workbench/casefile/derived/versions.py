@@ -32,7 +32,7 @@ def disputed(connection: sqlite3.Connection) -> frozenset[int]:
         f" WHERE {shown}"
     ):
         groups.setdefault((source, native_id), []).append(tuple(version))
-    found = set()
+    found: set[int] = set()
     for versions in groups.values():
         if any(disposition == 1 for _, disposition, *_ in versions) and _differ(
             each[2:] for each in versions
