@@ -153,6 +153,10 @@ def test_what_was_issued_and_not_used_is_told() -> None:
     (link,) = [each for each in story.outcome().links if each.target.kind is EndKind.CREDENTIAL]
     assert link.source.id == act.mark
     assert link.caveats == ("no use of it was seen in the evidence",)
+    story.unverified.add("aws.cloudtrail")
+    (link,) = [each for each in story.outcome().links if each.target.kind is EndKind.CREDENTIAL]
+    assert link.strength is Strength.INFERRED
+    assert link.caveats[1] == "read by a reader that no sample of its log has checked"
 
 
 def test_a_login_that_names_its_session_opens_it() -> None:

@@ -29,6 +29,8 @@ _AGAINST = 3
 _VALID_FOR = {"SendSSHPublicKey": 60 * SECOND}
 """How long what an act hands out is good where its record does not say (EC2 Instance Connect API reference: 60 seconds)."""
 
+_NOT_CHECKED = "read by a reader that no sample of its log has checked"
+
 VERSION = 2
 
 
@@ -38,7 +40,7 @@ def issued_keys(world: World) -> Iterator[Link]:
         users = world.assembly.by_key.get(key, [])
         first, one, same, others = _act(world, key, issuers)
         if not users:
-            yield _kept(key, first, same, "no use of it was seen in the evidence")
+            yield _kept(world, key, first, same, "no use of it was seen in the evidence")
         for draft in users:
             if method_of(key.type).chosen:
                 good = [each for each in issuers if _good_at(each, _use(draft, key)[0])]
@@ -54,7 +56,7 @@ def issued_keys(world: World) -> Iterator[Link]:
                 _open(world, draft, first, one, several=bool(others))
             else:
                 yield _kept(
-                    key, first, same, f"it was used in the session in which it was issued, {draft.id}"
+                    world, key, first, same, f"it was used in the session in which it was issued, {draft.id}"
                 )
 
 
@@ -120,17 +122,18 @@ def _open(world: World, draft: Draft, notable: Notable, issued: Issued, *, sever
     draft.expires = issued.expires
 
 
-def _kept(key: Credential, notable: Notable, same: list[Notable], caveat: str) -> Link:
+def _kept(world: World, key: Credential, notable: Notable, same: list[Notable], caveat: str) -> Link:
     """Return the link from an issue to the credential itself, where no other session presents it."""
+    unchecked = world.unverified(world.trails[notable.trail].source)
     return make_link(
         rule_of(key),
         Relation.ISSUED,
-        Strength.PROVEN,
+        Strength.INFERRED if unchecked else Strength.PROVEN,
         event_end(notable),
         End(EndKind.CREDENTIAL, f"{key.type} {key.native_id}"),
         fields=(f"issued {key.type}: {key.native_id}",),
         evidence=(notable.event, *(each.event for each in same)),
-        caveats=(caveat,),
+        caveats=(caveat, _NOT_CHECKED) if unchecked else (caveat,),
     )
 
 
