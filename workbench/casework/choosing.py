@@ -21,7 +21,7 @@ from workbench.model.event import Credential, Particulars
 from workbench.model.evidence import Disposition
 from workbench.model.gap import Certainty
 from workbench.model.references import parse_reference
-from workbench.model.session import KnownCredential, Link, Session, Strength
+from workbench.model.session import KnownCredential, Link, Session, Strength, weakest
 from workbench.search import parse
 from workbench.sessions.assemble import SIGN_IN
 from workbench.sessions.keys import KeyClass, anchor_of, method_of, names_nothing, parted
@@ -293,7 +293,7 @@ class _Look:
             membership=(session.membership if anchored else Strength.INFERRED)
             if session
             else Strength.UNPROVEN,
-            opening=session.strength if session else Strength.UNPROVEN,
+            opening=_opening(session),
             chain=session.chain if session else Strength.UNPROVEN,
             contradictions=(*contradictions, *odd),
             outside=outside,
@@ -335,6 +335,15 @@ class _Look:
                 outside.append(f"outside the validity of {key.native_id}: it had been taken back")
             odd += [warning for warning in known.warnings if not warning.startswith("used after")]
         return tuple(outside), tuple(odd)
+
+
+def _opening(session: Session | None) -> Strength:
+    """Return how well the record that opened a session is shown; what issued another key of its events opened nothing."""
+    if session is None:
+        return Strength.UNPROVEN
+    return weakest(
+        (session.strength, Strength.PROVEN if session.opened_by is not None else Strength.INFERRED)
+    )
 
 
 def _key(presented: Sequence[Credential]) -> Credential | None:

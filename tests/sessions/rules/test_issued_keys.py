@@ -265,6 +265,20 @@ def test_a_key_made_for_one_and_presented_by_another_is_doubted_where_both_are_n
     assert (link.strength is Strength.PROVEN) is proven
 
 
+@pytest.mark.parametrize(("second", "proven"), [("adm", True), ("eve", False)])
+def test_two_who_add_a_key_of_one_id_in_one_second_are_two_acts(second: str, proven: bool) -> None:
+    """Whoever adds a key chooses its id: the log's two rows are of one act only if one and the same asked."""
+    story = Story()
+    key = Credential("entra application key", "k1")
+    for at, name in enumerate(("adm", second)):
+        who = Who(Identity(name, name), source="entra.audit")
+        story.does(who, "Add service principal credentials", at * SECOND, issues=[Issued(key, "sp-1")])
+    story.does(Who(Identity("sp-1", "sp-1"), key, source="entra.signin"), at=MINUTE)
+    link = into(story.outcome(), "entra-app-key")
+    assert (link.strength is Strength.PROVEN) is proven
+    assert link.rival_count == (0 if proven else 1)
+
+
 def test_a_login_number_that_the_kernel_gave_again_after_a_restart() -> None:
     story = Story()
     key = Credential("linux session", "web1/auid=1000/ses=3")

@@ -15,6 +15,7 @@ from workbench.sessions.endings import used_after_removal
 from workbench.sessions.facts import Notable
 from workbench.sessions.holders import contradiction, made_for, presenter
 from workbench.sessions.keys import KeyClass, method_of
+from workbench.sessions.trails import Trail
 from workbench.sessions.world import NOT_CHECKED, Rule, World, event_end, make_link, session_end
 
 SAME_CLOCK_SLACK = 2 * SECOND
@@ -103,7 +104,15 @@ def _one_act(world: World, key: Credential, first: Notable, other: Notable) -> b
     if method_of(key.type).chosen or first.time is None or other.time is None:
         return False
     one, another = world.trails[first.trail].source, world.trails[other.trail].source
+    if method_of(key.type).held and one == another:
+        askers = {each.identity.canonical for each in _trails(world, first, other) if each.identity}
+        if len(askers) > 1:
+            return False
     return abs(first.time - other.time) <= (SAME_CLOCK_SLACK if one == another else CLOCK_SLACK)
+
+
+def _trails(world: World, *notables: Notable) -> list[Trail]:
+    return [world.trails[each.trail] for each in notables]
 
 
 def rule_of(key: Credential) -> Rule:
