@@ -442,3 +442,52 @@ def test_asking_changes_nothing_in_the_file(demo: Path) -> None:
     for arguments in (["sessions"], ["links"], ["identities"], ["credentials"], ["links", "--forwarded"]):
         assert workbench(arguments[0], demo, *arguments[1:]).status == 0
     assert demo.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "strength"),
+    [
+        ({}, Strength.PROVEN),
+        ({"userAgent": "aws-cli/2.16.0"}, Strength.PROVEN),
+        ({"userIdentity": ...}, Strength.PROVEN),
+        ({"errorCode": "AccessDenied", "responseElements": None}, Strength.INFERRED),
+        ({"eventTime": "2026-02-03T01:00:00Z"}, Strength.INFERRED),
+        ({"eventName": "GetCallerIdentity", "responseElements": None}, Strength.INFERRED),
+        ({"userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/x"}}, Strength.INFERRED),
+    ],
+)
+@pytest.mark.parametrize("altered", ["issue", "use"])
+def test_a_link_that_rests_on_a_record_with_another_version_is_contradicted(
+    tmp_path: Path, change: dict[str, Any], strength: Strength, altered: str
+) -> None:
+    """Whoever hands in a second version of a record takes the proof from what rests on it, whichever comes first."""
+    role = "arn:aws:sts::111122223333:assumed-role/deploy/run"
+    issue = logs.record(
+        1, eventTime="2026-02-03T10:00:00Z", eventSource="sts.amazonaws.com", eventName="AssumeRole",
+        responseElements={
+            "credentials": {"accessKeyId": "ASIAEXAMPLE000000001"},
+            "assumedRoleUser": {"assumedRoleId": "AROAEXAMPLE:run", "arn": role},
+        },
+    )  # fmt: skip
+    use = logs.record(
+        2, eventTime="2026-02-03T10:05:00Z",
+        userIdentity={
+            "type": "AssumedRole", "principalId": "AROAEXAMPLE:run", "arn": role, "accountId": "111122223333",
+            "accessKeyId": "ASIAEXAMPLE000000001",
+        },
+    )  # fmt: skip
+    before = issue if altered == "issue" else use
+    after = {key: value for key, value in {**before, **change}.items() if value is not ...}
+    other = logs.write(tmp_path / "b.json", logs.trail([{**after, "requestID": "R"}]))
+    both = logs.write(tmp_path / "a.json", logs.trail([issue, use]))
+    for number, files in enumerate(([[both, other]], [[both], [other]], [[other], [both]])):
+        case = case_of(tmp_path / f"{number}.case", files)
+        with CaseReader.open(case) as reader:
+            (link,) = [
+                each
+                for each in reader.derived.links()
+                if each.rule == "aws-key" and each.target.kind is EndKind.SESSION and each.source.event
+            ]
+        assert link.strength is strength
+        assert link.contradicted is (strength is Strength.INFERRED)
+        assert any("another version" in each for each in link.caveats) is link.contradicted

@@ -437,6 +437,43 @@ def test_what_an_unchecked_reader_reads_is_never_attributed(tmp_path: Path) -> N
     assert "checked against no sample" in shown["caveats"][0]
 
 
+@pytest.mark.parametrize("key", ["ASIAXXXXXXXXXXXXXXXX", "AKIAIOSFODNN7EXAMPLE", "REDACTED", None])
+def test_what_stands_in_place_of_a_key_binds_nothing(tmp_path: Path, key: str | None) -> None:
+    """One mask stands over the keys of many; a console session is known by a name and a second, which nobody made as a mark."""
+    case = tmp_path / "a.case"
+    workbench("new", case, "--title", "t")
+    who = {
+        "type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ann", "accountId": "111122223333",
+        "userName": "ann", "accessKeyId": key, "sessionContext": {
+            "attributes": {"creationDate": "2026-02-01T10:00:00Z", "mfaAuthenticated": "true"}
+        },
+    }  # fmt: skip
+    workbench("add", case, write(tmp_path / "a.json", trail([record(1, userIdentity=who)])))
+    (event,) = events(case, "")
+    shown = workbench("tag", case, event["ref"], "--json").object["machine"]
+    assert shown["level"] is None
+    said = tag(case, event["ref"], "--as", "attributed", status=1)
+    assert "A1" in said.err
+
+
+def test_a_session_parted_by_client_and_pauses_is_attributed_as_a_credential_only(tmp_path: Path) -> None:
+    """That the uses of a key that is kept for long are one session is a guess, however well its making is shown."""
+    case = tmp_path / "a.case"
+    workbench("new", case, "--title", "t")
+    made = record(
+        1, eventTime="2026-02-03T09:00:00Z", eventSource="iam.amazonaws.com", eventName="CreateAccessKey",
+        responseElements={"accessKey": {"accessKeyId": "AKIAEXAMPLE000000099", "userName": "ann"}},
+    )  # fmt: skip
+    who = {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ann", "accountId": "111122223333",
+           "accessKeyId": "AKIAEXAMPLE000000099", "userName": "ann"}  # fmt: skip
+    used = record(2, eventTime="2026-02-03T10:00:00Z", userIdentity=who)
+    workbench("add", case, write(tmp_path / "a.json", trail([made, used])))
+    (event,) = events(case, "credential:AKIAEXAMPLE000000099")
+    said = tag(case, event["ref"], "--as", "attributed", "--level", "session", status=1)
+    assert "that the events belong to the session is not proven" in said.err
+    tag(case, event["ref"], "--as", "attributed")
+
+
 def test_what_to_do_about_a_mixed_selection_is_said_and_works(demo: Path) -> None:
     """A session with a call that a service forwarded with a key of its own: the filter that is named has the others."""
     session = "S-d8e01bb7c07e"

@@ -204,6 +204,43 @@ def test_numbers_that_two_servers_count_are_not_proven_to_be_one() -> None:
     assert any("2 places" in each for each in session.caveats)
 
 
+def test_a_number_without_a_server_that_two_principals_present_is_not_proven_to_be_one_key() -> None:
+    story = Story()
+    token = Credential("gitlab token", "42")
+    ann = Who(Identity("ann", "ann"), token, source="gitlab.audit", account=None)
+    done = story.does(ann)
+    assert story.outcome().session(done).membership is Strength.PROVEN
+    story.does(ann._replace(identity=Identity("bob", "bob")), at=SECOND)
+    assert story.outcome().session(done).membership is Strength.INFERRED
+
+
+@pytest.mark.parametrize("kind", ["kubernetes credential", "entra application key"])
+def test_an_id_that_its_maker_chooses_and_two_present_is_not_proven_to_be_one_key(kind: str) -> None:
+    """A cluster may trust an issuer of tokens that gives its own the id of another's."""
+    story = Story()
+    key = Credential(kind, "JTI=0a7b0a7b")
+    runner = Who(Identity("system:serviceaccount:pay:runner", "runner"), key, source="k8s.audit")
+    done = story.does(runner)
+    assert story.outcome().session(done).membership is Strength.PROVEN
+    story.does(runner._replace(identity=Identity("oidc:mallory", "mallory")), at=SECOND)
+    session = story.outcome().session(done)
+    assert session.membership is Strength.INFERRED
+    assert session.caveats == (
+        "contradiction: one key, presented by oidc:mallory, system:serviceaccount:pay:runner",
+    )
+
+
+def test_a_session_of_which_an_unchecked_reader_read_a_part_is_inferred() -> None:
+    story = Story()
+    done = story.does(Who(user("ops"), temporary("1")))
+    story.does(Who(user("ops"), temporary("1"), source="acme"), at=SECOND)
+    assert story.outcome().session(done).membership is Strength.PROVEN
+    story.unverified.add("acme")
+    session = story.outcome().session(done)
+    assert session.membership is Strength.INFERRED
+    assert session.caveats == ("read by a reader that no sample of its log has checked: acme",)
+
+
 def test_start_and_end_say_what_they_rest_on() -> None:
     story = Story()
     story.issues(OPS.with_key(lasting("1")), temporary("1"), 0, NOON + HOUR)

@@ -89,6 +89,21 @@ def test_an_inferred_sign_in_before_a_session_weakens_all_that_follows() -> None
     assert above.chain is Strength.INFERRED
 
 
+def test_a_session_that_opened_by_inference_weakens_what_was_issued_in_it() -> None:
+    """Two acts opened it: the session has no link that could say so, and yet all that follows rests on it."""
+    story = Story()
+    signed_in = Credential("okta session", "1")
+    who = OPS.with_key(signed_in)
+    for at in (0, 10 * HOUR):
+        story.does(who, "user.session.start", at, verb=Verb.AUTHENTICATE, issues=[signed_in])
+    asked = story.issues(who, temporary("1"), 11 * HOUR)
+    used = story.does(role(temporary("1"), 1), at=12 * HOUR)
+    outcome = story.outcome()
+    assert outcome.session(asked).chain is Strength.INFERRED
+    assert outcome.session(used).strength is Strength.PROVEN
+    assert outcome.session(used).chain is Strength.INFERRED
+
+
 def ring(size: int, seed: int | None = None) -> tuple[Outcome, list[str]]:
     """Each session's key is issued in the one before, the first one's in the last: all in one second."""
     story = Story()

@@ -131,7 +131,7 @@ def test_a_console_session_names_its_sign_in_as_inferred_and_another_log_s_sessi
     assert (one.issued_by, one.opened_at, one.opened_strength) == (None, NOON, Strength.INFERRED)
     story.does(OPS._replace(kind=HUMAN).at("203.0.113.9"), "ConsoleLogin", verb=Verb.AUTHENTICATE)
     assert known(story, sign_in).opened_by is None, "two fit equally well"
-    okta = Credential("okta session", "102A")
-    person = Who(Identity("00u1", "jdoe@corp.test"), okta, source="okta.system", kind=HUMAN)
-    story.does(person, "user.session.start", verb=Verb.AUTHENTICATE)
-    assert known(story, okta).opened_strength is Strength.PROVEN
+    entra = Credential("entra session", "102A")
+    person = Who(Identity("00u1", "jdoe@corp.test"), entra, source="entra.signin", kind=HUMAN)
+    story.does(person, "sign-in", verb=Verb.AUTHENTICATE)
+    assert known(story, entra).opened_strength is Strength.PROVEN

@@ -21,9 +21,10 @@ from workbench.model.event import Credential, Particulars
 from workbench.model.evidence import Disposition
 from workbench.model.gap import Certainty
 from workbench.model.references import parse_reference
-from workbench.model.session import KnownCredential, Link, Session, Strength
+from workbench.model.session import KnownCredential, Link, Session, Strength, weakest
 from workbench.search import parse
-from workbench.sessions.keys import KeyClass, anchor_of, method_of
+from workbench.sessions.assemble import SIGN_IN
+from workbench.sessions.keys import KeyClass, anchor_of, method_of, names_nothing, parted
 
 LIMIT = 100_000
 """Events of one tag. A journal entry names each of them; more belong to several claims."""
@@ -272,9 +273,12 @@ class _Look:
             if identity.native_id and ":" not in identity.native_id:
                 names.append(identity.native_id)
         names += [
-            each.native_id for each in presented if method_of(each.type).key_class is not KeyClass.CONTEXT
+            each.native_id
+            for each in presented
+            if method_of(each.type).key_class is not KeyClass.CONTEXT and not names_nothing(each.native_id)
         ]
-        anchored = session is not None and session.anchor in presented
+        # The key of a session that was parted by client and pauses is in the records of others, too.
+        anchored = session is not None and session.anchor in presented and not parted(session.anchor)
         contradictions = self._against(session)
         if stored.disposition is Disposition.CONFLICT:
             contradictions = (
@@ -291,7 +295,7 @@ class _Look:
             membership=(session.membership if anchored else Strength.INFERRED)
             if session
             else Strength.UNPROVEN,
-            opening=session.strength if session else Strength.UNPROVEN,
+            opening=_opening(session),
             chain=session.chain if session else Strength.UNPROVEN,
             contradictions=(*contradictions, *odd),
             outside=outside,
@@ -335,12 +339,26 @@ class _Look:
         return tuple(outside), tuple(odd)
 
 
+def _opening(session: Session | None) -> Strength:
+    """Return how well the record that opened a session is shown; what issued another key of its events opened nothing."""
+    if session is None:
+        return Strength.UNPROVEN
+    return weakest(
+        (session.strength, Strength.PROVEN if session.opened_by is not None else Strength.INFERRED)
+    )
+
+
 def _key(presented: Sequence[Credential]) -> Credential | None:
-    """Return the key of a record that its issuer made once: its credential, or what else it presents."""
-    for each in presented[:1]:
-        if method_of(each.type).key_class is not KeyClass.CONTEXT:
+    """Return the key of a record that its issuer made once: its credential, or what else it presents.
+
+    What stands in place of a key that was masked is none, and neither are the name and second by which a console sign-in is
+    known: nobody made them as a mark, and another sign-in can have the same.
+    """
+    keys = [each for each in presented if each.type != SIGN_IN]
+    for each in keys[:1]:
+        if method_of(each.type).key_class is not KeyClass.CONTEXT and not names_nothing(each.native_id):
             return each
-    return anchor_of(presented)
+    return anchor_of(keys)
 
 
 def _proposals(

@@ -25,6 +25,9 @@ _BY_CLIENT = "same identity and client"
 _ENTRY = "sign-in that opened no session seen"
 _UNUSED = "issue of a key that was not used"
 
+_HOLDERS = 3
+"""Principals that a contradiction names."""
+
 _KIND_ORDER = (IdentityKind.HUMAN, IdentityKind.NONHUMAN, IdentityKind.SERVICE, IdentityKind.UNDECIDED)
 
 
@@ -337,6 +340,7 @@ class Assembly:
         for draft in self.drafts.values():
             _doubt(draft)
             _disagree(draft, self.names_of_ids)
+            _unchecked(draft, facts.unverified)
             for key in {key for trail, _ in draft.pieces for key in trail.presented}:
                 self.by_key.setdefault(key, []).append(draft)
 
@@ -429,11 +433,34 @@ def _anchor(trail: Trail, issued: Collection[Credential]) -> Credential | None:
 
 
 def _doubt(draft: Draft) -> None:
-    """Note in a session known by a counted number that its records may be of several servers, which count alike."""
+    """Note in a session what its key leaves open: it is counted by every server, or chosen by whoever makes it."""
+    if draft.anchor is None:
+        return
+    method = method_of(draft.anchor.type)
+    if not (method.counted or method.held):
+        return
     places = {trail.account for trail, _ in draft.pieces if trail.account is not None}
-    if draft.anchor is not None and method_of(draft.anchor.type).counted and len(places) > 1:
+    holders = sorted({trail.identity.canonical for trail, _ in draft.pieces if trail.identity is not None})
+    if method.counted and len(places) > 1:
         draft.membership = Strength.INFERRED
         draft.caveats.append(f"{len(places):,} places name this number, which every server counts anew")
+    elif method.counted and not places and len(holders) > 1:
+        draft.membership = Strength.INFERRED
+        draft.caveats.append(
+            f"{len(holders):,} principals present this number, which every server counts anew, and no record names its server"
+        )
+    if method.held and len(holders) > 1:
+        # Whoever makes a key of this kind can give it the id of another's (see Method.held).
+        draft.membership = Strength.INFERRED
+        draft.caveats.append(f"contradiction: one key, presented by {', '.join(holders[:_HOLDERS])}")
+
+
+def _unchecked(draft: Draft, unverified: Collection[str]) -> None:
+    """Note in a session of which a log was read by a reader that no sample has checked that it is no proof."""
+    sources = sorted({trail.source for trail, _ in draft.pieces} & set(unverified))
+    if sources:
+        draft.membership = Strength.INFERRED
+        draft.caveats.append(f"read by a reader that no sample of its log has checked: {', '.join(sources)}")
 
 
 def _disagree(draft: Draft, names: Mapping[str, Collection[str]]) -> None:

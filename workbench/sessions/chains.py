@@ -170,6 +170,7 @@ def _chain(draft: Draft, done: set[str]) -> None:
         step = step.parent
     for each in reversed(path):
         above = each.parent
-        if above is not None and above.parent_link is not None:
+        # A session that an event of its own opened has no link, and its chain is as strong as that opening.
+        if above is not None and (above.parent_link is not None or above.opened_by is not None):
             each.chain = weakest((each.chain, above.chain))
         done.add(each.id)

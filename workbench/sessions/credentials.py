@@ -93,7 +93,7 @@ def _known(
         # The sign-in of a console session names no session: only its time and principal fit.
         opened_strength=None
         if opened is None
-        else (Strength.INFERRED if key.type == SIGN_IN else Strength.PROVEN),
+        else (Strength.INFERRED if key.type == SIGN_IN else opened.strength),
     )
 
 

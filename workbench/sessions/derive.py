@@ -25,7 +25,7 @@ from workbench.sessions.facts import Call, Facts
 from workbench.sessions.identities import known_identities, matches
 from workbench.sessions.rules.commands import commands
 from workbench.sessions.rules.forwarded import Fold, fold
-from workbench.sessions.rules.holes import origins, secrets
+from workbench.sessions.rules.holes import askers, origins, secrets
 from workbench.sessions.rules.issued_keys import issued_keys
 from workbench.sessions.rules.named import delegations, teleport_entries, vault_names
 from workbench.sessions.rules.neighbours import impersonations, neighbours
@@ -80,7 +80,7 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
     links = [*issued_keys(world), *sign_ins(world), *sso(world), *workload_subjects(world), *same_act(world)]
     links += [*vault_names(world), *teleport_entries(world), *delegations(world)]
     links += [*commands(world), *pushes(world), *impersonations(world), *neighbours(world)]
-    links = [_as_far_as_unaltered(link, facts.altered) for link in links]
+    links = [_as_far_as_undisputed(link, facts) for link in links]
     opened = _opened(world, links)
     taken = {each.event for each in folds if each.session is not None}
     left: dict[int, list[Call]] = {}
@@ -90,7 +90,9 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
     assembly.settle(left, opened, world.trails)
     links += secrets(world)
     into = incoming(links)
-    links = _distinct([_as_far_as_unaltered(link, facts.altered) for link in (*links, *origins(world, into))])
+    links = _distinct(
+        [_as_far_as_undisputed(link, facts) for link in (*links, *origins(world, into), *askers(world, into))]
+    )
     into = incoming(links)
     entries = {each.event for notables in assembly.entries.values() for each in notables}
     places = {each.event: (each.trail, each.time) for each in facts.notables if each.event not in entries}
@@ -114,16 +116,22 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
 
 
 ALTERED = "contradiction: a record that this rests on lies in a file that digests show to have been altered"
+DISPUTED = "contradiction: of a record that this rests on there is another version, which says something else"
 
 
-def _as_far_as_unaltered(link: Link, altered: frozenset[int]) -> Link:
-    """Return a link, contradicted if a record that it rests on is not as its source wrote it."""
-    if not altered or altered.isdisjoint((*link.evidence, link.source.event or 0, link.target.event or 0)):
+def _as_far_as_undisputed(link: Link, facts: Facts) -> Link:
+    """Return a link, contradicted if a record that it rests on is not as its source wrote it, or said otherwise by a version."""
+    if not (facts.altered or facts.disputed):
+        return link
+    rests_on = {*link.evidence, link.source.event or 0, link.target.event or 0}
+    against = [ALTERED] * (not rests_on.isdisjoint(facts.altered))
+    against += [DISPUTED] * (not rests_on.isdisjoint(facts.disputed))
+    if not against:
         return link
     return msgspec.structs.replace(
         link,
         strength=weakest((link.strength, Strength.INFERRED)),
-        caveats=tuple(dict.fromkeys((*link.caveats, ALTERED))),
+        caveats=tuple(dict.fromkeys((*link.caveats, *against))),
         contradicted=True,
     )
 

@@ -138,6 +138,7 @@ class Facts(msgspec.Struct):
         copies: Logs that recorded the same acts.
         unverified: Sources whose reader was checked against no sample: links through them are at most inferred.
         altered: Row numbers of events of files that were changed after delivery: links that rest on them are at most inferred.
+        disputed: Row numbers of events of which another version says something else: likewise.
     """
 
     trails: list[Trail]
@@ -146,3 +147,4 @@ class Facts(msgspec.Struct):
     copies: tuple[Copies, ...] = ()
     unverified: frozenset[str] = frozenset()
     altered: frozenset[int] = frozenset()
+    disputed: frozenset[int] = frozenset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from workbench.clock import SECOND
 from workbench.model.event import Credential, Issued
 from workbench.model.session import (
     RIVALS_SHOWN,
@@ -21,6 +22,10 @@ from workbench.sessions.keys import KeyClass, method_of, names_nothing
 from workbench.sessions.trails import Trail
 
 NOT_CHECKED = "one of the two logs is read by a reader that no sample of that log has checked"
+
+
+OPENING_TAKES = 300 * SECOND
+"""Microseconds by which events of a session may lie before the one that opens it: a sign-in takes several steps."""
 
 
 class Rule(NamedTuple):
@@ -58,6 +63,31 @@ class World:
     def home(self, notable: Notable) -> Draft | None:
         """Return the session that an event belongs to, ``None`` if it only opens one."""
         return self.assembly.at(notable.trail, notable.time)
+
+    def opening(self, draft: Draft, notable: Notable) -> tuple[Strength, list[str]]:
+        """Return how well an event of a session's own is shown to have opened it, and what is against that.
+
+        Such an opening is no link, so that what allows a link to be proven is asked here.
+        """
+        against = []
+        if notable.event in self.facts.altered:
+            against.append(
+                "contradiction: the record of its opening lies in a file that digests show to have been altered"
+            )
+        if notable.event in self.facts.disputed:
+            against.append(
+                "contradiction: of the record of its opening there is another version, which says something else"
+            )
+        first = draft.first
+        if first is None or notable.time is None:
+            against.append("nothing tells that no event of the session lies before the one that opened it")
+        elif first < notable.time - OPENING_TAKES:
+            against.append(
+                f"it was in use {(notable.time - first) // SECOND:,} s before the event that is taken to have opened it"
+            )
+        # That a reader is unchecked is said with the session's membership.
+        doubted = bool(against) or self.unverified(self.trails[notable.trail].source)
+        return (Strength.INFERRED if doubted else Strength.PROVEN), against
 
     def unverified(self, *sources: str) -> bool:
         """Whether one of the logs is read by a reader that was never checked against a sample."""

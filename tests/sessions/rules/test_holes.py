@@ -66,3 +66,38 @@ def test_secrets_that_were_read_leave_one_hole_a_session() -> None:
     assert (link.source.id, link.target, link.strength) == (outcome.session(done).id, HOLE, Strength.UNPROVEN)
     assert link.fields[0].endswith("read_secret: 3 acts, refused ones included")
     assert outcome.session(done).start_basis is Basis.FIRST_USE
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_a_key_that_somebody_without_a_key_asked_for_hangs_on_a_hole(more: bool) -> None:
+    """The copy of another account: who called is a number, with what he called stands in the caller's own log."""
+    story = Story()
+    stranger = Who(Identity("222222222222", "222222222222"))
+    issue = story.issues(stranger, temporary("1"))
+    if more:  # another record of the stranger makes a session of both, which has a hole of its own
+        story.does(stranger, at=MINUTE)
+    used = story.does(Who(user("ops"), temporary("1")), at=MINUTE)
+    outcome = story.outcome()
+    session = outcome.session(used)
+    assert session.chain is Strength.UNPROVEN
+    (link,) = outcome.into(used)
+    assert link.source.id == issue.mark
+    holes = outcome.by_rule("issuer-origin")
+    assert [hole.target.id for hole in holes] == ([] if more else [issue.mark])
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        Who(Identity("ec2.amazonaws.com", "ec2.amazonaws.com"), kind=SERVICE),
+        Who(Identity("runner", "runner"), Credential("jwt subject", "repo:acme/deploy:ref:refs/heads/main")),
+    ],
+    ids=["a service", "a token of another system"],
+)
+def test_a_service_and_a_token_of_another_system_begin_a_chain(who: Who) -> None:
+    story = Story()
+    story.issues(who, temporary("1"))
+    used = story.does(Who(user("ops"), temporary("1")), at=MINUTE)
+    outcome = story.outcome()
+    assert outcome.by_rule("issuer-origin") == []
+    assert outcome.session(used).chain is Strength.PROVEN

@@ -153,6 +153,10 @@ def test_what_was_issued_and_not_used_is_told() -> None:
     (link,) = [each for each in story.outcome().links if each.target.kind is EndKind.CREDENTIAL]
     assert link.source.id == act.mark
     assert link.caveats == ("no use of it was seen in the evidence",)
+    story.unverified.add("aws.cloudtrail")
+    (link,) = [each for each in story.outcome().links if each.target.kind is EndKind.CREDENTIAL]
+    assert link.strength is Strength.INFERRED
+    assert link.caveats[1] == "read by a reader that no sample of its log has checked"
 
 
 def test_a_login_that_names_its_session_opens_it() -> None:
@@ -173,6 +177,19 @@ def test_a_login_that_names_its_session_opens_it() -> None:
     )
     assert session.opened_by == outcome.row[start.mark]
     assert outcome.links == []
+
+
+def test_a_login_hours_after_the_first_use_of_its_session_is_not_proven_to_open_it() -> None:
+    story = Story()
+    okta = Credential("okta session", "102a")
+    ann = Who(Identity("00u1", "ann"), okta, source="okta.system")
+    story.does(ann, "user.mfa.okta_verify", verb=Verb.AUTHENTICATE)
+    start = story.does(ann, "user.session.start", HOUR, verb=Verb.AUTHENTICATE, issues=[okta])
+    session = story.outcome().session(start)
+    assert (session.strength, session.chain) == (Strength.INFERRED, Strength.INFERRED)
+    assert "it was in use 3,600 s before the event that is taken to have opened it" in session.caveats
+    story.unverified.add("okta.system")
+    assert len(story.outcome().session(start).caveats) == 2
 
 
 # Ids that are not the mark of one thing --------------------------------------------------------------------------------
@@ -246,6 +263,20 @@ def test_a_key_made_for_one_and_presented_by_another_is_doubted_where_both_are_n
     story.does(Who(Identity("system:serviceaccount:pay:runner", "runner"), key), at=SECOND)
     link = into(story.outcome(), METHODS[kind].rule)
     assert (link.strength is Strength.PROVEN) is proven
+
+
+@pytest.mark.parametrize(("second", "proven"), [("adm", True), ("eve", False)])
+def test_two_who_add_a_key_of_one_id_in_one_second_are_two_acts(second: str, proven: bool) -> None:
+    """Whoever adds a key chooses its id: the log's two rows are of one act only if one and the same asked."""
+    story = Story()
+    key = Credential("entra application key", "k1")
+    for at, name in enumerate(("adm", second)):
+        who = Who(Identity(name, name), source="entra.audit")
+        story.does(who, "Add service principal credentials", at * SECOND, issues=[Issued(key, "sp-1")])
+    story.does(Who(Identity("sp-1", "sp-1"), key, source="entra.signin"), at=MINUTE)
+    link = into(story.outcome(), "entra-app-key")
+    assert (link.strength is Strength.PROVEN) is proven
+    assert link.rival_count == (0 if proven else 1)
 
 
 def test_a_login_number_that_the_kernel_gave_again_after_a_restart() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from tests.sessions.world_maker import HOUR, HUMAN, MINUTE, NOON, Done, Story, Who, temporary, user
 from workbench.clock import SECOND
 from workbench.model.event import Credential, Identity, IdentityKind, Issued, Verb
-from workbench.model.session import Basis, EndKind, Strength
+from workbench.model.session import Basis, EndKind, Session, Strength
+from workbench.sessions.derive import derive
 
 OPS = user("ops")
 CREATED = "2023-11-14T22:13:20Z"
@@ -111,6 +113,67 @@ def test_an_interactive_sign_in_of_a_native_session_opens_it_and_no_machine_does
     session = outcome.session(person)
     assert session.opened_by == outcome.row[person.mark]
     assert (session.strength, session.kind.kind) == (Strength.PROVEN, IdentityKind.HUMAN)
+
+
+def opened(kind: str, acts: list[tuple[str, int]], **more: str) -> tuple[Session, Story]:
+    story = Story()
+    who = Who(Identity("ann", "ann"), Credential(kind, "102"), source=kind.split()[0], kind=HUMAN)
+    for action, at in acts:
+        verb = Verb.READ if action == "reads" else Verb.AUTHENTICATE
+        last = story.does(who, action, at, verb=verb)
+    story.unverified |= set(more.values())
+    return story.outcome().session(last), story
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        ("linux session", "USER_END"),
+        ("linux session", "CRED_DISP"),
+        ("okta session", "user.session.end"),
+        ("okta session", "user.authentication.slo"),
+        ("entra session", "UserLoggedOff"),
+        ("openai session", "logout.succeeded"),
+    ],
+)
+def test_what_ends_a_session_opened_none(kind: str, action: str) -> None:
+    session, _ = opened(kind, [(action, 0)])
+    assert (session.opened_by, session.strength, session.chain) == (
+        None,
+        Strength.UNPROVEN,
+        Strength.UNPROVEN,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "acts"),
+    [
+        # The records begin in the middle of the session: a second factor and an entry are no beginning.
+        ("okta session", [("user.mfa.okta_verify", 0)]),
+        ("okta session", [("user.authentication.sso", 0)]),
+        ("linux session", [("USER_START", 0)]),
+        ("entra session", [("reads", 0), ("sign-in", HOUR)]),
+    ],
+)
+def test_a_sign_in_inside_a_session_is_not_proven_to_have_opened_it(
+    kind: str, acts: list[tuple[str, int]]
+) -> None:
+    session, _ = opened(kind, acts)
+    assert session.opened_by is not None
+    assert (session.strength, session.chain) == (Strength.INFERRED, Strength.INFERRED)
+    assert session.caveats
+
+
+def test_an_opening_that_is_read_unchecked_or_was_altered_proves_nothing() -> None:
+    session, story = opened("entra session", [("sign-in", 0)])
+    assert session.strength is Strength.PROVEN
+    facts, _ = story.facts()
+    altered = msgspec.structs.replace(facts, altered=frozenset({1}))
+    (again,) = derive(altered, lambda _: None).sessions
+    unchecked, _ = opened("entra session", [("sign-in", 0)], unverified="entra")
+    assert {again.strength, unchecked.strength} == {Strength.INFERRED}
+    assert again.caveats
+    assert unchecked.caveats
 
 
 @given(st.lists(st.tuples(st.sampled_from(["1021", "1022"]), st.integers(-30, 90)), min_size=1, max_size=4))

@@ -99,6 +99,16 @@ def test_a_run_that_had_ended_does_not_fit() -> None:
             False,
         ),
         (f"arn:aws:iam::222222222222:oidc-provider/gitlab.evil.test:x:{SUBJECT}", False),
+        (
+            "arn:aws:iam::222222222222:oidc-provider/evil.test/oidc-provider/token.actions.githubusercontent.com"
+            f":sts.amazonaws.com:{SUBJECT}",
+            False,
+        ),
+        (
+            "arn:aws:iam::222222222222:oidc-provider/evil.test:oidc-provider/token.actions.githubusercontent.com"
+            f":{SUBJECT}",
+            False,
+        ),
         (None, False),
     ],
 )

@@ -25,6 +25,7 @@ from workbench.casefile.derived.callers import (
 from workbench.casefile.derived.copies import copies
 from workbench.casefile.derived.stretch import Stretch, look_at, look_elsewhere, stretch_of
 from workbench.casefile.derived.values import PARTS, Parts, Values
+from workbench.casefile.derived.versions import disputed
 from workbench.casefile.events.batch import unpack_native_id
 from workbench.casefile.events.resource_sets import read_resource_sets
 from workbench.casefile.second_process import Answer, SecondProcess
@@ -176,6 +177,7 @@ class FactsReader:
             copies=tuple(copies(self._connection)),
             unverified=unverified_sources(self._connection),
             altered=altered,
+            disputed=disputed(self._connection),
         )
 
     def _number(self, parts: Parts) -> int:

@@ -7,10 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from workbench.model.event import IdentityKind, Verb
 from workbench.model.session import HOLE, Link, Relation, Strength
 from workbench.sessions.keys import method_of
-from workbench.sessions.world import Rule, World, make_link, session_end
+from workbench.sessions.world import Rule, World, event_end, make_link, session_end
 
 ORIGIN = Rule("origin", 1, "nothing in the evidence shows where this credential came from")
 SECRET = Rule("secret-read", 1, "a secret was read; what was done with it stands in no log")
+
+ASKER = Rule(
+    "issuer-origin", 1, "nothing in the evidence shows with which credential this credential was asked for"
+)
 
 _NO_KEY = "records that name the credential: these do not say which was presented"
 
@@ -40,6 +44,35 @@ def origins(world: World, incoming: Mapping[str, Sequence[Link]]) -> Iterator[Li
             fields=() if draft.anchor is None else (f"{draft.anchor.type}: {draft.anchor.native_id}",),
             evidence=(draft.first_event,),
             closes=closes,
+        )
+
+
+def askers(world: World, incoming: Mapping[str, Sequence[Link]]) -> Iterator[Link]:
+    """Yield a hole for each act that issued the key of a session and names no credential itself.
+
+    Such an act is of no session, so that the chain would seem to begin with it. That is so for a sign-in, for a token of
+    another system that the record names, and for a provider's service; else whoever asked held something that is not shown.
+
+    Args:
+        world: Everything.
+        incoming: Links that lead to sessions, by session id.
+    """
+    without = {each.event: each for notables in world.assembly.entries.values() for each in notables}
+    for event in sorted({link.source.event or 0 for links in incoming.values() for link in links}):
+        act = without.get(event)
+        if act is None or not act.issued or act.act.verb is Verb.AUTHENTICATE or incoming.get(act.mark):
+            continue
+        trail = world.trails[act.trail]
+        if trail.kind.kind is IdentityKind.SERVICE or trail.presented:
+            continue
+        yield make_link(
+            ASKER,
+            Relation.ISSUED,
+            Strength.UNPROVEN,
+            HOLE,
+            event_end(act),
+            evidence=(act.event,),
+            closes="the record of the caller's own account or system, which names the credential that was presented",
         )
 
 

@@ -15,6 +15,7 @@ from workbench.sessions.endings import used_after_removal
 from workbench.sessions.facts import Notable
 from workbench.sessions.holders import contradiction, made_for, presenter
 from workbench.sessions.keys import KeyClass, method_of
+from workbench.sessions.trails import Trail
 from workbench.sessions.world import NOT_CHECKED, Rule, World, event_end, make_link, session_end
 
 SAME_CLOCK_SLACK = 2 * SECOND
@@ -29,6 +30,8 @@ _AGAINST = 3
 _VALID_FOR = {"SendSSHPublicKey": 60 * SECOND}
 """How long what an act hands out is good where its record does not say (EC2 Instance Connect API reference: 60 seconds)."""
 
+_NOT_CHECKED = "read by a reader that no sample of its log has checked"
+
 VERSION = 2
 
 
@@ -38,7 +41,7 @@ def issued_keys(world: World) -> Iterator[Link]:
         users = world.assembly.by_key.get(key, [])
         first, one, same, others = _act(world, key, issuers)
         if not users:
-            yield _kept(key, first, same, "no use of it was seen in the evidence")
+            yield _kept(world, key, first, same, "no use of it was seen in the evidence")
         for draft in users:
             if method_of(key.type).chosen:
                 good = [each for each in issuers if _good_at(each, _use(draft, key)[0])]
@@ -51,10 +54,10 @@ def issued_keys(world: World) -> Iterator[Link]:
             if draft is not world.home(first):
                 yield _link(world, key, first, one, same, others, draft)
             elif key == draft.anchor:
-                _open(draft, first, one, Strength.PROVEN if not others else Strength.INFERRED)
+                _open(world, draft, first, one, several=bool(others))
             else:
                 yield _kept(
-                    key, first, same, f"it was used in the session in which it was issued, {draft.id}"
+                    world, key, first, same, f"it was used in the session in which it was issued, {draft.id}"
                 )
 
 
@@ -101,7 +104,15 @@ def _one_act(world: World, key: Credential, first: Notable, other: Notable) -> b
     if method_of(key.type).chosen or first.time is None or other.time is None:
         return False
     one, another = world.trails[first.trail].source, world.trails[other.trail].source
+    if method_of(key.type).held and one == another:
+        askers = {each.identity.canonical for each in _trails(world, first, other) if each.identity}
+        if len(askers) > 1:
+            return False
     return abs(first.time - other.time) <= (SAME_CLOCK_SLACK if one == another else CLOCK_SLACK)
+
+
+def _trails(world: World, *notables: Notable) -> list[Trail]:
+    return [world.trails[each.trail] for each in notables]
 
 
 def rule_of(key: Credential) -> Rule:
@@ -110,25 +121,28 @@ def rule_of(key: Credential) -> Rule:
     return Rule(method.rule, VERSION, method.why)
 
 
-def _open(draft: Draft, notable: Notable, issued: Issued, strength: Strength) -> None:
+def _open(world: World, draft: Draft, notable: Notable, issued: Issued, *, several: bool) -> None:
     """Note the event that opens a session of which it is itself the first event (a login that names its session)."""
+    strength, against = world.opening(draft, notable)
     draft.opened_by, draft.opened_at = notable.event, notable.time
     draft.start_basis = Basis.SIGNED_IN if notable.act.verb is Verb.AUTHENTICATE else Basis.ISSUED
-    draft.strength = draft.chain = strength
+    draft.strength = draft.chain = Strength.INFERRED if several else strength
+    draft.caveats += [each for each in against if each not in draft.caveats]
     draft.expires = issued.expires
 
 
-def _kept(key: Credential, notable: Notable, same: list[Notable], caveat: str) -> Link:
+def _kept(world: World, key: Credential, notable: Notable, same: list[Notable], caveat: str) -> Link:
     """Return the link from an issue to the credential itself, where no other session presents it."""
+    unchecked = world.unverified(world.trails[notable.trail].source)
     return make_link(
         rule_of(key),
         Relation.ISSUED,
-        Strength.PROVEN,
+        Strength.INFERRED if unchecked else Strength.PROVEN,
         event_end(notable),
         End(EndKind.CREDENTIAL, f"{key.type} {key.native_id}"),
         fields=(f"issued {key.type}: {key.native_id}",),
         evidence=(notable.event, *(each.event for each in same)),
-        caveats=(caveat,),
+        caveats=(caveat, _NOT_CHECKED) if unchecked else (caveat,),
     )
 
 

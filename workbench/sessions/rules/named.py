@@ -170,8 +170,10 @@ def _login(world: World, certificate: Notable, user: str, logins: list[Notable])
 
 def delegations(world: World) -> Iterator[Link]:
     """Link domain-wide rights that were given to a client id with the service account that has this number (rule GWS-1)."""
-    numbers: dict[str, tuple[str, Notable]] = {}
+    numbers: dict[str, dict[str, Notable]] = {}
     for notable in world.facts.notables:
+        if notable.succeeded is False:
+            continue  # what was only asked for may be anybody's
         accounts = {each.name for each in notable.resources if each.type == "iam:service_account"}
         addresses, own = (
             {name for name in accounts if "@" in name},
@@ -179,28 +181,34 @@ def delegations(world: World) -> Iterator[Link]:
         )
         # A record that names several accounts does not say which number is whose.
         if len(addresses) == len(own) == 1:
-            numbers.setdefault(own.pop(), (addresses.pop(), notable))
+            numbers.setdefault(own.pop(), {}).setdefault(addresses.pop(), notable)
     for notable in world.facts.notables:
         if notable.act.action not in DELEGATES_DOMAIN or notable.succeeded is False:
             continue
         for client in (each.name for each in notable.resources if each.type == "oauth:client"):
-            if client not in numbers:
-                continue
-            address, shown = numbers[client]
-            unchecked = world.unverified(world.trails[notable.trail].source, world.trails[shown.trail].source)
-            yield make_link(
-                DELEGATION,
-                Relation.SAME_SUBJECT,
-                Strength.INFERRED if unchecked else Strength.PROVEN,
-                event_end(notable),
-                End(EndKind.IDENTITY, address),
-                fields=(f"API_CLIENT_NAME = unique_id of the service account: {client}",),
-                evidence=(notable.event, shown.event),
-                caveats=(
-                    "proves to which account the rights were given, not that it used them",
-                    *((NOT_CHECKED,) if unchecked else ()),
-                ),
-            )
+            for address, shown in numbers.get(client, {}).items():
+                yield _delegated(world, notable, client, address, shown, [*numbers[client]])
+
+
+def _delegated(
+    world: World, notable: Notable, client: str, address: str, shown: Notable, fitting: Iterable[str]
+) -> Link:
+    """Return the link to one account; where records name several with this number, it is of none of them for certain."""
+    unchecked = world.unverified(world.trails[notable.trail].source, world.trails[shown.trail].source)
+    return make_link(
+        DELEGATION,
+        Relation.SAME_SUBJECT,
+        Strength.INFERRED if unchecked else Strength.PROVEN,
+        event_end(notable),
+        End(EndKind.IDENTITY, address),
+        fields=(f"API_CLIENT_NAME = unique_id of the service account: {client}",),
+        evidence=(notable.event, shown.event),
+        rivals=[End(EndKind.IDENTITY, other) for other in fitting if other != address],
+        caveats=(
+            "proves to which account the rights were given, not that it used them",
+            *((NOT_CHECKED,) if unchecked else ()),
+        ),
+    )
 
 
 def _each(

@@ -6,13 +6,14 @@ second: two logins can be, so this never proves, and the absence of a rival rais
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from workbench.clock import SECOND
 from workbench.model.event import IdentityKind, Verb
 from workbench.model.session import HOLE, Basis, Link, Relation, Strength
 from workbench.sessions.assemble import SIGN_IN, Draft
-from workbench.sessions.facts import Notable
+from workbench.sessions.facts import ENDINGS, Notable
 from workbench.sessions.keys import KeyClass, method_of
 from workbench.sessions.times import micros_of
 from workbench.sessions.unique_ids import differ
@@ -28,6 +29,14 @@ ROLE_CONSOLE = Rule(
     1,
     "the STS event issued a session of this name in the second in which the session was created",
 )
+_BEGUN_BY_SIGN_IN = frozenset({"entra session"})
+"""Native sessions that no record begins but the sign-in itself, which names the session."""
+
+_CLOSES = re.compile(
+    r"log.?o(?:ut|ff)|sign.?out|clos|(?:\bslo|end(?:ed)?)\Z|removed|revoke|CRED_DISP", re.IGNORECASE
+)
+"""Acts that are counted among sign-ins and end a session."""
+
 HUMAN = "a ConsoleLogin fits the session (inferred): this is an interactive sign-in"
 
 
@@ -102,9 +111,16 @@ def _signed_in(rule: Rule, draft: Draft, found: list[Notable], created: str) -> 
 
 
 def name_sign_ins(world: World) -> None:
-    """Note in native sessions the interactive sign-in whose own record names them (rules ENT-3, OKT-1)."""
+    """Note in native sessions the interactive sign-in whose own record names them (rules ENT-3, OKT-1).
+
+    Where a log has a record of its own of the beginning of a session, a sign-in inside of it (another factor, another
+    application) shows who was there, not that it began with that; and a sign-out opens nothing.
+    """
+    earliest: dict[str, tuple[Draft, Notable]] = {}
     for notable in world.facts.notables:
         if notable.act.verb is not Verb.AUTHENTICATE or not notable.succeeded or notable.time is None:
+            continue
+        if notable.act.action in ENDINGS or _CLOSES.search(notable.act.action):
             continue
         trail = world.trails[notable.trail]
         draft = world.home(notable)
@@ -112,10 +128,20 @@ def name_sign_ins(world: World) -> None:
             continue
         if method_of(draft.anchor.type).key_class is not KeyClass.SESSION or draft.anchor.type == SIGN_IN:
             continue
-        if draft.opened_at is None or notable.time < draft.opened_at:
-            draft.opened_by, draft.opened_at = notable.event, notable.time
-            draft.start_basis = Basis.SIGNED_IN
-            draft.strength = draft.chain = Strength.PROVEN
+        if draft.anchor in world.issued:
+            continue  # the record that began it is there
+        known = earliest.get(draft.id)
+        if known is None or (notable.time, notable.mark) < (known[1].time or 0, known[1].mark):
+            earliest[draft.id] = draft, notable
+    for draft, notable in earliest.values():
+        strength, against = world.opening(draft, notable)
+        if draft.anchor is None or draft.anchor.type not in _BEGUN_BY_SIGN_IN:
+            strength = Strength.INFERRED
+            against.append("no record of its beginning: its earliest sign-in is taken for it")
+        draft.opened_by, draft.opened_at = notable.event, notable.time
+        draft.start_basis = Basis.SIGNED_IN
+        draft.strength = draft.chain = strength
+        draft.caveats += against
 
 
 def missing_login(draft: Draft, created: str) -> Link:

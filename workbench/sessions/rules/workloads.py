@@ -24,9 +24,12 @@ RUN = Rule(
 )
 
 _REPO = re.compile(r"repo:([^:]+)(?::ref:(.+)|:environment:(.+)|:pull_request)?\Z")
-_GITHUB = re.compile(r"oidc-provider/token\.actions\.githubusercontent\.com(?=[:/]|\Z)")
+_GITHUB = re.compile(
+    r"(?:arn:[^:/]*:iam::\d*:)?oidc-provider/token\.actions\.githubusercontent\.com(?=[:/]|\Z)"
+)
 """How ``principalId`` of the entry names GitHub as the provider that AWS checked the signature of (AWS "CloudTrail userIdentity
-element"). An account's administrator can make a provider of his own that signs any subject."""
+element"). An account's administrator can make a provider of his own that signs any subject, whose path or audience can hold
+GitHub's name: only the beginning tells."""
 
 _RUN_WINDOW = 6 * 3600 * SECOND
 """Microseconds that a workflow job may last (GitHub Actions, usage limits: six hours on hosted runners)."""
@@ -164,7 +167,7 @@ def _subject(world: World, notable: Notable, key: Credential, running: list[Nota
     if not shown:
         strength = Strength.INFERRED
         caveats = ["a fit of names: no run on this repository and ref is shown to have been under way"]
-    if not _GITHUB.search(signer):
+    if not _GITHUB.match(signer):
         strength = Strength.INFERRED
         caveats = [
             *([] if shown else caveats),
