@@ -16,7 +16,7 @@ from workbench.tui.widgets.event_table import EventTable
 from workbench.tui.widgets.filter_box import FilterInput
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait for something that another thread brings about."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():
