@@ -28,7 +28,7 @@ from workbench.claims import staleness, tags
 from workbench.claims.binding import NAMED, bound, names_of
 from workbench.claims.past import Past, same_act
 from workbench.claims.reviews import handed_on, impossible
-from workbench.claims.verdict import Lack, Refusal
+from workbench.claims.verdict import Lack, Refusal, override_given
 from workbench.clock import Clock
 from workbench.errors import ClaimRefusedError, UnknownReferenceError, WorkbenchError
 from workbench.journal.entry import EntryKind, Json
@@ -141,7 +141,7 @@ def commit_chosen(
     before: Kept[Tag] | None = None,
 ) -> Kept[Tag]:
     """Commit a tag on events that were looked at already, as the dialog does; else as :func:`commit_tag`."""
-    tags.override_given(wish.override)
+    override_given(wish.override)
     tag, before, verdict = _checked(reader, found, wish, before)
     tag = tags.accepted(tag, verdict, wish.override)
     if before is not None:

@@ -11,6 +11,9 @@ from workbench.model.people import folded
 WORDS = 3
 """Words that say what a document shows, at least."""
 
+_TELLING = 3
+"""Letters of the last part of a name by which a resource is known, at least."""
+
 _READ_BY_PEOPLE = frozenset({CitationKind.DOCUMENT, CitationKind.RECORD})
 """What no reader of logs took anything from: a person says what it shows."""
 
@@ -33,12 +36,14 @@ def tells_of(citation: Citation, name: str) -> bool:
     if len(said.split()) < WORDS:
         return False
     wanted = folded(name)
-    return bool(wanted) and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", said) is not None
+    return bool(wanted) and re.search(rf"(?<![\w.@-]){re.escape(wanted)}(?![\w@-]|[./:]\w)", said) is not None
 
 
 def tells_of_object(citation: Citation, name: str) -> bool:
     """The same of a resource, which people call by the last part of its name, too."""
-    return tells_of(citation, name) or tells_of(citation, _BORDER.split(name.rstrip("/:"))[-1])
+    last = _BORDER.split(name.rstrip("/:"))[-1]
+    telling = len(last) >= _TELLING and not last.isdecimal()
+    return tells_of(citation, name) or (telling and tells_of(citation, last))
 
 
 def naming(cites: Iterable[Citation], name: str) -> list[Citation]:

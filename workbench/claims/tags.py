@@ -17,7 +17,7 @@ from workbench.claims.binding import NAMED, Binding, names_of, support
 from workbench.claims.documents import name_of, naming, remedy
 from workbench.claims.past import Past, is_new, overridden, raising
 from workbench.claims.reviews import lacks_of_review, second_signatures
-from workbench.claims.verdict import Lack, Refusal
+from workbench.claims.verdict import Lack, Refusal, override_given
 from workbench.errors import ClaimRefusedError
 from workbench.model.claim import (
     Choice,
@@ -29,7 +29,6 @@ from workbench.model.claim import (
     Level,
     Tag,
 )
-from workbench.model.people import folded
 from workbench.model.session import Strength
 
 SENTENCE = 3
@@ -106,22 +105,6 @@ def accepted(tag: Tag, verdict: Verdict, override: str | None) -> Tag:
     if held is not None:
         return msgspec.structs.replace(tag, override=held.body.override, overrode=overrode, carried=carried)
     return tag
-
-
-def override_given(override: str | None) -> str | None:
-    """Return why a rule is overridden, if it is.
-
-    Raises:
-        ClaimRefusedError: If the reason is blank.
-    """
-    if override is None:
-        return None
-    if not folded(override):
-        raise ClaimRefusedError(
-            "the reason to override is blank: it is printed wherever the claim is",
-            "say in words why a rule is set aside, or leave --override out",
-        )
-    return override.strip()
 
 
 def refusals(
