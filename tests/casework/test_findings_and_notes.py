@@ -258,7 +258,8 @@ def test_a_tag_that_a_document_carries_names_the_subject(demo: Path, tmp_path: P
     assert workbench("add", demo, signed, "--kind", "document").status == 0
     sound = workbench(
         "tag", demo, READ, "--subject", "Dana Silva", "--as", "attributed", "--level", "account-holder", "--supersede",
-        weak, "--cite", READ, "--cite", "signed.txt", "--reason", "The signed roster says so.",
+        weak, "--cite", READ, "--shows", "signed.txt: HR signed that Dana Silva had the laptop.", "--reason",
+        "The signed roster says so.",
     )  # fmt: skip
     assert sound.status == 0, sound.err
     stated(demo, "E2", "Dana Silva", "read_secret", SECRET, "--cite", READ, "--cite", weak)

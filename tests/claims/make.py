@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from workbench.claims.binding import Binding, bound
+from workbench.claims.past import Past
 from workbench.model.claim import (
     Alternative,
     Choice,
@@ -45,8 +46,14 @@ def link(strength: Strength, ref: str = "L-000000000001", **more: Any) -> Citati
     )
 
 
-def document(ref: str = "d" * 64 + ":0+9") -> Citation:
-    return Citation(kind=CitationKind.DOCUMENT, ref=ref, source="HR")
+def document(ref: str = "d" * 64 + ":0+9", shows: str | None = None) -> Citation:
+    return Citation(kind=CitationKind.DOCUMENT, ref=ref, source="HR", says="roster.txt", shows=shows)
+
+
+def past(body: Any, *reviews: Review, shared: set[int] | None = None, **more: Any) -> Past:
+    """What was said before of all events of a tag, or of some."""
+    events = set(range(body.scope.events)) if shared is None else shared
+    return Past(kept(body, *reviews, **more), frozenset(events))
 
 
 def keyed(events: int = 1, **more: Any) -> Binding:

@@ -157,12 +157,16 @@ def test_what_is_exposed_unknown_or_ruled_out_is_nobodys_recorded_act() -> None:
         assert needs(finding(effect=effect, **anyone), witness(), gaps=[]) == set()
 
 
-def test_an_effect_is_recorded_by_an_act_that_changes_or_by_bytes_told() -> None:
+def test_an_effect_is_recorded_by_an_act_that_changes_the_object() -> None:
     assert needs(finding(effect=Effect.EFFECT_RECORDED), witness()) == {"E3"}
     found = finding(effect=Effect.EFFECT_RECORDED, verb="update")
     assert needs(found, witness(Verb.UPDATE)) == set()
     assert needs(found, witness(Verb.UPDATE, outcome=OutcomeStatus.FAILED)) == {"E3"}
-    assert needs(finding(effect=Effect.EFFECT_RECORDED, cites=(event(), document())), witness()) == set()
+    bytes_told = document(shows="It says that 4 MB of prod/db were returned.")
+    assert needs(finding(effect=Effect.EFFECT_RECORDED, cites=(event(), bytes_told)), witness()) == {"E3"}
+    elsewhere = witness(Verb.UPDATE, objects=("secret:prod/mail",))
+    assert needs(found, witness(), elsewhere) == {"verb", "E3"}
+    assert needs(found, elsewhere) == {"E3"}
 
 
 def test_no_log_alone_proves_impact() -> None:
@@ -170,8 +174,75 @@ def test_no_log_alone_proves_impact() -> None:
         found = finding(effect=Effect.IMPACT_PROVEN, impact=Impact.DELETED, verb=verb.value)
         assert needs(found, witness(verb), witness(verb)) == {"E4"}
     assert needs(finding(effect=Effect.IMPACT_PROVEN, cites=(document(),))) == {"E4"}
-    proven = finding(effect=Effect.IMPACT_PROVEN, impact=Impact.DELETED, cites=(document(),))
-    assert needs(proven) == set()
+
+
+def impact(shows: str | None = None, said: Impact = Impact.DELETED, **more: Any) -> Finding:
+    cites = (event(), document(shows=shows))
+    return finding(
+        **({"effect": Effect.IMPACT_PROVEN, "impact": said, "verb": "delete", "cites": cites} | more)
+    )
+
+
+GONE = "The inventory of 2 January lacks prod/db."
+
+
+def test_impact_takes_a_record_of_an_act_on_the_object_and_a_document_that_shows_it() -> None:
+    deleted = witness(Verb.DELETE, action="DeleteSecret")
+    assert needs(impact(GONE), deleted) == set()
+    # The document alone, another object's record, a refusal, a list in which it stands.
+    assert needs(impact(GONE)) == {"E4"}
+    assert needs(impact(GONE), witness(Verb.DELETE, objects=("secret:prod/mail",))) == {"E4"}
+    assert needs(impact(GONE), witness(Verb.DELETE, outcome=OutcomeStatus.DENIED)) == {"E4"}
+    assert needs(impact(GONE, verb="read"), witness(Verb.READ, action="ListSecrets")) == {"E4"}
+    # A document of which nobody says what it shows, or that shows something else.
+    for shows in (None, "soup", "On Monday there is soup.", "The inventory lacks prod/db-replica2 now."):
+        assert needs(impact(shows), deleted) == {"E4"}
+    (refused,) = refusals(impact(None), [deleted])
+    assert '--shows "roster.txt: ' in refused.what
+    assert "E3" in refused.remedy
+
+
+def test_each_of_several_objects_needs_its_record_and_its_document() -> None:
+    both = {"objects": ("prod/db", "prod/mail")}
+    deleted = witness(Verb.DELETE)
+    mail = witness(Verb.DELETE, objects=("secret:prod/mail",))
+    (refused,) = refusals(impact(GONE, **both), [deleted, mail])
+    assert "(prod/mail)" in refused.what
+    assert needs(impact("It lacks prod/db and prod/mail.", **both), deleted, mail) == set()
+    assert needs(impact("It lacks prod/db and prod/mail.", **both), deleted) == {"E4"}
+
+
+def test_an_impact_that_the_act_does_not_say_is_said_by_the_document() -> None:
+    read = {"said": Impact.ALTERED, "verb": "read_secret"}
+    assert needs(impact("A comparison of prod/db with known good.", **read), witness()) == {"E4"}
+    found = impact("The comparison shows that prod/db was altered.", **read)
+    assert needs(found, witness()) == set()
+    said = sentence(found)
+    assert said.startswith("According to roster.txt, which the responder says shows it, prod/db was altered")
+    assert "(read secret), which by itself does not say so." in said
+    assert "does not say so" not in sentence(impact(GONE))
+    assert needs(impact("The paper printed prod/db.", said=Impact.DISCLOSED, verb="read"), witness()) == set()
+
+
+def test_what_is_stated_by_override_says_so_wherever_it_is_read() -> None:
+    against = ("E4: it needs a record", "subject: no record")
+    found = impact(None, Impact.DISCLOSED, override="It was in the press.", overrode=against)
+    assert sentence(found).startswith("By override, against E4, subject: prod/db was disclosed")
+    assert "the act recorded" not in sentence(found)
+    assert answers(found) == ("observed, by override", "proven, by override")
+    nothing = impact(None, cites=(document(),), override="It was in the press.", overrode=against)
+    assert answers(nothing) == ("not observed", "proven, by override")
+    for effect in (Effect.ATTEMPTED, Effect.ACCESS_OBSERVED, Effect.EFFECT_RECORDED):
+        forced = finding(effect=effect, override="Hurry.", overrode=(f"{effect.value}: it needs a record",))
+        assert "by override" in answers(forced).access_observed
+        assert sentence(forced).startswith(f"By override, against {effect.value}: ")
+
+
+def test_exposure_is_not_shown_by_a_document_of_something_else() -> None:
+    exposed = finding(effect=Effect.EXPOSURE, cites=(document(),))
+    assert needs(exposed) == {"E0"}
+    policy = document(shows="The policy of May let any user read prod/db.")
+    assert needs(finding(effect=Effect.EXPOSURE, cites=(policy,))) == set()
 
 
 def test_not_determinable_cites_the_gaps() -> None:
@@ -201,8 +272,7 @@ def test_access_and_impact_are_two_answers() -> None:
     assert answers(finding()) == ("observed", "not proven")
     assert answers(finding(effect=Effect.ATTEMPTED)) == ("attempted, not observed", "not proven")
     assert answers(finding(effect=Effect.EFFECT_RECORDED)) == ("observed", "not proven")
-    proven = finding(effect=Effect.IMPACT_PROVEN, impact=Impact.ALTERED, cites=(document(),))
-    assert answers(proven) == ("not observed", "proven")
+    assert answers(impact(GONE)) == ("observed", "proven, by roster.txt as its author reads it")
     assert answers(finding(effect=Effect.NOT_DETERMINABLE)) == ("not determinable", "not determinable")
 
 
@@ -252,7 +322,8 @@ def test_no_sentence_says_more_than_its_level(effect: Effect, verb: str, impact:
 )
 def test_an_author_who_says_more_is_told(text: str, effect: Effect, strong: bool) -> None:
     assert (too_strong(text, effect) is not None) is strong
-    told = {each.rule for each in lacks(kept(finding(text=text, effect=effect), review("Bob")))}
+    cites = (event(), document(shows="It was prod/db, printed whole."))
+    told = {each.rule for each in lacks(kept(finding(text=text, effect=effect, cites=cites), review("Bob")))}
     assert (effect.value in told) is strong
 
 

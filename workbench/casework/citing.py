@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
+
 from workbench.casefile.reader import CaseReader
 from workbench.casework.as_json import time_text
 from workbench.casework.lineage import find_session
 from workbench.casework.session_json import Refs, end_text, events_cited
+from workbench.claims.documents import read_by_people
 from workbench.claims.staleness import Hole, Present, hash_of
-from workbench.errors import UnknownReferenceError
+from workbench.errors import UnknownReferenceError, WorkbenchError
 from workbench.model.case import StoredEvent
 from workbench.model.claim import Citation, CitationKind, Kept, Level, Origin, Tag, version_name
 from workbench.model.evidence import Disposition, EvidenceItem
@@ -61,6 +64,40 @@ def cite(reader: CaseReader, text: str) -> Citation:
 def cite_all(reader: CaseReader, texts: Iterable[str]) -> tuple[Citation, ...]:
     """Return the citations of several things, each once."""
     return tuple({each.ref: each for each in (cite(reader, text) for text in texts)}.values())
+
+
+def cite_again(reader: CaseReader, citation: Citation) -> Citation:
+    """Return the citation of what was cited before, as it is now; what a document shows stays as it was said."""
+    return msgspec.structs.replace(cite(reader, citation.ref), shows=citation.shows)
+
+
+def showing(reader: CaseReader, cites: Sequence[Citation], shows: Iterable[str]) -> tuple[Citation, ...]:
+    """Return citations with what documents are said to show; a document that was not cited is cited by that.
+
+    Args:
+        reader: The case.
+        cites: What is cited.
+        shows: Of each document its name or reference, a colon and a blank, and what it shows of whom.
+
+    Raises:
+        WorkbenchError: If a text is not of that form, or is about something that speaks for itself.
+        UnknownReferenceError: If there is no such document.
+    """
+    found = {each.ref: each for each in cites}
+    for text in shows:
+        name, _, said = text.partition(": ")
+        if not name.strip() or not said.strip():
+            raise WorkbenchError(
+                f"of which document is that said: {text!r}", 'write "DOCUMENT: what it shows, and of whom"'
+            )
+        citation = cite(reader, name)
+        if not read_by_people(citation):
+            raise WorkbenchError(
+                f"{citation.kind} {citation.short} is no document: its record says what it shows",
+                "say what documents show, and cite records as they are",
+            )
+        found[citation.ref] = msgspec.structs.replace(citation, shows=said.strip())
+    return tuple(found.values())
 
 
 def mentions(text: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ def tag_object(state: State) -> dict[str, Any]:
         **_origin(state.kept),
         "as": tag.grade.value,
         "subject": tag.subject,
+        "typed": tag.typed,
         "level": tag.level.value,
         "reason": tag.reason,
         "choice": scope.choice.value,
@@ -52,6 +53,9 @@ def tag_object(state: State) -> dict[str, Any]:
         "gaps": list(tag.gaps),
         "override": tag.override,
         "overrode": list(tag.overrode),
+        "carried": tag.carried,
+        "found_wrong": list(tag.found_wrong),
+        "answers": tag.answers,
         "reaffirms": tag.reaffirms,
         "was_stale": list(tag.was_stale),
         "machine": machine_object(tag.machine),
@@ -186,6 +190,7 @@ def _citations(cites: Iterable[Citation]) -> list[dict[str, Any]]:
             "strength": None if each.strength is None else each.strength.value,
             "as": None if each.grade is None else each.grade.value,
             "rule": each.rule,
+            "shows": each.shows,
         }
         for each in cites
     ]

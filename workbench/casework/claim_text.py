@@ -12,6 +12,7 @@ from workbench.casework.finding import FindingState
 from workbench.casework.history import Version
 from workbench.casework.session_text import ARROWS
 from workbench.casework.tag import State
+from workbench.claims.documents import name_of
 from workbench.claims.wording import answers, sentence
 from workbench.model.claim import Choice, Citation, Grade, Kept, MachineView, Origin, Review, Tag
 from workbench.model.finding import Finding
@@ -54,13 +55,15 @@ def tag_lines(state: State) -> Iterator[str]:
     yield from _conflict_lines(state.kept)
     if tag.override:
         yield from _wrapped("OVERRIDE", f"{tag.override} — against {'; '.join(tag.overrode)}")
+    for label, text in tag_rows(tag):
+        yield from _wrapped(label, text)
     yield from _wrapped("reason", tag.reason)
     for label, text in before_rows(tag):
         yield from _wrapped(label, text)
     if tag.scope.text:
         yield from _wrapped(f"by {tag.scope.choice}", tag.scope.text)
-    yield from _citation_lines("cites", tag.cites)
-    yield from _citation_lines("against", tag.against)
+    yield from _citation_lines("cites", tag.cites, origin.author)
+    yield from _citation_lines("against", tag.against, origin.author)
     for alternative in tag.alternatives:
         yield from _wrapped("instead", alternative.text)
     for assumption in tag.assumptions:
@@ -82,6 +85,21 @@ def tag_lines(state: State) -> Iterator[str]:
     yield from _stale_lines(state.stale)
     yield from _release_lines(state)
     yield from _origin_lines(origin, state.kept.reviews)
+
+
+def tag_rows(tag: Tag) -> Iterator[tuple[str, str]]:
+    """Yield what a tag took over from what was said before, and what its author typed, each with a label."""
+    if tag.carried:
+        yield "carried", f"the override was given for {tag.carried}"
+    if tag.typed:
+        yield "typed as", tag.typed
+    if tag.answers:
+        yield "answers", tag.answers
+
+
+def said_to_show(citation: Citation, author: str) -> str:
+    """Return what a document shows, as the word of whoever cites it."""
+    return f"by the document {name_of(citation)}, which, {author} says, shows: {citation.shows}"
 
 
 def before_rows(tag: Tag) -> Iterator[tuple[str, str]]:
@@ -130,7 +148,7 @@ def chosen_lines(found: Chosen) -> Iterator[str]:
     yield from _citation_lines("to cite", found.proposals)
 
 
-def _citation_lines(label: str, cites: Iterable[Citation]) -> Iterator[str]:
+def _citation_lines(label: str, cites: Iterable[Citation], author: str = "") -> Iterator[str]:
     cites = list(cites)
     shown = cites[:_SHOWN] if len(cites) > _SHOWN + 1 else cites
     for number, each in enumerate(shown):
@@ -140,6 +158,9 @@ def _citation_lines(label: str, cites: Iterable[Citation]) -> Iterator[str]:
         yield f"{head}  {how}{graded}{cut_middle(visible(each.says), 80)}"
     if len(shown) < len(cites):
         yield f"                and {len(cites) - len(shown):,} more (--json lists all)"
+    for each in cites:
+        if each.shows:
+            yield from _wrapped("", said_to_show(each, author))
 
 
 def _conflict_lines(kept: Kept[Any]) -> Iterator[str]:
@@ -191,8 +212,8 @@ def finding_lines(state: FindingState) -> Iterator[str]:
     yield f"    impact      {said.impact_proven}"
     basis = f": {finding.basis_text}" if finding.basis_text else ""
     yield from _wrapped("the act", f"{finding.authority}{basis}")
-    yield from _citation_lines("basis", finding.basis)
-    yield from _citation_lines("cites", finding.cites)
+    yield from _citation_lines("basis", finding.basis, origin.author)
+    yield from _citation_lines("cites", finding.cites, origin.author)
     yield from _citation_lines("gaps", finding.gaps)
     if finding.likelihood is not None:
         yield f"    likelihood  {finding.likelihood}"

@@ -12,12 +12,12 @@ import msgspec
 from workbench.casefile.reader import CaseReader
 from workbench.casework.absence import ask_absence
 from workbench.casework.choosing import bindings_of
-from workbench.casework.citing import cite_all, gaps_of, present, standing
+from workbench.casework.citing import cite_again, cite_all, gaps_of, present, showing, standing
 from workbench.casework.moments import instant_of, said_time, written_time
 from workbench.casework.tag import commit
 from workbench.claims import findings, staleness
 from workbench.claims.binding import Binding, names_of
-from workbench.claims.verdict import Lack
+from workbench.claims.verdict import Lack, override_given
 from workbench.claims.witness import Witness
 from workbench.clock import Clock
 from workbench.coverage.negative import Absence
@@ -48,6 +48,7 @@ class FindingWish(msgspec.Struct, frozen=True, kw_only=True):
     impact: Impact | None = None
     text: str | None = None
     cites: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     coverage: str | None = None
     authority: Authority | None = None
@@ -96,6 +97,7 @@ def commit_finding(case: Path, wish: FindingWish, *, actor: str, clock: Clock | 
         before = None if wish.supersedes is None else standing(reader, wish.supersedes)
         if before is not None and not isinstance(before.body, Finding):
             raise UnknownReferenceError(f"{wish.supersedes} is no finding", "give the id of a finding, F-…")
+        override = override_given(wish.override)
         finding = _finding(reader, wish, None if before is None else before.body)
         refused = findings.refusals(
             finding,
@@ -104,13 +106,11 @@ def commit_finding(case: Path, wish: FindingWish, *, actor: str, clock: Clock | 
             list(_unproven(reader, finding)),
         )
     if refused:
-        if not (wish.override and wish.override.strip()):
+        if override is None:
             raise ClaimRefusedError(
                 "; ".join(f"{each.rule}: {each.what}" for each in refused), refused[0].remedy
             )
-        finding = msgspec.structs.replace(
-            finding, override=wish.override.strip(), overrode=tuple(map(str, refused))
-        )
+        finding = msgspec.structs.replace(finding, override=override, overrode=tuple(map(str, refused)))
     body: dict[str, Json] = {
         "supersedes": None if before is None else before.origin.entry,
         "finding": msgspec.to_builtins(finding),
@@ -132,7 +132,12 @@ def _finding(reader: CaseReader, wish: FindingWish, before: Finding | None) -> F
     assert effect is not None
 
     def cited(given: Sequence[str], kept: Sequence[Citation]) -> tuple[Citation, ...]:
-        return cite_all(reader, given or [each.ref for each in kept])
+        shows = {each.ref: each.shows for each in kept}
+        if not given:
+            return tuple(cite_again(reader, each) for each in kept)
+        return tuple(
+            msgspec.structs.replace(each, shows=shows.get(each.ref)) for each in cite_all(reader, given)
+        )
 
     def text(given: str | None, kept: str) -> str:
         return (kept if given is None else given).strip()
@@ -146,7 +151,7 @@ def _finding(reader: CaseReader, wish: FindingWish, before: Finding | None) -> F
         # What only one level says does not go with a finding to another.
         impact=wish.impact or (old.impact if effect is old.effect else None),
         text=text(wish.text, old.text),
-        cites=cited(wish.cites, old.cites),
+        cites=showing(reader, cited(wish.cites, old.cites), wish.shows),
         gaps=cited(wish.gaps, old.gaps),
         coverage=wish.coverage or (old.coverage if effect is old.effect else None),
         authority=wish.authority or old.authority,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,12 +11,24 @@ import msgspec
 
 from workbench.casefile.case_writer import CaseWriter, write_case
 from workbench.casefile.reader import CaseReader
-from workbench.casework.choosing import Chosen, choose, chosen, prefilled, uncovered, view_of
-from workbench.casework.citing import cite, cite_all, gaps_of, is_version, mentions, present, standing
+from workbench.casework.choosing import Chosen, bindings_of, choose, chosen, prefilled, uncovered, view_of
+from workbench.casework.citing import (
+    cite,
+    cite_again,
+    cite_all,
+    gaps_of,
+    is_version,
+    mentions,
+    present,
+    showing,
+    standing,
+)
 from workbench.casework.moments import instant_of
 from workbench.claims import staleness, tags
-from workbench.claims.binding import NAMED, bound
-from workbench.claims.verdict import Lack, Refusal
+from workbench.claims.binding import NAMED, bound, names_of
+from workbench.claims.past import Past, same_act
+from workbench.claims.reviews import handed_on, impossible
+from workbench.claims.verdict import Lack, Refusal, override_given
 from workbench.clock import Clock
 from workbench.errors import ClaimRefusedError, UnknownReferenceError, WorkbenchError
 from workbench.journal.entry import EntryKind, Json
@@ -33,6 +45,7 @@ from workbench.model.claim import (
     Tag,
 )
 from workbench.model.people import same_person
+from workbench.model.references import parse_reference
 
 
 class TagWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +56,7 @@ class TagWish(msgspec.Struct, frozen=True, kw_only=True):
         query: A filter instead.
         supersedes: Id of the tag that this one takes the place of; its events are covered unless others are named.
         cites: What is cited; ``None`` for what the links propose.
+        shows: Of documents, which are cited by it: ``DOCUMENT: what it shows, and of whom``.
     """
 
     grade: Grade
@@ -52,6 +66,7 @@ class TagWish(msgspec.Struct, frozen=True, kw_only=True):
     subject: str | None = None
     level: Level = Level.CREDENTIAL
     cites: tuple[str, ...] | None = None
+    shows: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
@@ -61,6 +76,7 @@ class TagWish(msgspec.Struct, frozen=True, kw_only=True):
     confidence: Confidence | None = None
     reason_code: ReasonCode | None = None
     resolve: str | None = None
+    answers: str | None = None
     override: str | None = None
     supersedes: str | None = None
 
@@ -130,8 +146,9 @@ def commit_chosen(
     before: Kept[Tag] | None = None,
 ) -> Kept[Tag]:
     """Commit a tag on events that were looked at already, as the dialog does; else as :func:`commit_tag`."""
-    tag, before, refused = _checked(reader, found, wish, before)
-    tag = override_or_refuse(tag, refused, wish.override)
+    override_given(wish.override)
+    tag, before, verdict = _checked(reader, found, wish, before)
+    tag = tags.accepted(tag, verdict, wish.override)
     if before is not None:
         tag = msgspec.structs.replace(tag, was_stale=_stale_now(reader, before))
     body: dict[str, Json] = {
@@ -142,29 +159,59 @@ def commit_chosen(
     return reader.claims.committed(place, "tag")
 
 
-def refusals_of(reader: CaseReader, found: Chosen, wish: TagWish) -> list[Refusal]:
-    """Return why a tag on events that were looked at would be refused; nothing if it would not be.
+def looked_at(reader: CaseReader, found: Chosen, wish: TagWish) -> tuple[Tag, list[Refusal]]:
+    """Return the tag that a wish would become, but for what is overridden now, and why it would be refused.
 
     Raises:
         UnknownReferenceError: If something that it names is not in the case.
         WorkbenchError: If it is not said whose acts they are.
     """
-    return _checked(reader, found, wish, _superseded(reader, wish.supersedes))[2]
+    tag, _, verdict = _checked(reader, found, wish, _superseded(reader, wish.supersedes))
+    return tags.accepted(tag, verdict._replace(refused=[]), None), verdict.refused
+
+
+def remarks(tag: Tag) -> Iterator[str]:
+    """Yield what the author of a tag is told of it: what the program made of what they wrote, and what it brings along."""
+    if tag.typed is not None:
+        yield f"“{tag.typed}” is taken as {tag.subject} (level {Level.CREDENTIAL} only)"
+    if tag.carried is not None:
+        yield f"an override stays on it: “{tag.override}”, from {tag.carried}"
+    for each in tag.found_wrong:
+        yield f"not answered: {each}"
 
 
 def _checked(
     reader: CaseReader, found: Chosen, wish: TagWish, before: Kept[Tag] | None
-) -> tuple[Tag, Kept[Tag] | None, list[Refusal]]:
+) -> tuple[Tag, Kept[Tag] | None, tags.Verdict]:
     """Return the tag that is wished for, which one it supersedes, and what the rules say of it."""
     tag = _tag(reader, found, wish)
-    rivals = _on_the_same(reader, found, tag)
     if before is None:
-        before = next((each for each, same in rivals if same), None)
-    checked: list[Kept[Tag] | None] = (
-        [before] if before is not None else [each for each, _ in rivals] or [None]
+        before = _on_the_same(reader, found, tag)
+    past = _past(reader, found, tag, before)
+    tag = msgspec.structs.replace(tag, found_wrong=handed_on(tag, [each.kept for each in past]))
+    return tag, before, tags.judged(tag, found.bindings, past, _direct(reader, found, tag))
+
+
+def _past(reader: CaseReader, found: Chosen, tag: Tag, before: Kept[Tag] | None) -> list[Past]:
+    """Return what was said before of the same acts, by whoever, and all versions of the tag that is superseded."""
+    line = None if before is None else before.origin.id
+    return [
+        Past(kept, shared)
+        for kept, shared in reader.claims.said_before(found.events, found.scope)
+        if kept.origin.id == line or same_act(tag, found.bindings, kept.body)
+    ]
+
+
+def _direct(reader: CaseReader, found: Chosen, tag: Tag) -> frozenset[str]:
+    """Return the cited events whose own records carry, or name as acted upon, what binds the events of a tag."""
+    events = [reader.find(parse_reference(each.ref)) for each in tag.cites if each.kind is CitationKind.EVENT]
+    own = frozenset().union(*(names_of(each, Level.SESSION) for each in found.bindings))
+    return frozenset(
+        str(stored.ref)
+        for stored, binding in zip(events, bindings_of(reader, events), strict=True)
+        if not own.isdisjoint(names_of(binding, Level.SESSION))
+        or not own.isdisjoint(resource.name.casefold() for resource in stored.event.resources)
     )
-    refused = [each for one in checked for each in tags.refusals(tag, found.bindings, one)]
-    return tag, before, list(dict.fromkeys(refused))
 
 
 def _superseded(reader: CaseReader, name: str | None) -> Kept[Tag] | None:
@@ -184,9 +231,12 @@ def _tag(reader: CaseReader, found: Chosen, wish: TagWish) -> Tag:
             f"the events are of several identities: whose acts do you say they are? They name {_named(found)}",
             "name the subject (`--subject`)",
         )
+    cites = showing(reader, cites, wish.shows)
+    known = _canonical(found, subject) if wish.level is Level.CREDENTIAL else subject
     tag = Tag(
         grade=wish.grade,
-        subject=_canonical(found, subject),
+        subject=known,
+        typed=subject if known != subject else None,
         level=wish.level,
         reason=wish.reason.strip(),
         scope=msgspec.structs.replace(found.scope, bound=bound(found.bindings, wish.level)),
@@ -201,6 +251,7 @@ def _tag(reader: CaseReader, found: Chosen, wish: TagWish) -> Tag:
         confidence=wish.confidence,
         reason_code=wish.reason_code,
         resolve=wish.resolve,
+        answers=(wish.answers or "").strip() or None,
     )
     return _seeing_gaps(reader, tag)
 
@@ -237,8 +288,8 @@ def _alternative(reader: CaseReader, text: str) -> Alternative:
     return Alternative(text.strip(), tuple(cite(reader, each).ref for each in mentions(text)))
 
 
-def _on_the_same(reader: CaseReader, found: Chosen, tag: Tag) -> list[tuple[Kept[Tag], bool]]:
-    """Return the standing tags that say something of the same subject and level on some of the events, and whether on all."""
+def _on_the_same(reader: CaseReader, found: Chosen, tag: Tag) -> Kept[Tag] | None:
+    """Return the standing tag that says something of the same subject and level on all of the events, if there is one."""
     there = reader.claims.tags_on(found.events)
     ids = {
         each.id
@@ -246,22 +297,8 @@ def _on_the_same(reader: CaseReader, found: Chosen, tag: Tag) -> list[tuple[Kept
         for each in tags_there
         if each.level is tag.level and each.subject.casefold() == tag.subject.casefold()
     }
-    if not ids:
-        return []
-    return [(kept, kept.body.scope.places == tag.scope.places) for kept in reader.claims.tags(ids=ids)]
-
-
-def override_or_refuse(tag: Tag, refused: Sequence[Refusal], override: str | None) -> Tag:
-    """Return a tag that may be committed: as it is, or with what was overridden on its face.
-
-    Raises:
-        ClaimRefusedError: If a rule refuses it and no reason is given to override that.
-    """
-    if not refused:
-        return tag
-    if not (override and override.strip()):
-        raise ClaimRefusedError("; ".join(f"{each.rule}: {each.what}" for each in refused), refused[0].remedy)
-    return msgspec.structs.replace(tag, override=override.strip(), overrode=tuple(map(str, refused)))
+    standing_there = reader.claims.tags(ids=ids) if ids else []
+    return next((kept for kept in standing_there if kept.body.scope.places == tag.scope.places), None)
 
 
 def commit(
@@ -310,7 +347,7 @@ def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | N
         scope = old.scope
         found = chosen(reader, reader.claims.events_of(before.origin.entry), scope.choice, scope.text)
         there = present(reader, tags.cited(old))
-        cites = tuple(cite(reader, each.ref) for each in old.cites if each.ref in there)
+        cites = tuple(cite_again(reader, each) for each in old.cites if each.ref in there)
         if any(each.kind is CitationKind.LINK and each.ref not in there for each in old.cites):
             # A link is gone because others take its place: the events rest on those now.
             cited = {each.ref for each in cites}
@@ -330,9 +367,14 @@ def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | N
             was_stale=_stale_now(reader, before),
             override=None,
             overrode=(),
+            carried=None,
+            answers=None,
         )
         tag = _seeing_gaps(reader, tag)
-        tag = override_or_refuse(tag, tags.refusals(tag, found.bindings, before), old.override)
+        past = _past(reader, found, tag, before)
+        tag = msgspec.structs.replace(tag, found_wrong=handed_on(tag, [each.kept for each in past]))
+        verdict = tags.judged(tag, found.bindings, past, _direct(reader, found, tag))
+        tag = tags.accepted(tag, verdict, old.override)
     body: dict[str, Json] = {"supersedes": before.origin.entry, "tag": msgspec.to_builtins(tag)}
     place = commit(case, EntryKind.TAG_COMMITTED, body, actor, clock, settles=False)
     with CaseReader.open(case) as reader:
@@ -359,7 +401,7 @@ def review(
     """Sign a tag or finding as a second person, or object to it.
 
     Raises:
-        ClaimRefusedError: If the author reviews their own claim.
+        ClaimRefusedError: If the author reviews their own claim, or the numbers cannot be.
         WorkbenchError: If an objection gives no reason.
         UnknownReferenceError: If there is no such tag or finding.
     """
@@ -367,6 +409,9 @@ def review(
         kept = standing(reader, name)
     if same_person(actor, kept.origin.author):
         raise ClaimRefusedError("P6: nobody reviews their own claim", "somebody else does: --examiner NAME")
+    events = kept.body.scope.events if isinstance(kept.body, Tag) else None
+    for refusal in impossible(events, sampled, errors):
+        raise ClaimRefusedError(f"{refusal.rule}: {refusal.what}", refusal.remedy)
     if not approves and not text.strip():
         raise WorkbenchError("an objection needs a reason", "say why, in a sentence")
     body: dict[str, Json] = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from workbench.claims.documents import remedy, tells_of, tells_of_object
 from workbench.claims.verdict import Lack, Refusal
 from workbench.claims.witness import Witness, does, is_access, names, within
-from workbench.claims.wording import sentence, too_strong, when
+from workbench.claims.wording import by_documents, fits, sentence, too_strong, when
 from workbench.clock import SECOND, rfc3339
-from workbench.model.claim import CitationKind, Confidence, Kept, Review
+from workbench.model.claim import Citation, CitationKind, Confidence, Kept, Review
 from workbench.model.event import OutcomeStatus, Verb
 from workbench.model.finding import LADDER, Authority, Effect, Finding
 from workbench.model.people import same_person
@@ -66,18 +67,18 @@ def refusals(
     else:
         acting = list(witnesses)
     best = supported(finding, witnesses)
-    remedy = "cite that, or say less"
+    instead = "cite that, or say less"
     if finding.effect in LADDER and best is not None:
-        remedy = f"{best.value}, “{sentence(_at(finding, best))}”, would be accepted"
+        instead = f"{best.value}, “{sentence(_at(finding, best))}”, would be accepted"
     elif finding.effect is Effect.RULED_OUT:
-        remedy = "state it as EN with the gaps" + (", or use the sentence as quoted" if unproven else "")
+        instead = "state it as EN with the gaps" + (", or use the sentence as quoted" if unproven else "")
     needs = list(_needs(finding, finding.effect, acting))
     if finding.effect is Effect.RULED_OUT:
         needs += _ruled_out(overlapping)
         needs += [
             f"proof that no such act could go unrecorded; the logs allow this: {said}" for said in unproven
         ]
-    return found + [Refusal(finding.effect.value, f"it needs {need}", remedy) for need in needs]
+    return found + [Refusal(finding.effect.value, f"it needs {need}", instead) for need in needs]
 
 
 def _at(finding: Finding, effect: Effect) -> Finding:
@@ -141,12 +142,17 @@ def _listed(said: Iterable[str]) -> str:
 
 def _needs(finding: Finding, effect: Effect, witnesses: Sequence[Witness]) -> Iterator[str]:
     """Yield what a level needs and the cited evidence does not give: of acts, for each of the objects by itself."""
-    if effect not in LADDER or effect is Effect.IMPACT_PROVEN:
-        yield from _needs_of(finding, effect, witnesses)
+    if effect not in LADDER:
+        if effect is Effect.NOT_DETERMINABLE and not finding.gaps:
+            yield "the gaps because of which it cannot be determined"
+        elif effect is Effect.RULED_OUT and not finding.coverage:
+            yield "a statement of what was logged throughout the period, with the field known to be logged"
         return
+    if effect is Effect.IMPACT_PROVEN and finding.impact is None:
+        yield "what the impact was: altered, deleted, disclosed or unavailable"
     for wanted in finding.objects:
         naming = [each for each in witnesses if names(each, (wanted,))]
-        for need in _needs_of(finding, effect, naming):
+        for need in _needs_of(finding, effect, wanted, naming):
             which = f" ({wanted})" if len(finding.objects) > 1 else ""
             if naming or not witnesses:
                 yield f"{need}{which}"
@@ -155,37 +161,46 @@ def _needs(finding: Finding, effect: Effect, witnesses: Sequence[Witness]) -> It
                 yield f"{need}{which}; no cited record names {wanted}: they name {named}"
 
 
-def _needs_of(finding: Finding, effect: Effect, naming: Sequence[Witness]) -> Iterator[str]:
-    """Yield what a level needs and the events that name an object, and the documents, do not give."""
-    documents = [each for each in finding.cites if each.kind is CitationKind.DOCUMENT]
+def _needs_of(finding: Finding, effect: Effect, wanted: str, naming: Sequence[Witness]) -> Iterator[str]:
+    """Yield what a level needs and the events that name an object, and what documents are said to show of it, do not give."""
+    shown = [
+        each for each in finding.cites if each.kind is CitationKind.DOCUMENT and tells_of_object(each, wanted)
+    ]
     succeeded = [each for each in naming if each.outcome is OutcomeStatus.SUCCESS]
     if effect is Effect.EXPOSURE:
-        if not documents and not naming:
-            yield "a snapshot of policies or permissions of the period, or a record that names the object"
+        if not shown and not naming:
+            yield (
+                "a record that names the object, or a snapshot of policies or permissions of the period;"
+                f" {remedy(finding.cites, wanted)}"
+            )
     elif effect is Effect.ATTEMPTED:
         if not naming:
             yield "a record of a request that names the object"
-    elif effect is Effect.ACCESS_OBSERVED:
-        if not any(is_access(each) for each in succeeded):
-            yield "a record of the system itself of a success on the named object; a list or describe call is no read"
     elif effect is Effect.EFFECT_RECORDED:
-        if not any(each.verb in MUTATING for each in succeeded) and not (
-            documents and any(is_access(each) for each in succeeded)
-        ):
-            yield "a successful act that changes the object, or a document that gives the bytes or rows returned"
-    elif effect is Effect.IMPACT_PROVEN:
-        if not documents:
-            yield (
-                "an effect record independent of the log (comparison with known good, inventory before and after, measured"
-                " outage, recovered copy): a document"
-            )
-        if finding.impact is None:
-            yield "what the impact was: altered, deleted, disclosed or unavailable"
-    elif effect is Effect.NOT_DETERMINABLE:
-        if not finding.gaps:
-            yield "the gaps because of which it cannot be determined"
-    elif not finding.coverage:
-        yield "a statement of what was logged throughout the period, with the field known to be logged"
+        if not any(each.verb in MUTATING for each in succeeded):
+            yield "a record of a successful act that changes the object"
+    elif not any(is_access(each) for each in succeeded):
+        yield "a record of the system itself of a success on the named object; a list or describe call is no read"
+    if effect is Effect.IMPACT_PROVEN:
+        yield from _needs_of_impact(finding, wanted, succeeded, shown)
+
+
+def _needs_of_impact(
+    finding: Finding, wanted: str, succeeded: Sequence[Witness], shown: Sequence[Citation]
+) -> Iterator[str]:
+    """Yield what a proven impact needs beside the record of an act: a document, and that it or the act is of that kind."""
+    if not shown:
+        yield (
+            "an effect record independent of the log (comparison with known good, inventory before and after, measured"
+            f" outage, recovered copy): a document; {remedy(finding.cites, wanted)}"
+        )
+        return
+    impact = finding.impact
+    if impact is None or any(fits(impact, each.verb) for each in succeeded):
+        return
+    if not any(tells_of(each, impact.value) for each in shown):
+        acts = _listed(f"{each.verb} ({each.action})" for each in succeeded) or "no act"
+        yield f"a document that, as you say with --shows, says “{impact}”: what is recorded is {acts}"
 
 
 def _ruled_out(overlapping: Sequence[str] | None) -> Iterator[str]:
@@ -206,6 +221,8 @@ def lacks(kept: Kept[Finding], *, gaps: int = 0) -> list[Lack]:
     found: list[Lack] = []
     if finding.override:
         found.append(Lack("override", f"what was overridden: {'; '.join(finding.overrode)}"))
+    if finding.effect is Effect.IMPACT_PROVEN and not by_documents(finding):
+        found.append(Lack("E4", "what its document shows of the object, in its author's words"))
     if not finding.period.start and not finding.period.end:
         found.append(Lack("period", "a period"))
     if finding.likelihood is None:

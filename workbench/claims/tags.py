@@ -8,10 +8,17 @@ that covers many events is no stronger than the least bound of them (P5). All el
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
 
 from workbench.claims.binding import NAMED, Binding, names_of, support
-from workbench.claims.verdict import Lack, Refusal
+from workbench.claims.documents import name_of, naming, remedy
+from workbench.claims.past import Past, is_new, overridden, raising
+from workbench.claims.reviews import lacks_of_review, second_signatures
+from workbench.claims.verdict import Lack, Refusal, override_given
+from workbench.errors import ClaimRefusedError
 from workbench.model.claim import (
     Choice,
     Citation,
@@ -20,11 +27,8 @@ from workbench.model.claim import (
     Grade,
     Kept,
     Level,
-    Review,
     Tag,
-    weaker,
 )
-from workbench.model.people import same_person
 from workbench.model.session import Strength
 
 SENTENCE = 3
@@ -33,31 +37,91 @@ SENTENCE = 3
 _PLAIN = re.compile(r"[\w.:/+=-]+", re.ASCII)
 """Keys that stand in a filter as they are."""
 
-SAMPLE = 30
-"""Events of a filter's result that a reviewer looks at one by one (P5)."""
-
 _RECORDS = frozenset(
     {CitationKind.EVENT, CitationKind.RECORD, CitationKind.DOCUMENT, CitationKind.LINK, CitationKind.SESSION}
 )
 """What counts as a cited record. A link and a session cite the records they join."""
 
 
-def refusals(tag: Tag, bindings: Sequence[Binding], previous: Kept[Tag] | None) -> list[Refusal]:
-    """Return why a tag cannot be committed; nothing if it can.
+class Verdict(NamedTuple):
+    """What the rules say of a tag.
+
+    Attributes:
+        refused: Why it cannot be committed without an override; nothing if it can.
+        held: The earlier version whose override stays on it; ``None`` if none does.
+    """
+
+    refused: list[Refusal]
+    held: Kept[Tag] | None = None
+
+
+def judged(
+    tag: Tag,
+    bindings: Sequence[Binding],
+    past: Sequence[Past] = (),
+    direct: Container[str] | None = None,
+) -> Verdict:
+    """Say whether a tag can be committed, and which override stays on its face.
 
     Args:
         tag: The tag.
         bindings: What the records of its events bind them to.
-        previous: The standing version that it would supersede.
+        past: What was said before of the same acts, by whoever, the oldest first; of what it would supersede, too.
+        direct: The cited events whose own records carry what binds the tag's events; ``None`` for all that are cited.
     """
+    found = refusals(tag, bindings, past, direct)
+    place = overridden(tag, past)
+    if place is None or (not found and is_new(tag, past[: place + 1], direct)):
+        return Verdict(found)
+    held = past[place].kept
+    return Verdict([each for each in found if str(each) not in held.body.overrode], held)
+
+
+def accepted(tag: Tag, verdict: Verdict, override: str | None) -> Tag:
+    """Return a tag as it may be committed: as it is, or with what was overridden on its face, now or in an earlier version.
+
+    Raises:
+        ClaimRefusedError: If a rule refuses it and no reason is given to override that, or a blank one.
+    """
+    given = override_given(override)
+    held = verdict.held
+    if verdict.refused and given is None:
+        raise ClaimRefusedError(
+            "; ".join(f"{each.rule}: {each.what}" for each in verdict.refused), verdict.refused[0].remedy
+        )
+    carried = None
+    overrode = tuple(map(str, verdict.refused))
+    if held is not None:
+        origin = held.origin
+        carried = (
+            held.body.carried or f"{origin.id} version {origin.version} by {origin.author}, {origin.time}"
+        )
+        overrode = tuple(dict.fromkeys((*overrode, *held.body.overrode)))
+    if verdict.refused:
+        assert given is not None
+        if held is not None:
+            carried = f"{carried}: “{held.body.override}”"
+        return msgspec.structs.replace(tag, override=given, overrode=overrode, carried=carried)
+    if held is not None:
+        return msgspec.structs.replace(tag, override=held.body.override, overrode=overrode, carried=carried)
+    return tag
+
+
+def refusals(
+    tag: Tag,
+    bindings: Sequence[Binding],
+    past: Sequence[Past] = (),
+    direct: Container[str] | None = None,
+) -> list[Refusal]:
+    """Return which rules a tag breaks, whatever was overridden before; for the arguments see :func:`judged`."""
     found = [*_p1(tag)]
     if tag.grade is Grade.ATTRIBUTED:
-        found += [*_a1(tag, bindings), *_a2(tag, bindings), *_a6(tag, previous)]
+        found += [*_a1(tag, bindings), *_a2(tag, bindings), *_a6(tag, past)]
     elif tag.grade is Grade.EXCLUDED:
         found += _excluded(tag, bindings)
     found += _p4(tag)
-    if previous is not None and not tag.reaffirms:
-        found += _p2_p3(tag, previous)
+    if not tag.reaffirms:
+        found += raising(tag, past, direct)
     return found
 
 
@@ -143,17 +207,36 @@ def _a2(tag: Tag, bindings: Sequence[Binding]) -> Iterator[Refusal]:
                 "name the credential, the session or the identity that the records name, or tag it inferred",
             )
         return
-    if not any(each.kind is CitationKind.DOCUMENT for each in tag.cites):
+    yield from _document(tag, f"“attributed” to a subject at the level of {tag.level}")
+
+
+def _document(tag: Tag, what: str) -> Iterator[Refusal]:
+    """Above the session: a record that is no log, of which its reader says that it names the subject."""
+    if naming(tag.cites, tag.subject):
+        return
+    documents = [each for each in tag.cites if each.kind is CitationKind.DOCUMENT]
+    if not documents:
         yield Refusal(
             "A2",
-            f"“attributed” to a subject at the level of {tag.level} needs a record that is not a log",
-            "cite a document (add --kind document), or take level session or credential",
+            f"{what} needs a record that is not a log",
+            f"cite a document (add --kind document) and {remedy(tag.cites, tag.subject)}, or take level session or"
+            " credential",
         )
+        return
+    yield Refusal(
+        "A2",
+        f"nothing ties what is cited, {', '.join(map(name_of, documents))}, to {tag.subject}",
+        remedy(tag.cites, tag.subject),
+    )
 
 
-def _a6(tag: Tag, previous: Kept[Tag] | None) -> Iterator[Refusal]:
-    """A natural person is named only after a second person has signed what was said before."""
-    if tag.level is Level.PERSON and (previous is None or not second_signatures(previous)):
+def _a6(tag: Tag, past: Sequence[Past]) -> Iterator[Refusal]:
+    """A natural person is named only after a second person has signed what was said before, of every event."""
+    signed: set[int] = set()
+    for each in past:
+        if each.kept.origin.stands and each.tag.level is Level.PERSON and second_signatures(each.kept):
+            signed |= each.shared
+    if tag.level is Level.PERSON and len(signed) < tag.scope.events:
         yield Refusal(
             "A6",
             "a natural person is not named without a second reviewer",
@@ -176,43 +259,8 @@ def _excluded(tag: Tag, bindings: Sequence[Binding]) -> Iterator[Refusal]:
             "excluded says that the subject did not do it; an act that was agreed is still attributed, and its finding is"
             " authorised (finding --act authorised)",
         )
-    elif tag.level.rank > Level.SESSION.rank and not any(
-        each.kind is CitationKind.DOCUMENT for each in tag.cites
-    ):
-        yield Refusal(
-            "A2", f"excluding at the level of {tag.level} needs a record that is not a log", "cite a document"
-        )
-
-
-def _p2_p3(tag: Tag, previous: Kept[Tag]) -> Iterator[Refusal]:
-    """A claim is raised by something new, never by re-wording."""
-    before = previous.body
-    if not weaker(before.grade, tag.grade):
-        return
-    new = is_new(tag, before)
-    if tag.grade in (Grade.ATTRIBUTED, Grade.EXCLUDED) and before.grade is Grade.UNPROVEN and not new:
-        yield Refusal(
-            "P2",
-            f"it was unproven, and no direct record is cited that was not cited then: not {tag.grade} in one step",
-            "cite what is new, or tag it inferred first",
-        )
-    elif before.grade is Grade.INFERRED and not new and not (tag.closes and before.would_change):
-        yield Refusal(
-            "P3",
-            "it was inferred, and no direct record is cited that was not cited then: wording alone raises nothing",
-            "cite what is new, or say how what could have falsified it was settled",
-        )
-
-
-def is_new(tag: Tag, before: Tag) -> bool:
-    """Whether a tag cites a direct record, or a proven link, that an earlier version did not."""
-    direct = {
-        each.ref
-        for each in tag.cites
-        if each.kind in (CitationKind.EVENT, CitationKind.RECORD, CitationKind.DOCUMENT)
-        or (each.kind is CitationKind.LINK and each.strength is Strength.PROVEN)
-    }
-    return bool(direct - {each.ref for each in (*before.cites, *before.against)})
+    elif tag.level.rank > Level.SESSION.rank:
+        yield from _document(tag, f"excluding at the level of {tag.level}")
 
 
 def _p4(tag: Tag) -> Iterator[Refusal]:
@@ -248,7 +296,7 @@ def lacks(kept: Kept[Tag]) -> list[Lack]:
             found.append(Lack("U1", "the reason code"))
         if not tag.resolve:
             found.append(Lack("U2", "what would resolve it"))
-    return [*found, *_lacks_review(kept)]
+    return [*found, *lacks_of_review(kept)]
 
 
 def _lacks_a(tag: Tag) -> Iterator[Lack]:
@@ -279,25 +327,6 @@ def _lacks_b(tag: Tag) -> Iterator[Lack]:
         yield Lack("B6", "likelihood and confidence")
     if tag.confidence is Confidence.HIGH and any(each.kind is CitationKind.GAP for each in tag.cites):
         yield Lack("B6", "a confidence that its gaps allow: high means few gaps (ICD 203)")
-
-
-def _lacks_review(kept: Kept[Tag]) -> Iterator[Lack]:
-    tag = kept.body
-    if tag.scope.choice is Choice.FILTER:
-        wanted = min(SAMPLE, tag.scope.events)
-        if not any(each.sampled >= wanted and not each.errors for each in second_signatures(kept)):
-            yield Lack("P5", f"a reviewer's look at {wanted} of its events without an error")
-    if tag.grade is Grade.UNPROVEN:
-        return  # D3: it is cheap to be humble
-    if not second_signatures(kept):
-        yield Lack("A6" if tag.grade is not Grade.INFERRED else "P6", "a second person's signature")
-
-
-def second_signatures(kept: Kept[Tag]) -> list[Review]:
-    """Return the approvals of people other than the author (P6): nobody reviews their own claim."""
-    return [
-        each for each in kept.reviews if each.approves and not same_person(each.reviewer, kept.origin.author)
-    ]
 
 
 def cited(tag: Tag) -> tuple[Citation, ...]:

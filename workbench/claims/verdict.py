@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from workbench.errors import ClaimRefusedError
+from workbench.model.people import folded
+
 MEANINGS = {
     "P1": "any claim gives a reason and cites a record",
     "P2": "what was unproven is not attributed in one step without a new record",
@@ -66,3 +69,19 @@ class Lack(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.what} ({self.rule})"
+
+
+def override_given(override: str | None) -> str | None:
+    """Return why a rule is overridden, if it is.
+
+    Raises:
+        ClaimRefusedError: If the reason is blank.
+    """
+    if override is None:
+        return None
+    if not folded(override):
+        raise ClaimRefusedError(
+            "the reason to override is blank: it is printed wherever the claim is",
+            "say in words why a rule is set aside, or leave --override out",
+        )
+    return override.strip()

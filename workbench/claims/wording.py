@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from workbench.claims.documents import name_of
 from workbench.model.claim import CitationKind
+from workbench.model.event import Verb
 from workbench.model.finding import LADDER, Effect, Finding, Impact
 
 
@@ -20,27 +22,60 @@ class Answers(NamedTuple):
     impact_proven: str
 
 
+_KINDS = {
+    Impact.ALTERED: frozenset({Verb.UPDATE, Verb.CREATE, Verb.DELEGATE, Verb.ISSUE_CREDENTIAL}),
+    Impact.DELETED: frozenset({Verb.DELETE}),
+    Impact.DISCLOSED: frozenset({Verb.READ, Verb.READ_SECRET}),
+    Impact.UNAVAILABLE: frozenset({Verb.DELETE}),
+}
+"""Acts that an impact is a consequence of. What other acts brought about is known from documents alone."""
+
+
+def fits(impact: Impact, verb: str) -> bool:
+    """Whether an act is of the kind that has an impact for its consequence."""
+    return verb in _KINDS[impact]
+
+
+def by_documents(finding: Finding) -> str:
+    """Return the names of the documents of which the author says what they show; empty if there are none."""
+    shown = [each for each in finding.cites if each.kind is CitationKind.DOCUMENT and each.shows]
+    return " and ".join(map(name_of, shown))
+
+
+def _records_an_act(finding: Finding) -> bool:
+    return any(each.kind in (CitationKind.EVENT, CitationKind.TAG) for each in finding.cites)
+
+
 def answers(finding: Finding) -> Answers:
-    """Say whether access was observed, and, apart from that, whether impact is proven."""
+    """Say whether access was observed, and, apart from that, whether impact is proven; what rests on an override says so."""
     effect = finding.effect
+    how = ", by override" if finding.override else ""
     if effect is Effect.NOT_DETERMINABLE:
-        return Answers("not determinable", "not determinable")
+        return Answers(f"not determinable{how}", f"not determinable{how}")
     if effect is Effect.RULED_OUT:
-        return Answers("none in the recorded period", "ruled out")
+        return Answers(f"none in the recorded period{how}", f"ruled out{how}")
+    if effect is Effect.IMPACT_PROVEN:
+        access = f"observed{how}" if _records_an_act(finding) else "not observed"
+        documents = by_documents(finding) or "a document"
+        return Answers(access, f"proven{how or f', by {documents} as its author reads it'}")
     access = {
         Effect.EXPOSURE: "not observed",
-        Effect.ATTEMPTED: "attempted, not observed",
-        Effect.ACCESS_OBSERVED: "observed",
-        Effect.EFFECT_RECORDED: "observed",
-        Effect.IMPACT_PROVEN: "observed"
-        if any(each.kind is CitationKind.EVENT for each in finding.cites)
-        else "not observed",
+        Effect.ATTEMPTED: f"attempted{how}, not observed",
+        Effect.ACCESS_OBSERVED: f"observed{how}",
+        Effect.EFFECT_RECORDED: f"observed{how}",
     }[effect]
-    return Answers(access, "proven" if effect is Effect.IMPACT_PROVEN else "not proven")
+    return Answers(access, "not proven")
 
 
 def sentence(finding: Finding) -> str:
-    """Return the statement in the words that its level allows."""
+    """Return the statement in the words that its level allows; what was stated against a rule begins with that."""
+    if not finding.override:
+        return _sentence(finding)
+    rules = ", ".join(dict.fromkeys(each.partition(":")[0] for each in finding.overrode))
+    return f"By override{f', against {rules}' if rules else ''}: {_sentence(finding)}"
+
+
+def _sentence(finding: Finding) -> str:
     what = " and ".join(finding.objects)
     act = finding.verb.replace("_", " ")
     period = when(finding)
@@ -54,8 +89,7 @@ def sentence(finding: Finding) -> str:
     if effect is Effect.EFFECT_RECORDED:
         return f"The log records an effect on {what} by {finding.subject} ({act}){period}."
     if effect is Effect.IMPACT_PROVEN:
-        be = "were" if len(finding.objects) > 1 else "was"
-        return f"{what} {be} {finding.impact or Impact.ALTERED}{period}; the act recorded is of {finding.subject} ({act})."
+        return _impact(finding, what, act, period)
     if effect is Effect.NOT_DETERMINABLE:
         gaps = ", ".join(each.ref for each in finding.gaps) or "the reason is not given"
         return f"Whether any {act} of {what} by {finding.subject} happened{period} cannot be determined because of {gaps}."
@@ -65,6 +99,18 @@ def sentence(finding: Finding) -> str:
         else "no coverage stated"
     )
     return f"No such effect ({act}) on {what} by {finding.subject}{period}; {logged}."
+
+
+def _impact(finding: Finding, what: str, act: str, period: str) -> str:
+    """State an impact as what it is: the word of a document, as its reader tells it, beside the act that a record says."""
+    impact = finding.impact or Impact.ALTERED
+    documents = by_documents(finding)
+    by = f"According to {documents}, which the responder says shows it, " if documents else ""
+    said = f"{by}{what} {'were' if len(finding.objects) > 1 else 'was'} {impact}{period}"
+    if finding.override or not _records_an_act(finding):
+        return f"{said}."
+    alone = "" if fits(impact, act.replace(" ", "_")) else ", which by itself does not say so"
+    return f"{said}; the act recorded is of {finding.subject} ({act}){alone}."
 
 
 def when(finding: Finding) -> str:

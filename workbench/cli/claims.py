@@ -10,6 +10,7 @@ import click
 
 from workbench.cli.group import CASE, EXAMINER, JSON, main
 from workbench.cli.saying import actor_of, clean, common_acts, made, print_all, print_history, reason_of, said
+from workbench.text import visible
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -78,6 +79,12 @@ def _review_options(function: Function) -> Function:
 @click.option(
     "--cite", "cites", multiple=True, metavar="REF", help="What it rests on. Default: as the links propose."
 )
+@click.option(
+    "--shows",
+    multiple=True,
+    metavar='"DOC: TEXT"',
+    help="Cite a document, and say what it shows of whom or of what; it is printed as your word.",
+)
 @click.option("--against", multiple=True, metavar="REF", help="What speaks against it, unresolved.")
 @click.option(
     "--instead",
@@ -91,6 +98,7 @@ def _review_options(function: Function) -> Function:
 @click.option("--closes", metavar="TEXT", help="How what was named as able to falsify it was settled.")
 @click.option("--reason-code", type=click.Choice(_CODES), help="Of an unproven one: why.")
 @click.option("--resolve", metavar="TEXT", help="Of an unproven one: what would resolve it.")
+@click.option("--answers", metavar="TEXT", help="What you answer to errors that a reviewer found.")
 @click.option(
     "--reaffirm", metavar="ID", help="Say a stale one again, of what the records say now; --reason says why."
 )
@@ -137,7 +145,7 @@ def tag(ctx: click.Context, /, case: Path, refs: tuple[str, ...], as_json: bool,
     if given["grade"] is None:
         _show_chosen(case, refs, given["query"], as_json=as_json)
         return
-    from workbench.casework.tag import TagWish, commit_tag
+    from workbench.casework.tag import TagWish, commit_tag, remarks
 
     reason_of(given)
     wish = made(
@@ -148,7 +156,10 @@ def tag(ctx: click.Context, /, case: Path, refs: tuple[str, ...], as_json: bool,
         level=given["level"].replace("-", " "),
         supersedes=given["supersede"],
     )
-    said(commit_tag(case, wish, actor=actor_of(given)))
+    kept = commit_tag(case, wish, actor=actor_of(given))
+    said(kept)
+    for remark in remarks(kept.body):
+        click.echo(visible(remark), err=True)
 
 
 def _list_tags(case: Path, *, as_json: bool, every: bool, only_stale: bool) -> None:
@@ -200,6 +211,12 @@ def _show_chosen(case: Path, refs: tuple[str, ...], query: str | None, *, as_jso
     "--to", "end", metavar="TIME", help="End of the period: to the end of that day, minute or second."
 )
 @click.option("--cite", "cites", multiple=True, metavar="REF", help="Events, documents, tags it rests on.")
+@click.option(
+    "--shows",
+    multiple=True,
+    metavar='"DOC: TEXT"',
+    help="Cite a document, and say what it shows of whom or of what; it is printed as your word.",
+)
 @click.option("--gap", "gaps", multiple=True, metavar="ID", help="What keeps more from being said.")
 @click.option("--coverage", metavar="TEXT", help="For EX: what was logged throughout the period.")
 @click.option(

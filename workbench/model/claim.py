@@ -120,6 +120,7 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         grade: Of a tag: what it said.
         rule: Of a link: the rule and its version.
         seen: Hash of what it was (:mod:`workbench.claims.staleness` compares it).
+        shows: Of a document: what it shows of whom or of what, in the words of whoever cites it. Nobody else has read it.
     """
 
     kind: CitationKind
@@ -130,6 +131,7 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     grade: Grade | None = None
     rule: str | None = None
     seen: str | None = None
+    shows: str | None = None
 
     @property
     def short(self) -> str:
@@ -224,6 +226,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         grade: How well that is shown.
         subject: Of whom, or of which credential or session.
+        typed: What its author typed for it, where all records know that under the name that stands as the subject.
         level: What kind of thing the subject is taken for.
         reason: Why; a sentence of at least three words.
         scope: The events.
@@ -241,6 +244,9 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         gaps: Ids of the gaps that could break its binding when it was committed: its author could see them.
         override: Why it was committed against a rule.
         overrode: What was overridden: the rule and what it said.
+        carried: Which earlier version the override was given for, where it stays on this one.
+        found_wrong: Errors that reviewers found in earlier versions on the same events, and nobody has answered.
+        answers: What its author answers to errors that reviewers found.
         reaffirms: Whether it says again what an earlier version said, of what the records say now.
         was_stale: What had made the version stale whose place it takes; nothing if it was not.
     """
@@ -251,6 +257,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str
     scope: Scope
     machine: MachineView
+    typed: str | None = None
     cites: tuple[Citation, ...] = ()
     against: tuple[Citation, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
@@ -264,6 +271,9 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     gaps: tuple[str, ...] = ()
     override: str | None = None
     overrode: tuple[str, ...] = ()
+    carried: str | None = None
+    found_wrong: tuple[str, ...] = ()
+    answers: str | None = None
     reaffirms: bool = False
     was_stale: tuple[str, ...] = ()
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from workbench.casefile.claims.conflicts import Merges, read_merges
-from workbench.model.claim import EventTag, Grade, Kept, Level, Origin, Review, Tag, TakenOver
+from workbench.casefile.claims.projection import read_places, shown_events
+from workbench.model.claim import EventTag, Grade, Kept, Level, Origin, Review, Scope, Tag, TakenOver
 from workbench.model.finding import Finding
 from workbench.model.note import HandOver, Note
 
@@ -122,6 +123,44 @@ class ClaimReader:
             tag = EventTag(name, Grade(grade), subject, Level(level), rule, override)
             found[event] = (*found.get(event, ()), tag)
         return found
+
+    def said_before(self, events: Sequence[int], scope: Scope) -> list[tuple[Kept[Tag], frozenset[int]]]:
+        """Return every version of a tag that covers, or covered, some events of a scope, and which, the oldest first.
+
+        Versions that were superseded or taken back are among them: which events these covered follows from the records that
+        they name. Those of another time are not looked into.
+        """
+        wanted = frozenset(events)
+        numbers = json.dumps(list(events))
+        shared: dict[str, set[int]] = {}
+        for entry, event in self._connection.execute(
+            "SELECT t.claim, t.event_id FROM json_each(?) k CROSS JOIN tagged_event t ON t.event_id = k.value",
+            (numbers,),
+        ):
+            shared.setdefault(entry, set()).add(event)
+        for entry, places in self._connection.execute(
+            "SELECT entry, json_extract(body, '$.scope.places') FROM claim WHERE kind = 'tag' AND superseded_by IS NOT NULL"
+            " AND NOT ifnull(json_extract(body, '$.scope.start') > ?, 0)"
+            " AND NOT ifnull(json_extract(body, '$.scope.end') < ?, 0)",
+            (scope.end, scope.start),
+        ).fetchall():
+            found = {
+                event
+                for sha256, listed in json.loads(places).items()
+                for event in shown_events(self._connection, sha256, read_places(listed))
+            }
+            if not found.isdisjoint(wanted):
+                shared[entry] = found & wanted
+        kept: list[Kept[Tag]] = self._read(
+            Kept[Tag], "WHERE entry IN (SELECT value FROM json_each(?))", (json.dumps(list(shared)),)
+        )
+        kept.sort(
+            key=lambda each: (
+                each.origin.journal.merged_at if each.origin.journal else each.origin.seq,
+                each.origin.seq,
+            )
+        )
+        return [(each, frozenset(shared[each.origin.entry])) for each in kept]
 
     def events_of(self, entry: str) -> list[int]:
         """Return the row numbers of the events that a standing version of a tag covers."""

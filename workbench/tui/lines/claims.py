@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from workbench.casework.claim_json import late
-from workbench.casework.claim_text import before_rows, machine_rows
+from workbench.casework.claim_text import before_rows, machine_rows, said_to_show, tag_rows
 from workbench.casework.finding import FindingState
 from workbench.casework.history import Version
 from workbench.casework.moments import instant_of
@@ -84,6 +84,8 @@ def _tag(state: State, zone: Zone, numbers: Numbers) -> Iterator[Line]:
         yield field("OVERRIDE", (visible(tag.override), "warning"))
         for each in tag.overrode:
             yield field("", (visible(each), "warning"))
+    for label, said in tag_rows(tag):
+        yield field(label, visible(said))
     yield field("subject", (visible(tag.subject), "strong"), (f"   level {tag.level}", "muted"))
     yield field("reason", visible(tag.reason))
     for label, said in before_rows(tag):
@@ -98,8 +100,8 @@ def _tag(state: State, zone: Zone, numbers: Numbers) -> Iterator[Line]:
     for reason in state.stale:
         yield field("STALE", (visible(reason), "warning"))
     yield from _release(state)
-    yield from _cites("cites", tag.cites, numbers)
-    yield from _cites("against", tag.against, numbers)
+    yield from _cites("cites", tag.cites, numbers, state.kept.origin.author)
+    yield from _cites("against", tag.against, numbers, state.kept.origin.author)
     for alternative in tag.alternatives:
         yield field("instead", visible(alternative.text))
     for assumption in tag.assumptions:
@@ -135,8 +137,8 @@ def _finding(state: FindingState, zone: Zone, numbers: Numbers) -> Iterator[Line
     for reason in state.stale:
         yield field("STALE", (visible(reason), "warning"))
     yield from _release(state)
-    yield from _cites("basis", finding.basis, numbers)
-    yield from _cites("cites", finding.cites, numbers)
+    yield from _cites("basis", finding.basis, numbers, state.kept.origin.author)
+    yield from _cites("cites", finding.cites, numbers, state.kept.origin.author)
     yield from _cites("gaps", finding.gaps, numbers)
     if finding.likelihood is not None:
         yield field("likelihood", finding.likelihood.value)
@@ -168,7 +170,7 @@ def _release(state: State | FindingState) -> Iterator[Line]:
         yield field("released", ("nothing lacks", "strong"))
 
 
-def _cites(label: str, cites: Iterable[Citation], numbers: Numbers) -> Iterator[Line]:
+def _cites(label: str, cites: Iterable[Citation], numbers: Numbers, author: str = "") -> Iterator[Line]:
     marks = glyphs()
     for number, each in enumerate(cites):
         how = ""
@@ -181,6 +183,8 @@ def _cites(label: str, cites: Iterable[Citation], numbers: Numbers) -> Iterator[
             (f"   {each.kind} {visible(each.short)}", "muted"),
             target=_place(each, numbers),
         )
+        if each.shows:
+            yield field("", (visible(said_to_show(each, author)), "muted"))
 
 
 def _place(each: Citation, numbers: Numbers) -> Place | None:

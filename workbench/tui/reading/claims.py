@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from workbench.casework.history import Version
     from workbench.casework.tag import State, TagWish
     from workbench.claims.verdict import Refusal
-    from workbench.model.claim import Kept
+    from workbench.model.claim import Kept, Tag
     from workbench.model.note import Note
 
 T = TypeVar("T")
@@ -127,13 +127,13 @@ class ClaimReading:
 
         return await self._run(work)
 
-    async def check(self, found: Chosen, wish: TagWish) -> list[Refusal]:
-        """Return why a tag would be refused as it stands. Raises ``WorkbenchError``."""
+    async def check(self, found: Chosen, wish: TagWish) -> tuple[Tag, list[Refusal]]:
+        """Return what a tag would be, and why it would be refused as it stands. Raises ``WorkbenchError``."""
 
-        def work(reader: CaseReader) -> list[Refusal]:
-            from workbench.casework.tag import refusals_of
+        def work(reader: CaseReader) -> tuple[Tag, list[Refusal]]:
+            from workbench.casework.tag import looked_at
 
-            return refusals_of(reader, found, wish)
+            return looked_at(reader, found, wish)
 
         return await self._run(work)
 

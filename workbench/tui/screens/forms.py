@@ -319,6 +319,7 @@ def new_finding(examiner: str, values: dict[str, str], *, left: bool = False) ->
         one("start", "from", "2026-03-04T11:40"),
         one("end", "to", ""),
         one("cites", "cites", "references and ids, parted by blanks"),
+        one("shows", "document shows", "DOCUMENT: what it shows of the object"),
         one("gaps", "gaps", "G-…, what keeps more from being said"),
         one("coverage", "coverage", "for EX: what was logged throughout the period"),
         one("impact", "impact", "for E4: altered, deleted, disclosed, unavailable"),

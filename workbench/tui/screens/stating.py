@@ -144,6 +144,7 @@ async def _commit(screen: Section, said: dict[str, str]) -> str:
         impact=word("impact", Impact),  # type: ignore[arg-type]
         text=said["text"],
         cites=tuple(said["cites"].split()),
+        shows=tuple(filter(None, [said["shows"].strip()])),
         gaps=tuple(said["gaps"].split()),
         coverage=said["coverage"] or None,
         authority=authority,

@@ -177,6 +177,9 @@ class TagScreen(LateWork, ModalScreen[str | None]):
                 yield from self._line("reason", self._input("reason", "how you know, in a sentence"))
                 yield FieldLine("cites", CellTable(id="cites"), "cites")
                 yield from self._line(
+                    "shows", self._input("shows", "DOCUMENT: what it shows, and of whom"), "tied"
+                )
+                yield from self._line(
                     "instead",
                     self._input("instead", "who else, and which record excludes that"),
                 )
@@ -206,6 +209,9 @@ class TagScreen(LateWork, ModalScreen[str | None]):
                 )
                 yield from self._line(
                     "settled", self._input("closes", "how what could have falsified it was settled"), "raised"
+                )
+                yield from self._line(
+                    "answers", self._input("answers", "your answer to errors that a reviewer found"), "wrong"
                 )
                 yield from self._line(
                     "override",
@@ -342,6 +348,7 @@ class TagScreen(LateWork, ModalScreen[str | None]):
             level=_LEVELS[self._choice("level").chosen],
             reason=self._text("reason"),
             cites=self.proposed.cited,
+            shows=tuple(filter(None, [self._text("shows")])),
             alternatives=tuple(filter(None, [self._text("instead")])),
             assumptions=tuple(filter(None, [self._text("assuming")])) if inferred else (),
             would_change=self._text("would_change") or None if inferred else None,
@@ -350,6 +357,7 @@ class TagScreen(LateWork, ModalScreen[str | None]):
             reason_code=ReasonCode(code) if unproven and code else None,
             resolve=self._text("resolve") or None if unproven else None,
             closes=self._text("closes") or None,
+            answers=self._text("answers") or None,
             override=self._text("override") or None,
         )
 
@@ -363,24 +371,30 @@ class TagScreen(LateWork, ModalScreen[str | None]):
             return
         wish = self.wish()
         try:
-            refused = await self.case.claims.check(self.found, wish)
+            tag, refused = await self.case.claims.check(self.found, wish)
         except WorkbenchError as error:
             self._tell(visible(str(error)), refused=True)
             return
         if self.found is None:
             return
+        from workbench.casework.tag import remarks
+
+        told_too = [visible(each) for each in remarks(tag)]
         typed = bool(self._text("reason"))
         serious = [each for each in refused if each.rule != "P1"]
         self.set_class(bool(serious) or bool(wish.override), "-refused")
+        self.set_class(wish.level.rank > Level.SESSION.rank or bool(wish.shows), "-tied")
+        self.set_class(bool(tag.found_wrong or tag.answers), "-wrong")
         self.set_class(any(each.rule in ("P2", "P3") for each in refused), "-raised")
         shown = refused if typed else serious
         if shown:
             told = [visible(f"✗ {each.rule}: {each.what}. {each.remedy}") for each in shown]
-            self._tell("\n".join(told), refused=True)
+            self._tell("\n".join([*told, *told_too]), refused=True)
         elif refused:
             self._tell("a sentence of at least three words is all that is missing", refused=False)
         else:
-            self._tell("✓ can be committed; what it lacks for its release shows with it", refused=False)
+            told = ["✓ can be committed; what it lacks for its release shows with it", *told_too]
+            self._tell("\n".join(told), refused=False)
 
     def _tell(self, text: str, *, refused: bool) -> None:
         self.verdict = text
