@@ -7,7 +7,7 @@ import sqlite3
 import types
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
@@ -38,6 +38,9 @@ from workbench.model.evidence import EvidenceItem, RejectedRange
 from workbench.model.references import EvidenceId, PartialRef, RecordRef
 from workbench.search.query import Query
 from workbench.search.render import render
+
+if TYPE_CHECKING:
+    from workbench.casefile.compare.case import CaseComparison
 
 
 class RawRecord(msgspec.Struct, frozen=True):
@@ -331,6 +334,13 @@ class CaseReader:
         """Hash all evidence; see :func:`workbench.casefile.evidence.check.check_evidence`."""
         with storage_errors(self.path):
             return check_evidence(self._connection, record, progress)
+
+    def compared_with(self, rebuilt: CaseReader) -> CaseComparison:
+        """Return what compares this case with one that was made anew from its evidence; to be used by one thread."""
+        from workbench.casefile.compare.case import CaseComparison
+
+        with storage_errors(self.path):
+            return CaseComparison(self._connection, rebuilt._connection, self.path)
 
     def quick_check(self) -> list[str]:
         """Return what SQLite finds wrong with the pages of the file, nothing if they are in order; gives way to writers."""

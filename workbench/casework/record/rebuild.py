@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -19,6 +20,8 @@ import msgspec
 import orjson
 
 from workbench.casefile.case_writer import create_case, write_case
+from workbench.casefile.compare.contents import Place
+from workbench.casefile.compare.tables import Difference
 from workbench.casefile.derived.check import DeliveredFile, KeptContent
 from workbench.casefile.derived.state import DERIVED_VERSION
 from workbench.casefile.reader import CaseReader
@@ -47,6 +50,7 @@ from workbench.casework.session_json import (
     skew_object,
 )
 from workbench.casework.withdraw import withdraw
+from workbench.errors import WorkbenchError
 from workbench.evidence.containers import Limits
 from workbench.evidence.pieces import SplitLimits
 from workbench.evidence.secrets import masked_value
@@ -71,12 +75,14 @@ class Rebuilt:
         findings: Differences, and what could not be compared.
         events: Events that were compared.
         digest: SHA-256 over all that was derived anew: the same evidence gives the same one on any machine.
+        whole: Whether all of the derived layer was compared: not what other versions made, nor what is not up to date.
     """
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.events = 0
         self.digest = ""
+        self.whole = True
 
 
 def rebuild(case: Path, told: Told) -> Rebuilt:
@@ -214,6 +220,7 @@ class _Comparison:
         self._told = told
         self._digest = hashlib.sha256()
         self._result = Rebuilt()
+        self._compared = stored.compared_with(rebuilt)
 
     def run(self) -> Rebuilt:
         result = self._result
@@ -235,88 +242,69 @@ class _Comparison:
             if not read_by <= current:
                 other_versions |= read_by - current
                 continue
-            if self._stored.rows.accounts(ids) != self._rebuilt.rows.accounts(found[1]):
-                self._wrong(
-                    "derived-account", name, "where its bytes and records went is not what reading it gives"
-                )
+            self._named(
+                "account",
+                (
+                    each._replace(where=f"{name}: {each.where}")
+                    for each in self._compared.contents.account(ids, found[1])
+                ),
+            )
             self._digest.update(repr((sha256, self._rebuilt.rows.accounts(found[1]))).encode())
-            self._compare_events(name, ids, found[1], total)
+            self._compare_events(name, sha256, ids, found[1], total)
         if other_versions:
             what = f"read by {', '.join(sorted(other_versions))}, which this workbench does not have: not compared"
-            result.findings.append(Finding("derived", "derived-version", "events", what, failed=False))
-        self._compare_sessions(comparable=not other_versions)
+            self._not_compared("derived-version", "events", what)
+        self._named(
+            "table", self._compared.by_itself(lambda done, of: self._told("comparing tables", done, of))
+        )
+        self._compare_derived(comparable=not other_versions)
         result.digest = self._digest.hexdigest()
         return result
 
-    def _compare_events(self, name: str, stored: list[int], rebuilt: list[int], total: int) -> None:
-        wrong = 0
-        here, there = self._lines(self._stored, stored), self._lines(self._rebuilt, rebuilt)
-        mine, theirs = next(here, None), next(there, None)
-        while mine is not None or theirs is not None:
-            place = min(each[0] for each in (mine, theirs) if each is not None)
-            one = mine if mine is not None and mine[0] == place else None
-            other = theirs if theirs is not None and theirs[0] == place else None
-            if one is not None:
-                mine = next(here, None)
-            if other is not None:
-                theirs = next(there, None)
-                self._count(other[2], total)
-            if one is None:
-                difference = "the evidence gives an event here that the case file does not hold"
-            elif other is None:
-                difference = "no record of the evidence gives this event"
-            else:
-                difference = "" if one[2] == other[2] else _difference(one[2], other[2])
-            if difference:
-                wrong += 1
-                if wrong <= _SHOWN:
-                    self._wrong("derived-event", f"event {(one or other or ('', ''))[1]}", difference)
-        if wrong > _SHOWN:
-            self._wrong("derived-event", visible(name), f"{wrong - _SHOWN:,} further events differ")
-
-    def _count(self, line: bytes, total: int) -> None:
-        self._digest.update(line)
-        self._result.events += 1
-        if self._result.events % 1000 == 0:
-            self._told("comparing", self._result.events, total)
-
-    @staticmethod
-    def _lines(reader: CaseReader, evidence_ids: list[int]) -> Iterator[tuple[tuple[int, int], str, bytes]]:
-        """Yield the events of contents by place, each as its place, its reference and all that it says."""
+    def _compare_events(
+        self, name: str, sha256: str, stored: list[int], rebuilt: list[int], total: int
+    ) -> None:
+        wrong: list[Difference] = []
         pending: list[list[int]] = []
         count = 0
-
-        def flush() -> Iterator[tuple[tuple[int, int], str, bytes]]:
-            events = {
-                event.id: event for event in reader.events([each for group in pending for each in group])
-            }
-            for group in pending:
-                lines = []
-                for number in group:
-                    event = events[number]  # type: ignore[index]
-                    said = event_line(event)
-                    # Of two files with the same bytes it is a matter of their order whose copy is shown; tags are what
-                    # people said, which is held against the journal.
-                    for name in ("evidence", "tag", "tags"):
-                        del said[name]
-                    lines.append(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
-                place = (event.ref.offset, event.ref.part)
-                for line in sorted(lines):
-                    yield place, str(event.ref), line
-
-        for group in reader.rows.events(evidence_ids):
-            pending.append(group)
-            count += len(group)
+        for place in self._compared.contents.events(stored, rebuilt):
+            if place.difference:
+                wrong.append(self._event_difference(sha256, place))
+            if place.rebuilt:
+                pending.append(place.rebuilt)
+                count += len(place.rebuilt)
             if count >= _EVENTS:
-                yield from flush()
+                self._count(pending, total)
                 pending, count = [], 0
-        yield from flush()
+        self._count(pending, total)
+        self._named("event", iter(wrong), visible(name))
 
-    def _compare_sessions(self, *, comparable: bool) -> None:
-        """Compare sessions, links, identities and credentials, each under its id."""
+    def _event_difference(self, sha256: str, place: Place) -> Difference:
+        """Say in the words of an event how one differs, where they tell it."""
+        start, part = place.ref
+        where = f"event {sha256}:{start}{f'#{part}' if part else ''}"
+        what = place.difference
+        if len(place.stored) == len(place.rebuilt) == 1:
+            # What an event refers to may not be there any more.
+            with contextlib.suppress(WorkbenchError, ValueError, TypeError, KeyError, IndexError):
+                one, other = (
+                    _lines(reader, [ids])[0]
+                    for reader, ids in ((self._stored, place.stored), (self._rebuilt, place.rebuilt))
+                )
+                if one != other:
+                    what = _difference(one, other)
+        return Difference("derived-event", where, what)
+
+    def _count(self, groups: list[list[int]], total: int) -> None:
+        for line in _lines(self._rebuilt, groups):
+            self._digest.update(line)
+        self._result.events += sum(map(len, groups))
+        self._told("comparing", self._result.events, total)
+
+    def _compare_derived(self, *, comparable: bool) -> None:
+        """Compare what follows from all events, table by table."""
         state = self._stored.derived_state()
-        theirs = list(_derived(self._rebuilt))
-        for kind, objects in theirs:
+        for kind, objects in _derived(self._rebuilt):
             self._digest.update(kind.encode() + json.dumps(objects, sort_keys=True, default=str).encode())
         why = ""
         if not comparable:
@@ -326,38 +314,52 @@ class _Comparison:
         elif state.version != DERIVED_VERSION:
             why = f"they were derived by version {state.version}, this is {DERIVED_VERSION}: run `workbench derive`"
         if why:
-            self._result.findings.append(
-                Finding(
-                    "derived",
-                    "derived-not-compared",
-                    "sessions and links",
-                    f"not compared: {why}",
-                    failed=False,
-                )
-            )
+            self._not_compared("derived-not-compared", "sessions and links", f"not compared: {why}")
             return
-        if not self._stored.changes.current():
+        changes = self._stored.changes.current()
+        if not changes:
             what = "not compared: they have not been derived to the end: run `workbench derive`"
-            self._result.findings.append(
-                Finding("derived", "derived-not-compared", "changes", what, failed=False)
-            )
-        for (kind, mine), (_, their) in zip(_derived(self._stored), theirs, strict=True):
-            if kind == "change" and not self._stored.changes.current():
-                continue
-            wrong = [name for name in sorted(mine.keys() | their.keys()) if mine.get(name) != their.get(name)]
-            for name in wrong[:_SHOWN]:
-                if name not in their:
-                    what = "the evidence gives no such thing"
-                elif name not in mine:
-                    what = "the evidence gives it, the case file does not hold it"
-                else:
-                    what = _difference(orjson.dumps(mine[name]), orjson.dumps(their[name]))
-                self._wrong(f"derived-{kind}", f"{kind} {name}", what)
-            if len(wrong) > _SHOWN:
-                self._wrong(f"derived-{kind}", f"{kind}s", f"{len(wrong) - _SHOWN:,} further ones differ")
+            self._not_compared("derived-not-compared", "changes", what)
+        self._named("row", self._compared.of_case(changes=changes))
+
+    def _named(self, called: str, wrong: Iterator[Difference], where: str = "") -> None:
+        """Name the first differences of each kind one by one, and count the others."""
+        counts: Counter[str] = Counter()
+        for each in wrong:
+            counts[each.code] += 1
+            if counts[each.code] <= _SHOWN:
+                self._wrong(each.code, each.where, each.what)
+        for code, count in counts.items():
+            if count > _SHOWN:
+                self._wrong(
+                    code,
+                    where or code.removeprefix("derived-"),
+                    f"{count - _SHOWN:,} further {called}s differ",
+                )
 
     def _wrong(self, code: str, where: str, what: str) -> None:
         self._result.findings.append(Finding("derived", code, visible(where), visible(what)))
+
+    def _not_compared(self, code: str, where: str, what: str) -> None:
+        self._result.whole = False
+        self._result.findings.append(Finding("derived", code, where, what, failed=False))
+
+
+def _lines(reader: CaseReader, groups: list[list[int]]) -> list[bytes]:
+    """Return all that events say, each as one text, those of one place in the order of their texts."""
+    events = {event.id: event for event in reader.events([each for group in groups for each in group])}
+    found: list[bytes] = []
+    for group in groups:
+        lines = []
+        for number in group:
+            said = event_line(events[number])  # type: ignore[index]
+            # Of two files with the same bytes it is a matter of their order whose copy is shown; tags are what
+            # people said, which is held against the journal.
+            for name in ("evidence", "tag", "tags"):
+                del said[name]
+            lines.append(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+        found += sorted(lines)
+    return found
 
 
 def _derived(reader: CaseReader) -> Iterator[tuple[str, dict[str, Any]]]:
