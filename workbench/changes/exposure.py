@@ -10,19 +10,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from workbench.changes.aws_openings import opened_in_aws, opens
 from workbench.changes.covering import covering
-from workbench.changes.openings import Opened, cleared, never, stated, words_of
+from workbench.changes.directory_openings import opened_in_directories, permissions_lost
+from workbench.changes.openings import Opened, cleared, first_of, never, set_without, stated, words_of
 from workbench.changes.policy import Grant, Policy, account_of, in_words, joined, read_policy
 from workbench.changes.shares import ACCESS
 from workbench.changes.stated import MADE
 from workbench.changes.undoing import Back, Gone, Kept, outcome
 from workbench.changes.values import members_of, value_of
 from workbench.clock import SECOND
-from workbench.model.change import Basis, Change, Exposure, ExposureKind, Operation, Shape
+from workbench.model.change import Basis, Change, Exposure, ExposureKind, Operation
 from workbench.model.event import OutcomeStatus
 
 _RESOURCE_POLICIES = ("bucket policy", "key policy", "resource policy", "repository policy")
 _LASTING = {
     "iam:user": "a new user",
+    "okta:user": "a new user",
+    "entra:User": "a new user",
     "iam:oidc-provider": "a new identity provider whose tokens are trusted",
     "iam:saml-provider": "a new identity provider whose assertions are trusted",
     "rolesanywhere:trust-anchor": "a new certificate authority whose certificates are trusted",
@@ -81,6 +84,7 @@ def exposures(
             continue
         all_opened = [
             *_opened(change, accounts, change.event in tampering),
+            *opened_in_directories(change),
             *opened_in_aws(change, done[:index], done[index + 1 :], accounts, log_buckets),
         ]
         for opened in all_opened:
@@ -166,17 +170,17 @@ def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator
                 ExposureKind.CREDENTIAL,
                 stated(change, words_of(member)),
                 "application key",
-                _set_without(field, member),
+                set_without(field, member),
             )
     elif field.startswith(ACCESS) and not _no_access(change.after):
         words = stated(change, f"{field}: {words_of(change.after or '')}")
         yield Opened(ExposureKind.SHARED, words, "access given", _access_gone(field))
-    elif field in _CONSENTS and change.after is not None:
+    elif field in _CONSENTS and change.after is not None and words_of(change.after):
         yield Opened(
             ExposureKind.GRANT,
             f"{field} {words_of(change.after)}",
             "consent or role of an application",
-            _set_without(field, change.after),
+            first_of(set_without(field, change.after), permissions_lost),
         )
     elif field == "/subjects":
         for member in _new_members(change):
@@ -184,13 +188,13 @@ def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator
                 ExposureKind.GRANT,
                 stated(change, f"bound {words_of(member)}"),
                 "role binding",
-                _set_without(field, member),
+                set_without(field, member),
             )
 
 
 def _added(change: Change, member: str) -> Iterator[Opened]:
     field, words = change.field, stated(change, words_of(member))
-    gone = _set_without(field, member)
+    gone = set_without(field, member)
     if field == KEYS:
         yield Opened(ExposureKind.CREDENTIAL, f"access key {words}", "access key", _key_gone(field, member))
     elif field == "attached policies":
@@ -199,8 +203,6 @@ def _added(change: Change, member: str) -> Iterator[Opened]:
         yield Opened(ExposureKind.SHARED, f"shared with {words}", "shared with an account", gone)
     elif field == "inbound rules" and opens(words):
         yield Opened(ExposureKind.NETWORK, f"{opens(words)}: {words}", "open to every address", gone)
-    elif field == "members":
-        yield Opened(ExposureKind.GRANT, f"member {words}", "group membership", gone)
     elif field.startswith("bindings "):
         yield Opened(ExposureKind.GRANT, f"{field[len('bindings ') :]} for {words}", "role binding", gone)
 
@@ -327,25 +329,6 @@ def _set_to(field: str, value: str) -> Gone:
     )
 
 
-def _set_without(field: str, member: str) -> Gone:
-    def gone(change: Change) -> str | None:
-        if change.field != field:
-            return None
-        if change.operation is Operation.CLEAR or (
-            change.operation is Operation.REMOVE and change.member == member
-        ):
-            return "taken away"
-        if (
-            change.operation is Operation.SET
-            and change.after is not None
-            and member not in members_of(change.after)
-        ):
-            return "set to a value without it" if change.shape is Shape.SET else None
-        return None
-
-    return gone
-
-
 def _no_access(level: str | None) -> bool:
     """Whether a level of access says that there is none, as Google Workspace writes it."""
     return level is None or value_of(level) in ("none", ["none"])
@@ -362,7 +345,7 @@ def _access_gone(field: str) -> Gone:
 
 
 def _key_gone(field: str, member: str) -> Gone:
-    taken = _set_without(field, member)
+    taken = set_without(field, member)
     status = f"access key {words_of(member)} status"
 
     def gone(change: Change) -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from workbench.changes.undoing import Gone
-from workbench.changes.values import value_of
-from workbench.model.change import Basis, Change, ExposureKind, Operation
+from workbench.changes.values import members_of, value_of
+from workbench.model.change import Basis, Change, ExposureKind, Operation, Shape
 
 NEW_UNKNOWN = "; whether it was there before is not known"
 
@@ -62,3 +62,24 @@ def set_to(field: str, value: str | None, words: str) -> Gone:
 def first_of(*each: Gone) -> Gone:
     """Return what tells whatever the first of several tells."""
     return lambda change: next((how for gone in each if (how := gone(change)) is not None), None)
+
+
+def set_without(field: str, member: str) -> Gone:
+    """Return what tells that a member (JSON text) was taken out of a field that holds a set, or is not in it any more."""
+
+    def gone(change: Change) -> str | None:
+        if change.field != field:
+            return None
+        if change.operation is Operation.CLEAR or (
+            change.operation is Operation.REMOVE and change.member == member
+        ):
+            return "taken away"
+        if (
+            change.operation is Operation.SET
+            and change.after is not None
+            and member not in members_of(change.after)
+        ):
+            return "set to a value without it" if change.shape is Shape.SET else None
+        return None
+
+    return gone

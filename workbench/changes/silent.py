@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from workbench.changes import aws
-from workbench.changes.stated import PASSING
+from workbench.changes.whole import PASSING
 from workbench.clock import SECOND
 from workbench.model.change import Basis, Change, Operation, Placed, ResourceKey
 from workbench.model.event import Act, OutcomeStatus, Resource, Verb

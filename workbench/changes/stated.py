@@ -5,111 +5,44 @@ Readers repeat what a record says; what its words mean for a field is decided he
 - Google Cloud's ``bindingDeltas`` and ``auditConfigDeltas`` add or remove one member; ``bindings`` is the whole policy.
 - Entra and Microsoft 365 write sets as lists in any order, and null for the old value also where there was one.
 - Kubernetes' patches name fields by JSON pointers; subjects and rules of roles are sets.
-- Who joins or leaves a group is named beside the group, not as a value.
+- What makes or ends an object (:mod:`workbench.changes.whole`) is told from what puts a part on it or takes one off it
+  (:mod:`workbench.changes.relations`).
 - A value that only the old side has was taken away, where the source writes removals so (OpenAI, GitLab).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from workbench.changes.keys import resource_key
 from workbench.changes.policy import document_of
+from workbench.changes.relations import related, relates
 from workbench.changes.shares import shares
 from workbench.changes.values import canonical, members_of, text_of, value_of
+from workbench.changes.whole import RESTORED, Whole, main_of, makes_or_ends, part_of, whole
 from workbench.model.change import Operation, ResourceKey, Shape, Statement
-from workbench.model.event import Act, Place, Resource, ResourceRole, StatedChange, Verb
+from workbench.model.event import Act, Place, Resource, StatedChange
 
 _SETS = ("microsoft", "entra.", "m365.")
 _SET_FIELDS = frozenset(
     {"/subjects", "/rules", "/secrets", "/imagePullSecrets", "members", "scopes", "permissions"}
 )
 _REMOVALS = ("openai.", "gitlab.", "anthropic.")
-_WHOLE_OBJECTS = (
-    "k8s.audit",
-    "entra.audit",
-    "azure.activity",
-    "gcp.audit",
-    "okta.system",
-    "gitlab.audit",
-    "vault.audit",
-)
-"""Sources of which creations and deletions of whole objects are taken as such where the record states no field."""
-
-
-class _Membership(NamedTuple):
-    """An act that puts somebody into a group or takes them out; the record names both as what it acts upon.
-
-    Attributes:
-        source: Whose act.
-        ending: How its name ends, in lower case.
-        operation: What it does.
-        group: Kind of the group.
-        member: Kind of the member.
-    """
-
-    source: str
-    ending: str
-    operation: Operation
-    group: str
-    member: str
-
-
-_MEMBERSHIPS = tuple(
-    _Membership(source, ending, operation, group, member)
-    for source, joins, leaves, group, member in (
-        ("okta.system", "group.user_membership.add", "group.user_membership.remove", "okta:usergroup", "okta:user"),
-        ("gcp.audit", ".addgroupmember", ".removegroupmember", "workspace:group_email", "workspace:user_email"),
-        ("workspace.activity", "add_group_member", "remove_group_member", "workspace:group", "workspace:user"),
-        ("github.audit", "team.add_member", "team.remove_member", "github:team", "github:user"),
-        ("github.audit", "org.add_member", "org.remove_member", "github:organization", "github:user"),
-    )
-    for operation, ending in ((Operation.ADD, joins), (Operation.REMOVE, leaves))
-)  # fmt: skip
-"""Sources: Okta event types; Workspace Admin SDK, group settings events; GitHub, organisation audit log events."""
-
 MADE = "an object was made; the record does not name it"
 ENDED = "objects were deleted; the record does not name them"
 
-PASSING = frozenset({"leases", "events", "tokenreviews", "subjectaccessreviews", "selfsubjectaccessreviews"})
-"""Kinds of Kubernetes objects that are no state: heartbeats, notices, questions."""
+TAKEN = "the record names the act and not what it changed: "
 
-
-def makes_or_ends(source: str, act: Act) -> bool:
-    """Whether an act creates or deletes a whole object, by its verb, so that its row says all that is known."""
-    if source == "k8s.audit":
-        done, _, what = act.action.partition(" ")
-        return done in ("create", "delete") and what not in PASSING and "/" not in what
-    return source in _WHOLE_OBJECTS and act.verb in (Verb.CREATE, Verb.DELETE)
+_SWITCHES = (
+    ("okta.system", ".lifecycle.deactivate", "false"),
+    ("okta.system", ".lifecycle.activate", "true"),
+)
+"""Acts that put an object out of use and into it again: source, ending of the action, whether it is enabled then."""
 
 
 def states_by_itself(source: str, act: Act) -> bool:
     """Whether an act says by its name and what it acts upon what was changed, so that its record is looked into."""
-    return makes_or_ends(source, act) or _membership(source, act) is not None
-
-
-def _membership(source: str, act: Act) -> _Membership | None:
-    action = act.action.lower()
-    return next(
-        (each for each in _MEMBERSHIPS if each.source == source and action.endswith(each.ending)), None
-    )
-
-
-def _members(
-    source: str, rule: _Membership, resources: Sequence[Resource], place: Place
-) -> Iterator[Statement]:
-    """Yield who was put into or taken out of a group; of several groups in one record it is not said who went where."""
-    groups = [each for each in resources if each.type == rule.group]
-    if len(groups) == 1:
-        key = resource_key(source, groups[0], place)
-        for each in resources:
-            if each.type == rule.member:
-                yield Statement(key, groups[0].name, "members", rule.operation, Shape.SET, text_of(each.name))
-
-
-def _makes(source: str, act: Act) -> bool:
-    return act.action.startswith("create ") if source == "k8s.audit" else act.verb is Verb.CREATE
+    return makes_or_ends(source, act) or relates(source, act)
 
 
 def statements_of(
@@ -126,27 +59,45 @@ def statements_of(
     """
     found: list[Statement] = []
     main = _main(source, resources, place)
-    if main is not None and makes_or_ends(source, act):
-        made = _makes(source, act)
-        if source == "k8s.audit" and "/" not in main[0].name:
-            found.append(Statement(*main, "objects", Operation.SET, remark=MADE if made else ENDED))
-        else:
-            found.append(Statement(*main, "", Operation.CREATE if made else Operation.DELETE))
-    rule = _membership(source, act)
-    if rule is not None:
-        found += _members(source, rule, resources, place)
+    about_all = whole(source, act, resources)
+    if about_all is not None:
+        found.append(_of_whole(source, about_all, place))
+    parts = related(source, act, resources, place, stated)
+    found += parts.statements
     for each in stated:
+        if parts.told and each.field.casefold().startswith(parts.told):
+            continue
         about = _about(source, resources, place, each, main)
         found += shares(source, act, *about, each) or _statements(source, *about, each)
+    if not found and main is not None and makes_or_ends(source, act):
+        found += _of_part(source, act, *main)
     return found
 
 
+def _of_whole(source: str, about: Whole, place: Place) -> Statement:
+    key, title = resource_key(source, about.resource, place), about.resource.name
+    if source == "k8s.audit" and "/" not in title:
+        remark = MADE if about.operation is Operation.CREATE else ENDED
+        return Statement(key, title, "objects", Operation.SET, remark=remark)
+    if about.operation is Operation.SET:
+        return Statement(key, title, "", Operation.SET, after="true", remark=RESTORED)
+    return Statement(key, title, "", about.operation)
+
+
+def _of_part(source: str, act: Act, key: ResourceKey, title: str) -> Iterator[Statement]:
+    """Yield what an act put on or took off an object, as far as its name says so: the object itself stays."""
+    for each, ending, enabled in _SWITCHES:
+        if source == each and act.action.lower().endswith(ending):
+            yield Statement(key, title, "enabled", Operation.SET, after=enabled)
+            return
+    what = part_of(source, act)
+    if what is not None:
+        yield Statement(key, title, what, Operation.SET, remark=f"{TAKEN}{act.action}")
+
+
 def _main(source: str, resources: Sequence[Resource], place: Place) -> tuple[ResourceKey, str] | None:
-    for role in (ResourceRole.TARGET, ResourceRole.SECRET, ResourceRole.GRANTEE):
-        for each in resources:
-            if each.role is role:
-                return resource_key(source, each, place), each.name
-    return None
+    each = main_of(resources)
+    return None if each is None else (resource_key(source, each, place), each.name)
 
 
 def _about(

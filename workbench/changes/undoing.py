@@ -13,6 +13,7 @@ import msgspec
 
 from workbench.changes.chain import TIED
 from workbench.changes.snapshots import date_basis
+from workbench.changes.whole import RESTORED
 from workbench.clock import rfc3339
 from workbench.model.change import Change, Operation, Shape
 
@@ -29,8 +30,17 @@ class Back(str):
     __slots__ = ()
 
 
+class Perhaps(str):
+    """What in a later change may have undone something; the record leaves it open."""
+
+    __slots__ = ()
+
+
 Gone = Callable[[Change], str | None]
-"""Tells what in a later change undid something, in words: :class:`Kept`, :class:`Back` where it did not; ``None`` if nothing."""
+"""Tells what in a later change undid something, in words: :class:`Kept`, :class:`Back` where it did not, :class:`Perhaps` where
+that is open; ``None`` if nothing."""
+
+_DELETED = "the resource was deleted"
 
 _RENAMED = "newusername"
 
@@ -75,7 +85,9 @@ def outcome(made: Change, others: Sequence[Change], elsewhere: Iterable[Change],
             found = _seen(found, made, each, gone)
             continue
         if each.operation is Operation.DELETE and not (renamed and each.resource == made.resource):
-            how: str | None = "the resource was deleted"
+            how: str | None = _DELETED
+        elif RESTORED in each.caveats:
+            how = Back("restored") if found.how == _DELETED else None
         else:
             how = gone(each)
         if how is None:
@@ -85,6 +97,9 @@ def outcome(made: Change, others: Sequence[Change], elsewhere: Iterable[Change],
         elif isinstance(how, Kept):
             if found.undone_by is None:
                 found = Outcome(remark=str(how), remark_by=each)
+        elif isinstance(how, Perhaps):
+            if found.undone_by is None and not found.perhaps:
+                found = Outcome(remark=f"may have been undone: {how}", remark_by=each, perhaps=True)
         elif found.undone_by is None:
             doubt = _doubt(made, each)
             if doubt is None:
@@ -144,7 +159,7 @@ def _seen(found: Outcome, made: Change, snapshot: Change, gone: Gone) -> Outcome
     if how is None and found.undone_by is not None and snapshot.field == made.field and _compared(snapshot):
         words = f"may have been undone: {found.how} {_at(found.undone_by)}, but {taken} has it"
         return Outcome(remark=words, remark_by=snapshot, perhaps=True)
-    if how is None or isinstance(how, Back | Kept) or found.undone_by is not None or found.gone:
+    if how is None or isinstance(how, Back | Kept | Perhaps) or found.undone_by is not None or found.gone:
         return found
     words = f"gone by {taken}; by which act is not in the evidence"
     return Outcome(remark=words, remark_by=snapshot, gone=True)

@@ -7,6 +7,7 @@ The CSV of the Admin Console spells the fields with underscores and dots (``acto
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 
 from workbench.model.event import (
@@ -107,7 +108,7 @@ class OktaReader(DocumentReader):
             used = (credential, *used)
             credential = None
         issued = _issued(event_type, targets, used, who) if succeeded else ()
-        changes = (*_changes(targets), *_told_changes(fields)) if succeeded else ()
+        changes = (*_changes(targets), *_told_changes(fields, event_type, targets)) if succeeded else ()
         crowded = len(targets) > _MOST_TARGETS or len(changes) > _MOST_TARGETS
         impersonator = _impersonator(fields, who)
         event = Event(
@@ -297,12 +298,32 @@ def _changes(targets: list[Document]) -> Iterator[StatedChange]:
             )
 
 
-def _told_changes(fields: Document) -> Iterator[StatedChange]:
-    """Read what debug data says of a change: the roles that a user has now, the attributes that were touched."""
-    for field in ("privilegeGranted", "privilegeRevoked"):
+_FACTOR = re.compile(r"^User (?:reset|set up|enrolled) ([A-Z][A-Z0-9_]{1,60}) factor", re.ASCII)
+"""What the reason of an outcome says of a factor (``User reset GOOGLE_OTP factor``)."""
+
+
+def _role_name(target: Document) -> str | None:
+    if (target.text("type") or "").lower() != "role":
+        return None
+    return _known(target.text("displayName")) or _target_name(target)
+
+
+def _told_changes(fields: Document, event_type: str, targets: list[Document]) -> Iterator[StatedChange]:
+    """Read what debug data says of a change: the roles that a user has now, the factor, the attributes that were touched."""
+    for field, act in (("privilegeGranted", "grant"), ("privilegeRevoked", "revoke")):
         value = fields.value(f"debugContext.debugData.{field}")
+        if value is None and event_type.endswith(f".privilege.{act}"):
+            # Then the roles are targets of their own.
+            value = [name for name in map(_role_name, targets[:_MOST_TARGETS]) if name] or None
         if value is not None:
             yield StatedChange(field, after=parts.json_text(value))
+    if event_type.startswith("user.mfa.factor."):
+        factor = _known(fields.text("debugContext.debugData.factor"))
+        if factor is None:
+            said = _FACTOR.search(fields.text("outcome.reason") or "")
+            factor = None if said is None else said[1]
+        if factor is not None:
+            yield StatedChange("factor", after=parts.json_text(factor))
     changed = fields.value("debugContext.debugData.changedAttributes")
     if isinstance(changed, str):
         changed = [name.strip() for name in changed.strip("[]").split(",")]

@@ -12,6 +12,7 @@ from workbench.casefile.changes.rows import CHANGE, PLACED, change_from, placed_
 from workbench.casefile.changes.state import CHANGES_VERSION, last_snapshot, read_changes_state
 from workbench.casefile.derived.state import last_event
 from workbench.casefile.paging import in_pages
+from workbench.changes.stated import TAKEN
 from workbench.model.change import Change, Placed, ResourceKey
 from workbench.model.references import EventId, RecordRef
 
@@ -217,10 +218,11 @@ class ChangeReader:
         return {(row[0], row[1]): row[2] for row in rows}
 
     def stating(self, events: Sequence[int]) -> frozenset[int]:
-        """Return those of some events that state a change, of whatever it is."""
+        """Return those of some events that state a change, of whatever it is; to name the act alone states none."""
         rows = self._connection.execute(
-            "SELECT k.value FROM json_each(?) k WHERE EXISTS (SELECT 1 FROM change c WHERE c.event_id = k.value)",
-            (json.dumps(list(events)),),
+            "SELECT k.value FROM json_each(?) k WHERE EXISTS (SELECT 1 FROM change c WHERE c.event_id = k.value"
+            " AND (c.remark IS NULL OR substr(c.remark, 1, ?) <> ?))",
+            (json.dumps(list(events)), len(TAKEN), TAKEN),
         )
         return frozenset(row[0] for row in rows)
 

@@ -49,6 +49,9 @@ _PORTAL_PROPERTIES = range(1, 6)
 _PORTAL_DETAILS = range(1, 13)
 
 _PRINCIPALS = frozenset({"user", "serviceprincipal", "group", "device"})
+_NAMED = frozenset({"Role", "Group"})
+"""Types of targets whose names say what they are: that of a role is nowhere else in what PIM records."""
+
 _GRANTED_TO = (
     "add member",
     "add eligible member",
@@ -251,6 +254,9 @@ class _Targets:
             given = self._activity.startswith(_GRANTED_TO) and kind and kind.casefold() in _PRINCIPALS
             role = ResourceRole.GRANTEE if given else ResourceRole.TARGET
             self._keep(Resource(f"entra:{kind}" if kind else None, name, role))
+            shown = target.text("displayName")
+            if kind in _NAMED and shown and shown != name:
+                self._keep(Resource(f"entra:{kind} name", shown, role))
         for change in changes:
             self._keep_named(change)
         self.changes += stated(changes, name if several else None)
