@@ -326,6 +326,7 @@ def _default_version(change: Change, before: Sequence[Change], after: Sequence[C
                 "policy version",
                 _version_without([*seen, *after], _allowed_beyond(policy, known)),
                 untold=untold,
+                grant=grant,
             )
 
 

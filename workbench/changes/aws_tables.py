@@ -189,6 +189,16 @@ FEDERATED = "session credentials"
 EMPTY_AT_FIRST = frozenset({"iam:role", "iam:user", "iam:group", "s3:bucket", "iam:instance-profile"})
 """Kinds of which a new one has no policies, members or keys that its creation does not name."""
 
+REPEATABLE = frozenset(
+    {
+        *("s3:bucket", "sns:topic", "sqs:queue", "ecs:cluster", "iot:thing"),
+        *("elasticloadbalancing:loadbalancer", "elasticloadbalancing:targetgroup"),
+    }
+)  # fmt: skip
+"""Kinds of which making one that is there already succeeds and leaves it (S3 CreateBucket in us-east-1, SNS CreateTopic, SQS
+CreateQueue, ECS CreateCluster, IoT CreateThing, ELB CreateLoadBalancer and CreateTargetGroup: their API references). Of all
+others it is refused: one that is made shows that there was none."""
+
 SHAPES: dict[str, Shape] = {
     "trust policy": Shape.POLICY,
     "key policy": Shape.POLICY,

@@ -6,15 +6,16 @@ away again. "Nothing undid it" is said of the evidence: what is not in the case 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from workbench.changes.aws_openings import opened_in_aws, opens
 from workbench.changes.covering import covering
+from workbench.changes.denials import ATTACHED, Denial, against
 from workbench.changes.openings import Opened, cleared, never, stated, words_of
 from workbench.changes.policy import Grant, Policy, account_of, in_words, joined, read_policy
 from workbench.changes.shares import ACCESS
 from workbench.changes.stated import MADE
-from workbench.changes.undoing import Back, Gone, Kept, outcome
+from workbench.changes.undoing import Back, Gone, Kept, Paused, outcome
 from workbench.changes.values import members_of, value_of
 from workbench.clock import SECOND
 from workbench.model.change import Basis, Change, Exposure, ExposureKind, Operation, Shape
@@ -64,6 +65,7 @@ def exposures(
     tampering: frozenset[int],
     elsewhere: Mapping[str, Sequence[Change]] | None = None,
     log_buckets: frozenset[str] = frozenset(),
+    denied: Callable[[], Sequence[Denial]] = lambda: (),
 ) -> list[Exposure]:
     """Return what the changes of one resource left behind.
 
@@ -73,6 +75,7 @@ def exposures(
         tampering: Events whose act weakens the recording of what happens.
         elsewhere: By access key (as JSON text), the changes of other resources that are about it: its user may be renamed.
         log_buckets: Names of the buckets that trails of the case deliver to.
+        denied: Returns what the policies of the resource deny at the end; called only if that matters.
     """
     done = [each for each in changes if each.outcome is OutcomeStatus.SUCCESS]
     found = []
@@ -90,6 +93,9 @@ def exposures(
             also = () if elsewhere is None or change.field != KEYS else elsewhere.get(change.member or "", ())
             became = outcome(change, done, also, opened.gone)
             undone, about = became.undone_by, became.remark_by
+            weighed = opened.grant is not None or change.field == ATTACHED
+            open_still = undone is None and not became.gone
+            stands = against(opened.grant, change.field, denied()) if weighed and open_still else ()
             found.append(
                 Exposure(
                     event=change.event,
@@ -107,6 +113,8 @@ def exposures(
                     remark_event=None if about is None else about.event,
                     perhaps=became.perhaps,
                     gone=became.gone,
+                    inactive=became.inactive is not None,
+                    against=stands,
                 )
             )
     return found
@@ -159,6 +167,7 @@ def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator
                     stated(change, in_words(grant)),
                     "inline policy",
                     _policy_without(field, grant),
+                    grant=grant,
                 )
     elif field in _KEY_FIELDS:
         for member in _new_members(change):
@@ -271,7 +280,8 @@ def _outside(change: Change, accounts: frozenset[str], kind: ExposureKind, rule:
         whom = _outsiders(grant, accounts)
         if whom:
             words = stated(change, f"{in_words(grant)} ({whom})")
-            yield Opened(kind, words, rule, _policy_without(change.field, _to_outsiders(grant, accounts)))
+            gone = _policy_without(change.field, _to_outsiders(grant, accounts))
+            yield Opened(kind, words, rule, gone, grant=grant)
 
 
 def _to_outsiders(grant: Grant, accounts: frozenset[str]) -> Grant:
@@ -367,7 +377,7 @@ def _key_gone(field: str, member: str) -> Gone:
 
     def gone(change: Change) -> str | None:
         if change.field == status and change.after in ('"Inactive"', '"Active"'):
-            return "made inactive" if change.after == '"Inactive"' else Back("active again")
+            return Paused("made inactive") if change.after == '"Inactive"' else Back("active again")
         return taken(change)
 
     return gone

@@ -203,15 +203,16 @@ def resource(
 def _print_reach(reader: CaseReader, found: History, cited: Cited, as_json: bool) -> None:
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import reach_objects
+    from workbench.casework.could_reach import could_reach
     from workbench.casework.exposure_text import reach_lines
-    from workbench.casework.resource_history import could_reach
 
     reached = could_reach(reader, found)
+    refs = reader.derived.refs({number for number in reached.events() if number > 0})
     if as_json:
-        for each in reach_objects(found, reached):
+        for each in reach_objects(found, reached, refs):
             click.echo(json_line(each))
         return
-    for line in reach_lines(found, reached, cited):
+    for line in reach_lines(found, reached, cited, refs):
         click.echo(line)
 
 

@@ -6,7 +6,7 @@ import sqlite3
 
 import msgspec
 
-CHANGES_VERSION = 4
+CHANGES_VERSION = 5
 """Raised with every change of what changes are derived as: what an older version derived is rebuilt."""
 
 

@@ -275,6 +275,9 @@ def exposure_lines(left: LeftBehind, zone: Zone, marks: Glyphs) -> list[Line]:
         if left.silent is not None:
             made.append(field("doubt", (doubt_words(left.silent), "warning")))
             made += _silence_lines("since", left.silent)
+        made += [
+            field("denied", (f"a deny stands against it: {visible(one)}", "plain")) for one in each.against
+        ]
     else:
         at = "at no known time" if each.undone_at is None else f"{zone.text(each.undone_at)} {zone.name}"
         made.append(
@@ -285,7 +288,7 @@ def exposure_lines(left: LeftBehind, zone: Zone, marks: Glyphs) -> list[Line]:
 
 def _fate_words(each: Exposure, standing: str) -> str:
     """Return what is known of what nothing undid for sure."""
-    if each.perhaps or each.gone:
+    if each.perhaps or each.gone or each.inactive:
         return visible(each.remark or "")
     return standing if each.remark is None else f"{standing}: {visible(each.remark)}"
 
