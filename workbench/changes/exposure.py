@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from workbench.changes.aws_openings import opened_in_aws, opens
+from workbench.changes.aws_openings import opened_in_aws, opens, version_gone
 from workbench.changes.covering import covering
 from workbench.changes.denials import ATTACHED, Denial, against
-from workbench.changes.openings import Opened, cleared, never, stated, words_of
+from workbench.changes.openings import Opened, cleared, first_of, never, stated, words_of
 from workbench.changes.policy import Grant, Policy, account_of, in_words, joined, read_policy
 from workbench.changes.shares import ACCESS
 from workbench.changes.stated import MADE
@@ -280,7 +280,9 @@ def _outside(change: Change, accounts: frozenset[str], kind: ExposureKind, rule:
         whom = _outsiders(grant, accounts)
         if whom:
             words = stated(change, f"{in_words(grant)} ({whom})")
-            gone = _policy_without(change.field, _to_outsiders(grant, accounts))
+            gone = first_of(
+                _policy_without(change.field, _to_outsiders(grant, accounts)), version_gone(change.field)
+            )
             yield Opened(kind, words, rule, gone, grant=grant)
 
 

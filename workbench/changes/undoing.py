@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from workbench.changes.aws_tables import REPEATABLE
+from workbench.changes.aws_tables import REPEATABLE, SCHEDULED
 from workbench.changes.chain import TIED
 from workbench.changes.snapshots import DATED_BY_FILE, date_basis
 from workbench.changes.values import members_of, value_of
@@ -93,7 +93,7 @@ def outcome(made: Change, others: Sequence[Change], elsewhere: Iterable[Change],
         if each.operation is Operation.DELETE and not another:
             how: str | None = "the resource was deleted"
         else:
-            how = gone(each) or (None if another else _account(each))
+            how = gone(each) or (None if another else _switched(each))
         if (
             how is None
             and each.operation is Operation.CREATE
@@ -168,8 +168,14 @@ def _made_anew(made: Change, each: Change) -> tuple[Outcome, bool]:
     return Outcome(remark=words, remark_by=each, gone=True), True
 
 
-def _account(each: Change) -> str | None:
-    """Return in words whether a change disabled the account of a resource, or enabled it again (Entra, ``AccountEnabled``)."""
+def _switched(each: Change) -> str | None:
+    """Return in words whether a change disabled the account of a resource, or enabled it again (Entra, ``AccountEnabled``).
+
+    So does what schedules a deletion, and what cancels it.
+    """
+    if each.field == SCHEDULED:
+        cancelled = each.operation is Operation.CLEAR
+        return Back("the deletion was cancelled") if cancelled else Paused("its deletion was scheduled")
     if each.field.casefold() != "accountenabled" or each.operation is not Operation.SET:
         return None
     listed = members_of(each.after)
