@@ -9,7 +9,7 @@ from workbench.casework.change_json import Cited, masked, who
 from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
 from workbench.casework.resource_history import History, Step, changed_fields
 from workbench.casework.session_json import instant
-from workbench.changes.baseline import Against
+from workbench.changes.baseline import ATTEMPTED, Against
 from workbench.changes.difference import Line, difference
 from workbench.changes.silent import is_silent
 from workbench.changes.snapshots import date_basis
@@ -350,6 +350,12 @@ def whose_words(found: AgainstBaseline) -> str:
     return visible(found.who)
 
 
+def aspects_words(aspect: str) -> str:
+    """Return what things of an aspect are called together; of attempts that they were not done."""
+    words = "addresses" if aspect == "address" else f"{aspect}s"
+    return f"{words} (denied or failed: tried, not done)" if aspect.startswith(ATTEMPTED) else words
+
+
 def baseline_lines(found: AgainstBaseline) -> Iterator[str]:
     """Yield a session against its baseline."""
     yield f"{found.session.id} against what {whose_words(found)} did before: {found.events:,} events"
@@ -358,11 +364,7 @@ def baseline_lines(found: AgainstBaseline) -> Iterator[str]:
     yield f"  {coverage_words(found)}"
     for aspect in dict.fromkeys(each.aspect for each in found.novelties):
         listed = [each for each in found.novelties if each.aspect == aspect]
-        yield (
-            f"  new {aspect}s: {len(listed):,}"
-            if aspect != "address"
-            else f"  new addresses: {len(listed):,}"
-        )
+        yield f"  new {aspects_words(aspect)}: {len(listed):,}"
         for each in listed:
             yield f"    + {cut_text(each.value)}  {each.now.events:,} × from {instant(each.now.first)}"
     if not found.novelties:
@@ -376,7 +378,7 @@ def sides_lines(found: TwoSessions) -> Iterator[str]:
     for side in found.sides:
         if side.aspect != aspect:
             aspect = side.aspect
-            yield f"  {aspect}"
+            yield f"  {aspects_words(aspect) if aspect.startswith(ATTEMPTED) else aspect}"
         sign = "=" if side.one and side.other else "<" if side.one else ">"
         one = f"{side.one.events:,}" if side.one else "·"
         other = f"{side.other.events:,}" if side.other else "·"

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from workbench.casework.change_json import masked
 from workbench.casework.change_text import (
     STEP_UNTOLD,
+    aspects_words,
     before_words,
     coverage_words,
     doubt_words,
@@ -332,8 +333,7 @@ def baseline_document(found: AgainstBaseline, zone: Zone) -> list[Line]:
     ]
     for aspect in dict.fromkeys(each.aspect for each in found.novelties):
         listed = [each for each in found.novelties if each.aspect == aspect]
-        plural = "addresses" if aspect == "address" else f"{aspect}s"
-        made.append(heading(f" new {plural}: {len(listed):,}"))
+        made.append(heading(f" new {aspects_words(aspect)}: {len(listed):,}"))
         made += [
             line(
                 ("   + ", "success"),
