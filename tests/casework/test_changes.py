@@ -467,6 +467,7 @@ def test_what_was_denied_was_tried_and_not_done(tmp_path: Path) -> None:
             eventName=name,
             requestParameters={"bucketName": bucket},
             userIdentity=made_record(0)["userIdentity"] | {"accessKeyId": f"AKIAEXAMPLE{day:09d}"},
+            sourceIPAddress="192.0.2.1",
             **({"errorCode": "AccessDenied"} if denied else {}),
         )
 

@@ -201,7 +201,9 @@ def _added(change: Change, member: str) -> Iterator[Opened]:
     field, words = change.field, stated(change, words_of(member))
     gone = _set_without(field, member)
     if field == KEYS:
-        yield Opened(ExposureKind.CREDENTIAL, f"access key {words}", "access key", _key_gone(field, member))
+        # A key is new whenever one is made: there is nothing that it could have been before.
+        what = f"access key {words_of(member)}"
+        yield Opened(ExposureKind.CREDENTIAL, what, "access key", _key_gone(field, member))
     elif field == "attached policies":
         yield Opened(ExposureKind.GRANT, f"policy {words}", "attached policy", gone)
     elif field == "shared with":

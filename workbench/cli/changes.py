@@ -69,6 +69,7 @@ def changes(ctx: click.Context, case: Path, query: str, as_json: bool, left: boo
             return
         shown, silent = False, SilentActs(reader)
         last: tuple[int, str] | None = None
+        told: set[str] = set()
         for chunk, unstated in _chunks(reader, events, attempts=not no_attempts):
             for stored in unstated:
                 shown, last = True, None
@@ -81,7 +82,7 @@ def changes(ctx: click.Context, case: Path, query: str, as_json: bool, left: boo
                     click.echo(json_line(change_object(change, cited)))
                     continue
                 here = (change.event, change.title)
-                for line in change_lines(change, cited, headed=here != last):
+                for line in change_lines(change, cited, headed=here != last, told=told):
                     click.echo(line)
                 last = here
         if not shown:
@@ -281,12 +282,13 @@ def _print_event(reader: CaseReader, reference: str, as_json: bool) -> None:
 
     stored = reader.find(parse_reference(reference))
     found = reader.changes.of_events([stored.id])
-    cited = Cited(reader, found)
+    cited, told = Cited(reader, found), set[str]()
     for index, change in enumerate(found):
         if as_json:
             click.echo(json_line(change_object(change, cited)))
             continue
-        for line in change_lines(change, cited, headed=not index or change.title != found[index - 1].title):
+        headed = not index or change.title != found[index - 1].title
+        for line in change_lines(change, cited, headed=headed, told=told):
             click.echo(line)
     if not found:
         click.echo(nothing_stated(stored), err=True)
