@@ -451,11 +451,55 @@ def test_a_session_against_its_baseline(tallowmere: Path) -> None:
     earlier = {
         f"{one['service']} {one['action']}"
         for one in workbench("events", tallowmere, f"time:<{lines[0]['until']}", "--json").lines
+        if one["outcome"] in ("success", "unknown")
     }
     assert len(earlier) > 20
     assert not new & earlier
     pair = workbench("diff", tallowmere, session, session, "--json").lines
     assert all(one[session] is not None for one in pair)
+
+
+def test_what_was_denied_was_tried_and_not_done(tmp_path: Path) -> None:
+    def acted(number: int, day: int, name: str, bucket: str, denied: bool = False) -> dict[str, Any]:
+        return made_record(
+            number,
+            eventTime=f"2026-02-{day:02d}T10:00:{number:02d}Z",
+            eventName=name,
+            requestParameters={"bucketName": bucket},
+            userIdentity=made_record(0)["userIdentity"] | {"accessKeyId": f"AKIAEXAMPLE{day:09d}"},
+            sourceIPAddress="192.0.2.1",
+            **({"errorCode": "AccessDenied"} if denied else {}),
+        )
+
+    (tmp_path / "t.json").write_bytes(
+        trail(
+            [
+                acted(1, 3, "ListObjects", "done"),
+                acted(2, 3, "GetObject", "tried", denied=True),
+                acted(3, 4, "PutObject", "pay", denied=True),
+                acted(4, 4, "GetObject", "tried"),
+                acted(5, 4, "ListObjects", "done", denied=True),
+            ]
+        )
+    )
+    case = made(tmp_path / "t.case", tmp_path / "t.json")
+    sessions = workbench("sessions", case, "--json").lines
+    (session,) = [one["id"] for one in sessions if one["start"].startswith("2026-02-04")]
+    lines = workbench("diff", case, session, "--json").lines
+    new = {(one["aspect"], one["value"]) for one in lines[1:] if one["aspect"] not in ("address", "agent")}
+    assert new == {
+        ("action", "s3 GetObject"),
+        ("resource", "tried"),
+        ("attempted action", "s3 PutObject"),
+        ("attempted resource", "pay"),
+    }
+    words = workbench("diff", case, session).out.decode()
+    assert "new attempted actions (denied or failed: tried, not done): 1" in words
+    pair = {
+        (one["aspect"], one["value"]) for one in workbench("diff", case, session, session, "--json").lines
+    }
+    assert ("attempted action", "s3 ListObjects") in pair
+    assert ("action", "s3 ListObjects") not in pair
 
 
 def test_a_session_of_a_role_against_its_name_its_role_and_everyone(tallowmere: Path) -> None:

@@ -72,3 +72,51 @@ def test_a_key_is_followed_by_its_id_when_its_user_is_renamed(tmp_path: Path) ->
     (left,) = workbench("changes", case, "--left-behind", "--json").lines
     assert (left["kind"], left["resource"], left["undone"]) == ("credential", "u9", True)
     assert left["undone_at"] == "2026-02-03T10:02:00Z"
+
+
+def test_a_key_that_was_just_made_was_not_there_before(tmp_path: Path) -> None:
+    key = {"userName": "u9", "accessKeyId": "AKIAIOSFODNN7EXAMPLE", "status": "Active"}
+    made_key = act(
+        1, "10:00:00", "iam", "CreateAccessKey", {"userName": "u9"}, responseElements={"accessKey": key}
+    )
+    (left,) = workbench("changes", case_of(tmp_path, made_key), "--left-behind", "--json").lines
+    assert left["what"] == "access key AKIAIOSFODNN7EXAMPLE"
+
+
+def test_names_that_two_resources_have_are_told_apart(tmp_path: Path) -> None:
+    role = {"roleName": "svc", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+    user = {"userName": "svc", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+    acts = [
+        act(1, "10:00:00", "iam", "AttachRolePolicy", role),
+        act(2, "10:01:00", "iam", "AttachUserPolicy", user),
+    ]
+    said = workbench("resource", case_of(tmp_path, *acts), "svc")
+    assert said.status == 2
+    assert "iam:role svc in 111122223333" in said.err
+    assert "iam:user svc in 111122223333" in said.err
+
+
+def test_a_policy_that_is_only_written_anew_changes_nothing_and_its_gaps_are_told_once(
+    tmp_path: Path,
+) -> None:
+    many = [f"arn:aws:iam::44445555{number:04d}:root" for number in range(30)]
+    acts = [
+        act(0, "09:00:00", "cloudtrail", "StopLogging", {"name": "main"}),
+        act(1, "10:00:00", "iam", "UpdateAssumeRolePolicy", trusting({"AWS": many})),
+        act(2, "10:01:00", "iam", "UpdateAssumeRolePolicy", trusting({"AWS": many[::-1]})),
+        act(3, "10:02:00", "iam", "UpdateAssumeRolePolicy", trusting({"AWS": many[1:]})),
+    ]
+    case = case_of(tmp_path, *acts)
+    words = workbench("resource", case, "r5").out.decode()
+    assert words.count("set to what it was: nothing changed but the writing, if that") == 1
+    told = [line for line in words.splitlines() if line.strip().startswith("between")]
+    assert any("logging_off" in line for line in told)
+    assert any(line.strip().startswith("between, told above: G-") for line in told)
+    assert len({line for line in told if "logging_off" in line}) == len(
+        [line for line in told if "logging_off" in line]
+    )
+    # The state is told in words, as a whole.
+    state = words.partition("state at the end")[2]
+    assert all(f"account 44445555{number:04d}" in state for number in range(1, 30))
+    assert "…" not in state
+    assert '"Statement"' not in state

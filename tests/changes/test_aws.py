@@ -57,6 +57,18 @@ def test_the_arn_and_the_bare_name_are_one_role() -> None:
     assert resource_key("k8s.audit", other, Place(tenant="cluster")).family == "k8s.audit"
 
 
+def test_a_name_of_google_cloud_is_of_what_it_names_and_not_of_what_is_monitored() -> None:
+    account = "projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com"
+    for name, monitored, kind in (
+        (f"{account}/keys/1", "iam:project", "iam:service_account_key"),
+        (f"{account}/keys/1", "iam:service_account", "iam:service_account_key"),
+        (account, "iam:service_account", "iam:service_account"),
+        ("projects/p", "cloudresourcemanager:project", "cloudresourcemanager:project"),
+        ("projects/_/buckets/b/objects/o", "storage:gcs_bucket", "storage:gcs_bucket"),
+    ):
+        assert resource_key("gcp.audit", Resource(monitored, name), Place("p")).kind == kind
+
+
 @pytest.mark.parametrize(
     ("service", "action", "kind", "name"),
     [
@@ -83,7 +95,6 @@ def test_taking_a_part_away_does_not_delete_the_whole(
         ("ec2", "DeleteFlowLogs", "ec2:vpc-flow-log", "fl-0123456789abcdef0"),
         ("cloudtrail", "DeleteTrail", "cloudtrail:trail", "t"),
         ("rds", "DeleteDBInstance", "rds:db", "d"),
-        ("kms", "ScheduleKeyDeletion", "kms:key", "k"),
         ("ec2", "ReleaseAddress", "ec2:elastic-ip", "eipalloc-0123456789abcdef0"),
         ("s3", "DeleteBucket", "s3:bucket", "b"),
     ],

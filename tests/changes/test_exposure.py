@@ -157,6 +157,89 @@ def test_what_is_opened_is_listed_until_it_is_closed(
     assert left(opens, opens)[0].undone_by is None
 
 
+def permit(principal: str, **more: str) -> Step:
+    request = {
+        "functionName": "f",
+        "statementId": "s1",
+        "action": "lambda:InvokeFunction",
+        "principal": principal,
+    }
+    return step("lambda", "AddPermission", {**request, **more}, None, FUNCTION)
+
+
+def delete(action: str, **request: str) -> Step:
+    return step("lambda", action, {"functionName": "f", **request}, None, FUNCTION)
+
+
+@pytest.mark.parametrize(
+    ("given", "whom"),
+    [
+        (permit(OUTSIDE), f"to account {OUTSIDE}"),
+        (permit(f"arn:aws:iam::{OUTSIDE}:role/x"), f"account {OUTSIDE} is outside"),
+        (permit("*"), "to anyone"),
+        (permit("*", principalOrgID="o-1"), "to anyone if aws:principalorgid StringEquals o-1"),
+        (permit("s3.amazonaws.com", sourceArn="arn:aws:s3:::b"), None),
+        (permit(ACCOUNT), None),
+    ],
+)
+def test_the_request_alone_says_whom_a_function_lets_in(given: Step, whom: str | None) -> None:
+    found = left(given)
+    assert [whom in each.what for each in found if whom] == [True] * (whom is not None)
+    assert len(found) == (whom is not None)
+
+
+def test_a_permission_goes_with_its_own_version_and_with_no_other() -> None:
+    whole, third = permit(OUTSIDE), permit(OUTSIDE, qualifier="3")
+    by_name = permit(OUTSIDE, functionName="f:3")
+    for ends, undone in (
+        (delete("DeleteFunction", qualifier="3"), (None, 2, 2)),
+        (delete("DeleteFunction"), (2, 2, 2)),
+        (delete("DeleteFunction", qualifier="$LATEST"), (2, 2, 2)),
+        (delete("RemovePermission", statementId="s1", qualifier="3"), (None, 2, 2)),
+        (delete("RemovePermission", statementId="s1"), (2, None, None)),
+        (delete("RemovePermission", statementId="s2"), (None, None, None)),
+    ):
+        found = tuple(left(each, ends, verb=Verb.DELETE)[0].undone_by for each in (whole, third, by_name))
+        assert found == undone, ends
+    address = step(
+        "lambda",
+        "CreateFunctionUrlConfig",
+        {**URL, "qualifier": "live"},
+        {"functionUrl": "https://x/"},
+        FUNCTION,
+    )
+    assert left(address, delete("DeleteFunctionUrlConfig"))[0].undone_by is None
+    assert left(address, delete("DeleteFunctionUrlConfig", qualifier="live"))[0].undone_by == 2
+
+
+def test_the_deletion_of_one_version_leaves_the_others() -> None:
+    document = ("ssm:document", "d")
+    one, whole = (
+        changed(step("ssm", "DeleteDocument", {"name": "d", **more}, None, document), verb=Verb.DELETE)
+        for more in ({"documentVersion": "2"}, {})
+    )
+    assert [(each.operation, each.field) for each in one] == [("clear", "version 2")]
+    assert [(each.operation, each.field) for each in whole] == [("delete", "")]
+
+
+def test_a_deletion_that_is_scheduled_can_be_cancelled() -> None:
+    grantee = {"keyId": KEY, "granteePrincipal": f"arn:aws:iam::{OUTSIDE}:root", "operations": ["Decrypt"]}
+    key = ("kms:key", KEY)
+    steps = [
+        step("kms", "CreateGrant", grantee, {"grantId": "g1"}, key),
+        step("kms", "ScheduleKeyDeletion", {"keyId": KEY, "pendingWindowInDays": 7}, None, key),
+        step("kms", "CancelKeyDeletion", {"keyId": KEY}, None, key),
+    ]
+    assert [left(*steps[:count])[0].fate for count in (1, 2, 3)] == ["standing", "inactive", "standing"]
+    secret = ("secretsmanager:secret", "s")
+    forced = step(
+        "secretsmanager", "DeleteSecret", {"secretId": "s", "forceDeleteWithoutRecovery": True}, None, secret
+    )
+    assert [each.operation for each in changed(forced, verb=Verb.DELETE)] == ["delete"]
+    plain = step("secretsmanager", "DeleteSecret", {"secretId": "s"}, None, secret)
+    assert [each.field for each in changed(plain, verb=Verb.DELETE)] == ["scheduled deletion"]
+
+
 def test_an_identity_provider_of_either_kind_is_a_new_resource() -> None:
     arn = f"arn:aws:iam::{ACCOUNT}:oidc-provider/evil.example"
     made = step(

@@ -5,12 +5,24 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from workbench.changes.chain import chained
 from workbench.changes.exposure import exposures
+from workbench.changes.snapshots import DATED_BY_FILE
 from workbench.clock import SECOND
-from workbench.model.change import Change, Exposure, Fate, Operation, Placed, ResourceKey, Shape, Statement
+from workbench.model.change import (
+    Basis,
+    Change,
+    Exposure,
+    Fate,
+    Operation,
+    Placed,
+    ResourceKey,
+    Shape,
+    Statement,
+)
 from workbench.model.event import OutcomeStatus
 
 ROLE = ResourceKey("aws", "iam:role", "r5", "111122223333")
@@ -18,6 +30,7 @@ BUCKET = ResourceKey("aws", "s3:bucket", "b2")
 USER = ResourceKey("aws", "iam:user", "u9", "111122223333")
 RENAMED = ResourceKey("aws", "iam:user", "svc", "111122223333")
 KEY = json.dumps("AKIAIOSFODNN7EXAMPLE")
+ADMIN = json.dumps("arn:aws:iam::aws:policy/AdministratorAccess")
 STATUS = "access key AKIAIOSFODNN7EXAMPLE status"
 OUTSIDE = {"AWS": "arn:aws:iam::444455556666:root"}
 EC2 = {"Service": "ec2.amazonaws.com"}
@@ -86,7 +99,10 @@ def test_a_key_that_is_active_again_is_not_undone() -> None:
         step(3, 90, STATUS, Operation.SET, '"Active"', USER),
     ]
     (found,) = left(steps[:2])
-    assert (found.fate, found.undone_by) == (Fate.UNDONE, 2)
+    assert (found.fate, found.undone_by, found.remark_event) == (Fate.INACTIVE, None, 2)
+    assert "one call makes it active again" in (found.remark or "")
+    (found,) = left([*steps[:2], step(3, 99, "access keys", Operation.REMOVE, KEY, USER)])
+    assert (found.fate, found.undone_by) == (Fate.UNDONE, 3)
     (found,) = left(steps)
     assert (found.fate, found.remark_event) == (Fate.STANDING, 3)
     assert found.remark == "made inactive 1970-01-01T00:01:00Z, active again 1970-01-01T00:01:30Z"
@@ -102,6 +118,58 @@ def test_a_key_is_known_by_its_id_and_not_by_the_name_of_its_user() -> None:
     (found,) = left([made], {KEY: elsewhere})
     assert (found.fate, found.undone_by) == (Fate.UNDONE, 2)
     (found,) = left([made], {'"AKIAOTHER"': elsewhere})
+    assert found.fate is Fate.STANDING
+
+
+def test_what_hung_on_something_that_is_made_anew_is_gone_with_the_earlier_one() -> None:
+    given = step(1, 0, "attached policies", Operation.ADD, ADMIN, USER)
+    again = step(2, 60, "", Operation.CREATE, None, USER)
+    (found, anew) = left([given, again])
+    assert (found.fate, found.undone_by, found.remark_event) == (Fate.GONE, None, 2)
+    assert (anew.what, anew.fate) == ("a new user", Fate.STANDING)
+    (found, anew, second) = left([given, again, step(3, 90, "attached policies", Operation.ADD, ADMIN, USER)])
+    assert (found.fate, second.fate) == (Fate.GONE, Fate.STANDING)
+    # What is taken from the new one was not taken from the earlier one.
+    (found, _) = left([given, again, step(3, 90, "attached policies", Operation.REMOVE, ADMIN, USER)])
+    assert (found.fate, found.undone_by) == (Fate.GONE, None)
+    # Made and given in one second: nothing can be given to what is not there.
+    given = step(1, 60, "attached policies", Operation.ADD, ADMIN, USER)
+    (_, found) = left([step(2, 60, "", Operation.CREATE, None, USER), given])
+    assert found.fate is Fate.STANDING
+
+
+def test_a_bucket_that_is_made_again_may_be_the_same_one() -> None:
+    shared = step(1, 0, "bucket policy", Operation.SET, policy(OUTSIDE, "s3:GetObject", **READ), BUCKET)
+    again = step(2, 60, "", Operation.CREATE, None, BUCKET)
+    (found,) = left([shared, again])
+    assert (found.fate, found.remark_event) == (Fate.PERHAPS, 2)
+    *_, last = chained([shared, again, step(3, 90, "bucket policy", Operation.CLEAR, None, BUCKET)])
+    assert last.before_basis is Basis.UNKNOWN
+
+
+def test_a_snapshot_that_only_its_file_dates_never_shows_that_something_is_gone() -> None:
+    trusts = step(1, 0, "trust policy", Operation.SET, policy(OUTSIDE))
+    seen = step(-1, 60, "trust policy", Operation.OBSERVE, policy(EC2))
+    seen = msgspec.structs.replace(
+        seen, statement=msgspec.structs.replace(seen.statement, remark=DATED_BY_FILE)
+    )
+    (found,) = left([trusts, seen])
+    assert (found.fate, found.undone_by, found.gone) == (Fate.PERHAPS, None, False)
+    assert (found.remark or "").startswith(
+        "may be gone: the snapshot of 1970-01-01T00:01:00Z (dated by its file)"
+    )
+
+
+@pytest.mark.parametrize("told", ['"[false]"', "[false]", '["false"]'])
+def test_a_disabled_account_is_inactive_and_not_undone(told: str) -> None:
+    app = ResourceKey("entra.audit", "entra:ServicePrincipal", "sp", "t")
+    steps = [
+        step(1, 0, "KeyDescription", Operation.SET, '["k"]', app),
+        step(2, 60, "AccountEnabled", Operation.SET, told, app),
+    ]
+    (found,) = left(steps)
+    assert (found.fate, found.undone_by, found.remark_event) == (Fate.INACTIVE, None, 2)
+    (found,) = left([*steps, step(3, 90, "AccountEnabled", Operation.SET, "[true]", app)])
     assert found.fate is Fate.STANDING
 
 

@@ -123,6 +123,25 @@ async def test_resources_with_their_life_and_what_was_left_behind(tallowmere: Pa
         assert "is outside: not among the accounts of this case" in document(change)
 
 
+async def test_d_in_the_life_of_a_resource_shows_the_diff_of_the_event_there(tallowmere: Path) -> None:
+    async with shown(tallowmere, (160, 45)) as bench:
+        screen = await come(bench, ResourcesScreen, "4")
+        await until(lambda: "resources with changes" in screen._search.state)
+        screen.apply("backup-operator")
+        await until(lambda: "UpdateAssumeRolePolicy" in document(screen))
+        # The state is told in the words of a diff, statement by statement, and as a whole.
+        assert (
+            "allow sts:assumerole to account 999900001111" in document(screen).partition("what happened")[0]
+        )
+        await bench.press("tab")
+        change = await come(bench, ChangeScreen, "d")
+        await until(lambda: "UpdateAssumeRolePolicy" in document(change))
+        again = await come(bench, ResourcesScreen, "q")
+        assert again.has_class("-detail")
+        await bench.press("d")
+        await until(lambda: not again.has_class("-detail"))
+
+
 async def test_acts_that_do_not_say_what_they_changed_are_named(tmp_path: Path) -> None:
     silent = audit("11:00:00", "update")
     case = cluster(tmp_path, FIRST, silent, LAST, audit("14:00:00", "patch"))

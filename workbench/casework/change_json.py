@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -11,13 +11,13 @@ import orjson
 from workbench.casefile.changes.reader import ChangedResource, SilentAct
 from workbench.casefile.reader import CaseReader
 from workbench.casework.as_json import time_text
+from workbench.casework.could_reach import Reached
 from workbench.casework.left_behind import LeftBehind
 from workbench.casework.resource_history import History, Step, last_had
 from workbench.casework.session_json import Refs, instant
 from workbench.casework.silent_acts import SilentActs
 from workbench.changes.between import Between, gaps_between, hides_changes
 from workbench.changes.difference import Line, difference
-from workbench.changes.reach import Reach
 from workbench.clock import SECOND
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
@@ -333,6 +333,7 @@ def exposure_object(left: LeftBehind, refs: Refs) -> dict[str, Any]:
         "undone_how": each.undone_how,
         "undoing_can_be_told": not each.untold,
         "fate": each.fate.value,
+        "denied_by": list(each.against),
         "remark": each.remark,
         "remark_ref": _ref(refs, each.remark_event),
         "silent_since": silence_object(left.silent),
@@ -359,31 +360,40 @@ def who(stored: StoredEvent) -> str:
     return stored.event.identity.name if stored.event.identity else "no identity named"
 
 
-def reach_objects(history: History, reached: Sequence[Reach]) -> list[dict[str, Any]]:
-    """Return what a principal could have reached, and the policies whose text the case does not know.
+def reach_objects(history: History, reached: Reached, refs: Refs) -> list[dict[str, Any]]:
+    """Return what a principal could have reached, and what gives it access of which the case does not know to what.
 
-    If that is nothing, when it last had policies.
+    If that is nothing, when it last had policies; that none is known is no all-clear and says so.
     """
-    had = None if reached else last_had(history)
+    common = {"level": "E0", "resource": history.resource.title}
+    beside = {"not_looked_at": reached.beside}
+    given = [
+        {
+            "what": "grant not looked at",
+            **common,
+            "grant": each.words,
+            "ref": _ref(refs, each.event),
+            **beside,
+        }
+        for each in reached.given
+    ]
+    had = None if reached.listed else last_had(history)
     if had is not None:
-        return [
-            {
-                "what": "had policies",
-                "level": "E0",
-                "resource": history.resource.title,
-                "since": instant(had.since),
-                "seen": instant(had.seen),
-                "until": instant(had.until),
-            }
-        ]
-    return [
+        times = {"since": instant(had.since), "seen": instant(had.seen), "until": instant(had.until)}
+        return [{"what": "had policies", **common, **times, **beside}, *given]
+    listed = [
         {
             "what": "grant" if each.words else "policy not in the case",
-            "level": "E0",
-            "resource": history.resource.title,
+            **common,
             "grant": each.words or None,
             "policy": each.policy,
+            "ref": _ref(refs, each.event),
+            "group": each.group,
+            "member_ref": _ref(refs, each.member_by),
+            "denied_by": list(each.against),
             "silent_since": silence_object(each.silent),
+            **beside,
         }
-        for each in reached
+        for each in reached.listed
     ]
+    return [*listed, *given] or [{"what": "no policy in the case", **common, **beside}]

@@ -9,14 +9,16 @@ from workbench.casework.change_json import Cited, masked, who
 from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
 from workbench.casework.resource_history import History, Step, changed_fields
 from workbench.casework.session_json import instant
-from workbench.changes.baseline import Against
+from workbench.changes.baseline import ATTEMPTED, Against
 from workbench.changes.difference import Line, difference
+from workbench.changes.policy import document_of, in_words, joined, read_policy
 from workbench.changes.silent import is_silent
 from workbench.changes.snapshots import date_basis
+from workbench.changes.values import value_of
 from workbench.clock import DAY, SECOND, rfc3339, span_text
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
-from workbench.model.change import Basis, Change, KnownValue, Silence, SilentEvent
+from workbench.model.change import Basis, Change, KnownValue, Operation, Silence, SilentEvent
 from workbench.model.event import OutcomeStatus
 from workbench.model.gap import Gap
 from workbench.text import cut_middle, visible
@@ -32,18 +34,25 @@ STEP_UNTOLD = "does not say what it changed: what follows is known only as far a
 
 _LINES = 40
 _WIDE = 160
+_WHOLE = 4_000
+"""Characters of a value that are shown where it stands as a whole."""
+
 _TIED = 4
 """Acts at one instant that are named; of more it is said how many there are."""
 
 
-def change_lines(change: Change, cited: Cited, *, headed: bool = True) -> Iterator[str]:
+def change_lines(
+    change: Change, cited: Cited, *, headed: bool = True, told: set[str] | None = None
+) -> Iterator[str]:
     """Yield a change: what, on which resource, how well the state before is known, and the difference.
 
     Args:
         change: The change.
         cited: What it cites.
         headed: Whether to begin with the event and the resource.
+        told: Ids of gaps that were told in words already: of these only the ids are. Those told now are added.
     """
+    told = set() if told is None else told
     change = masked(change)
     stored = cited.events.get(change.event)
     if headed:
@@ -51,8 +60,14 @@ def change_lines(change: Change, cited: Cited, *, headed: bool = True) -> Iterat
     what = change.field or "the resource itself"
     done = "tried to " + change.operation.value if change.attempted else change.operation.value
     yield f"  {visible(what)}: {done}; before {before_words(change, cited)}"
-    for gap in cited.gaps_between(change) or ():
-        yield f"    between: {gap_words(gap)}"
+    gaps = cited.gaps_between(change) or ()
+    for gap in gaps:
+        if gap.id not in told:
+            yield f"    between: {gap_words(gap)}"
+    again = [gap.id for gap in gaps if gap.id in told]
+    if again:
+        yield f"    between, told above: {', '.join(again)}"
+    told |= {gap.id for gap in gaps}
     for words in silence_words(cited.silent_between(change)):
         yield f"    between: {words}"
     lines = difference(change)
@@ -60,10 +75,20 @@ def change_lines(change: Change, cited: Cited, *, headed: bool = True) -> Iterat
         yield "  " + line_text(line)
     if len(lines) > _LINES:
         yield f"    … {len(lines) - _LINES:,} lines more: --json shows all"
-    if not lines and change.after_basis is not Basis.UNKNOWN and change.before_basis is not Basis.UNKNOWN:
-        yield "    set to what it was"
+    if is_as_it_was(change, lines):
+        yield f"    {AS_IT_WAS}"
     for caveat in change.caveats:
         yield f"    caveat: {visible(caveat)}"
+
+
+AS_IT_WAS = "set to what it was: nothing changed but the writing, if that"
+
+
+def is_as_it_was(change: Change, lines: Sequence[Line]) -> bool:
+    """Whether a change left everything as it was, as far as both its sides are known."""
+    known = change.after_basis is not Basis.UNKNOWN and change.before_basis is not Basis.UNKNOWN
+    setting = change.operation in (Operation.SET, Operation.OBSERVE)
+    return known and setting and all(each.sign == " " for each in lines)
 
 
 def nothing_stated(stored: StoredEvent) -> str:
@@ -237,12 +262,13 @@ def history_lines(history: History, cited: Cited) -> Iterator[str]:
     key = history.resource.key
     where = f" in account {visible(key.account)}" if key.account else ""
     yield f"{visible(history.resource.title)}  {visible(key.kind)}{where}  {history.resource.id}"
+    told: set[str] = set()
     for step in history.steps:
         yield _step_line(step)
         if step.silent:
             yield f"  ? {STEP_UNTOLD}"
         for change in step.changes:
-            yield from change_lines(change, cited, headed=False)
+            yield from change_lines(change, cited, headed=False, told=told)
     until = f"as of {instant(history.as_of)}" if history.as_of is not None else "at the end of the evidence"
     yield f"state {until}, as far as it is known:"
     if history.created is not None and not history.states:
@@ -286,20 +312,35 @@ def state_lines(states: Mapping[str, KnownValue], cited: Cited) -> Iterator[str]
                 value += f"; not {', '.join(absent)}" if absent else ""
         else:
             shown = masked_value(field, known.value)
-            value = "absent" if shown is None else cut_text(shown)
+            value = "absent" if shown is None else _whole(shown)
         ref = cited.ref(known.event)
         if not field:
             value = {"true": "exists", "absent": "deleted"}.get(value, value)
             at = cited.events[known.event].event.time.micros if known.event in cited.events else None
             value += f" {instant(at)}" if value == "deleted" and at is not None else ""
         silence = known.silent
-        yield f"{'? ' if silence else '  '}{visible(field) or 'the resource itself'}: {value}" + (
-            f"  ({ref.short})" if ref is not None else ""
-        )
+        seen = "snapshot " if known.basis is Basis.SNAPSHOT else ""
+        by = f"  ({seen}{ref.short})" if ref is not None else ""
+        name = f"{'? ' if silence else '  '}{visible(field) or 'the resource itself'}"
+        grants = _grants(masked_value(field, known.value))
+        yield f"{name}:{by}" if grants else f"{name}: {value}{by}"
+        yield from (f"      {visible(each)}" for each in grants)
         if silence is not None:
             yield f"    {doubt_words(silence)}"
     if not states:
         yield "  nothing is known"
+
+
+def _grants(value: str | None) -> list[str]:
+    """Return a policy statement by statement, in words; nothing if a value is none."""
+    if value is None or document_of(value_of(value)) is None:
+        return []
+    return [in_words(each) for each in joined(read_policy(value) or ())]
+
+
+def _whole(value: str) -> str:
+    """Return a value as a whole, but for the middle of one that is very long: its record holds that."""
+    return cut_middle(visible(value), _WHOLE)
 
 
 def tied_words(known: KnownValue, cited: Cited) -> str:
@@ -350,6 +391,12 @@ def whose_words(found: AgainstBaseline) -> str:
     return visible(found.who)
 
 
+def aspects_words(aspect: str) -> str:
+    """Return what things of an aspect are called together; of attempts that they were not done."""
+    words = "addresses" if aspect == "address" else f"{aspect}s"
+    return f"{words} (denied or failed: tried, not done)" if aspect.startswith(ATTEMPTED) else words
+
+
 def baseline_lines(found: AgainstBaseline) -> Iterator[str]:
     """Yield a session against its baseline."""
     yield f"{found.session.id} against what {whose_words(found)} did before: {found.events:,} events"
@@ -358,11 +405,7 @@ def baseline_lines(found: AgainstBaseline) -> Iterator[str]:
     yield f"  {coverage_words(found)}"
     for aspect in dict.fromkeys(each.aspect for each in found.novelties):
         listed = [each for each in found.novelties if each.aspect == aspect]
-        yield (
-            f"  new {aspect}s: {len(listed):,}"
-            if aspect != "address"
-            else f"  new addresses: {len(listed):,}"
-        )
+        yield f"  new {aspects_words(aspect)}: {len(listed):,}"
         for each in listed:
             yield f"    + {cut_text(each.value)}  {each.now.events:,} × from {instant(each.now.first)}"
     if not found.novelties:
@@ -376,7 +419,7 @@ def sides_lines(found: TwoSessions) -> Iterator[str]:
     for side in found.sides:
         if side.aspect != aspect:
             aspect = side.aspect
-            yield f"  {aspect}"
+            yield f"  {aspects_words(aspect) if aspect.startswith(ATTEMPTED) else aspect}"
         sign = "=" if side.one and side.other else "<" if side.one else ">"
         one = f"{side.one.events:,}" if side.one else "·"
         other = f"{side.other.events:,}" if side.other else "·"

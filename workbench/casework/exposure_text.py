@@ -13,6 +13,7 @@ from workbench.casework.change_text import (
     doubt_words,
     silence_words,
 )
+from workbench.casework.could_reach import Reached
 from workbench.casework.left_behind import LeftBehind
 from workbench.casework.resource_history import History, last_had
 from workbench.casework.session_json import Refs, instant
@@ -23,12 +24,17 @@ from workbench.text import visible
 
 FATES = {
     Fate.STANDING: "nothing in the evidence undid",
+    Fate.INACTIVE: "made inactive: there, and can be made active again",
     Fate.PERHAPS: "may have been undone",
-    Fate.GONE: "gone by a later snapshot",
+    Fate.GONE: "gone, by an act that is not in the evidence",
     Fate.UNTOLD: "whether anything undid it cannot be told",
     Fate.UNDONE: "undone",
 }
 """What is said of the fates of what was left behind, in the order in which they are shown."""
+
+
+NO_POLICY = "no policy of it is in the case"
+NO_ALL_CLEAR = "what it could have reached is not known; this is no all-clear"
 
 
 def exposure_lines(found: Sequence[LeftBehind], refs: Refs) -> Iterator[str]:
@@ -49,6 +55,8 @@ def exposure_lines(found: Sequence[LeftBehind], refs: Refs) -> Iterator[str]:
             if each.remark is not None and not each.untold:
                 about = f" ({refs[each.remark_event or 0].short})" if each.remark_event in refs else ""
                 yield f"      {cut_text(each.remark)}{about}"
+            for denied in each.against:
+                yield f"      a deny stands against it: {cut_text(denied)}"
             if each.undone_by is not None:
                 another = each.undone_by != each.event and each.undone_by in refs
                 by = f" by {refs[each.undone_by].short}" if another else ""
@@ -58,23 +66,43 @@ def exposure_lines(found: Sequence[LeftBehind], refs: Refs) -> Iterator[str]:
     yield f"looked for: {LOOKED_FOR}; {NOT_JUDGED}"
 
 
-def reach_lines(history: History, reached: Sequence[Reach], cited: Cited) -> Iterator[str]:
+def reach_lines(history: History, reached: Reached, cited: Cited, refs: Refs) -> Iterator[str]:
     """Yield what a principal could have reached, or when it last could."""
     yield f"{visible(history.resource.title)} could have reached (E0, exposure: none of it is access):"
     if history.silent.events:
         yield f"  ? {acts_words(history.silent)} by then {UNTOLD}: it could have been more, or less"
         for words in silence_words(history.silent):
             yield f"      {words}"
-    for each in reached:
+    for each in reached.listed:
+        where = _where(each, refs)
         if each.words:
-            yield f"  {cut_text(each.words)}  ({visible(each.policy)})"
+            yield f"  {cut_text(each.words)}  ({where})"
+        elif each.policy == each.group:
+            yield f"  ?  it is in {where}, of which no policy is in the case: what that allows is not known"
         else:
-            yield f"  ?  what {visible(each.policy)} allows is not in the case"
+            yield f"  ?  what {where} allows is not in the case"
+        for denied in each.against:
+            yield f"       a deny stands against it: {cut_text(denied)}"
         if each.silent is not None:
             yield f"    ? {doubt_words(each.silent)}"
-    if not reached:
+    for one in reached.given:
+        yield f"  ?  {cut_text(one.words)}{_cited(one.event, refs)}: what that reaches is not looked at"
+    if not reached.listed:
         yield from _none_left(history, cited)
-    yield "  boundaries, policies of the organisation and of the resources can take away from this; they were not looked at"
+    yield f"  {visible(reached.beside)}"
+
+
+def _where(each: Reach, refs: Refs) -> str:
+    """Return where a policy stands, what says so, and by which membership it counts."""
+    own = "" if each.policy == each.group else f"{visible(each.policy)}{_cited(each.event, refs)}"
+    if each.group is None:
+        return own
+    of = "group " if not own else " of group "
+    return f"{own}{of}{visible(each.group)}, member{_cited(each.member_by, refs) or ' by a snapshot'}"
+
+
+def _cited(event: int | None, refs: Refs) -> str:
+    return f" [{refs[event].short}]" if event is not None and event in refs else ""
 
 
 def _none_left(history: History, cited: Cited) -> Iterator[str]:
@@ -89,9 +117,9 @@ def _none_left(history: History, cited: Cited) -> Iterator[str]:
     elif history.created is not None and not history.states:
         yield f"  nothing {when}: it did not exist yet ({created_words(history.created)})"
     elif had is None:
-        yield "  no policy of it is in the case"
+        yield f"  {NO_POLICY}: {NO_ALL_CLEAR}"
     else:
-        yield f"  no policy of it is in the case {when}"
+        yield f"  {NO_POLICY} {when}: {NO_ALL_CLEAR}"
     if had is not None:
         until = "" if had.until is None else f" until {instant(had.until)}"
         shown = "" if had.seen is None else f": `--as-of {instant(had.seen)}` shows what they allowed"

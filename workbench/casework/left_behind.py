@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from workbench.casefile.reader import CaseReader
 from workbench.casework.silent_acts import SilentActs
-from workbench.changes.chain import chained
+from workbench.changes.chain import chained, with_states
+from workbench.changes.denials import Denial, States, denials
 from workbench.changes.exposure import KEYS, exposures
+from workbench.changes.keys import aws_key
+from workbench.changes.undoing import AGAIN
 from workbench.changes.values import value_of
-from workbench.model.change import Change, Exposure, ExposureKind, ResourceKey, Silence
+from workbench.clock import rfc3339
+from workbench.model.change import Change, Exposure, ExposureKind, Placed, ResourceKey, Silence
 from workbench.model.event import OutcomeStatus
 
 LASTING = frozenset(
@@ -26,6 +32,10 @@ LASTING = frozenset(
 
 _CREDENTIAL = "credential"
 """Family of what stands for a credential that no resource of the case holds."""
+
+
+_SWITCHES_OFF = re.compile(r"disable|deactivate|suspend|inactive", re.IGNORECASE)
+"""What acts are called that switch a credential off and leave it there."""
 
 
 class LeftBehind(msgspec.Struct, frozen=True):
@@ -55,6 +65,7 @@ def left_behind(reader: CaseReader, events: Sequence[int] | None = None) -> list
     accounts = changes.accounts()
     elsewhere: dict[str, list[Change]] | None = None
     buckets = _log_buckets(reader)
+    policies: dict[str, States] = {}
     found: list[Exposure] = []
     for statements in changes.statements(resources):
         tampering = changes.tampering({each.event for each in statements if each.event > 0})
@@ -66,6 +77,7 @@ def left_behind(reader: CaseReader, events: Sequence[int] | None = None) -> list
             tampering=tampering,
             elsewhere=elsewhere,
             log_buckets=buckets,
+            denied=_Denied(reader, statements, policies),
         )
     known = {(each.event, each.kind) for each in found}
     found += [each for each in _credentials(reader) if (each.event, each.kind) not in known]
@@ -78,6 +90,32 @@ def left_behind(reader: CaseReader, events: Sequence[int] | None = None) -> list
         LeftBehind(each, sessions.get(each.event), silences)
         for each, silences in zip(found, silent, strict=True)
     ]
+
+
+class _Denied:
+    """Looks, once it is asked, for what the policies of one resource deny at the end of the evidence."""
+
+    def __init__(self, reader: CaseReader, statements: Sequence[Placed], policies: dict[str, States]) -> None:
+        self._reader = reader
+        self._statements = statements
+        self._policies = policies
+        self._found: list[Denial] | None = None
+
+    def __call__(self) -> Sequence[Denial]:
+        if self._found is None:
+            self._found = denials(_at_the_end(self._statements), self._policy)
+        return self._found
+
+    def _policy(self, arn: str) -> States:
+        if arn not in self._policies:
+            known = self._reader.changes.statements([aws_key("iam:policy", arn, None, None).id])
+            self._policies[arn] = _at_the_end(next(known, []))
+        return self._policies[arn]
+
+
+def _at_the_end(statements: Sequence[Placed]) -> States:
+    """Return what is known of the fields of a resource after all that is stated of it."""
+    return next((after() for _, after in deque(with_states(statements), maxlen=1)), {})
 
 
 def _keys_elsewhere(reader: CaseReader) -> dict[str, list[Change]]:
@@ -132,9 +170,22 @@ def _silent(reader: CaseReader, found: Sequence[Exposure]) -> Iterator[Silence |
 
 def _credentials(reader: CaseReader) -> Iterator[Exposure]:
     """Yield the lasting credentials that events handed out, as far as no change of a resource shows them."""
-    for each in reader.derived.credentials():
-        if each.issued_by is None or each.expires is not None or each.type not in LASTING:
+    lasting = [
+        each
+        for each in reader.derived.credentials()
+        if each.issued_by is not None and each.expires is None and each.type in LASTING
+    ]
+    ends = {each.revoked_by for each in lasting if each.revoked_by is not None}
+    paused = {
+        stored.id
+        for stored in (reader.events(sorted(ends)) if ends else ())
+        if _SWITCHES_OFF.search(stored.event.act.action)
+    }
+    for each in lasting:
+        if each.issued_by is None:
             continue
+        inactive = each.revoked_by is not None and each.revoked_by in paused
+        ended = each.revoked_by if not inactive else None
         yield Exposure(
             event=each.issued_by,
             time=each.issued_at,
@@ -143,7 +194,10 @@ def _credentials(reader: CaseReader) -> Iterator[Exposure]:
             title=each.identity or each.native_id,
             what=f"{each.type} {each.native_id}",
             rule="credential without an end",
-            undone_by=each.revoked_by,
-            undone_at=each.revoked_at,
-            undone_how=None if each.revoked_by is None else "revoked",
+            undone_by=ended,
+            undone_at=None if ended is None else each.revoked_at,
+            undone_how=None if ended is None else "revoked",
+            inactive=inactive,
+            remark=f"made inactive {rfc3339(each.revoked_at or 0, 0)}: {AGAIN}" if inactive else None,
+            remark_event=each.revoked_by if inactive else None,
         )

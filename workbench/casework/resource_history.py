@@ -13,8 +13,7 @@ from workbench.casefile.reader import CaseReader
 from workbench.casework.silent_acts import SilentActs, quoted_names
 from workbench.changes.chain import with_states
 from workbench.changes.exposure import KEYS
-from workbench.changes.keys import aws_key
-from workbench.changes.reach import Reach, reach
+from workbench.changes.reach import reach
 from workbench.changes.silent import Instant
 from workbench.changes.values import text_of
 from workbench.clock import SECOND
@@ -301,14 +300,3 @@ def last_had(found: History) -> Had | None:
     until = changing[last + 1].time if last + 1 < len(changing) else None
     seen = [step.time for step in changing[first : last + 1] if step.time is not None and step.time != until]
     return Had(changing[first].time, seen[-1] if seen else None, until)
-
-
-def could_reach(reader: CaseReader, found: History) -> list[Reach]:
-    """Return what the policies of a role or user would have let it do at the end of a history, as far as the case knows them."""
-    silent = SilentActs(reader)
-
-    def policy(arn: str) -> dict[str, KnownValue]:
-        known = reader.changes.resource(aws_key("iam:policy", arn, None, None).id)
-        return {} if known is None else history(reader, known, found.as_of, silent).states
-
-    return reach(found.states, policy)

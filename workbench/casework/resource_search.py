@@ -118,6 +118,14 @@ def _likeness(words: Sequence[str], name: str) -> int:
     return round(sum(best) / len(best)) if best else 0
 
 
+def _called(one: ChangedResource) -> str:
+    """Return a resource so that it can be told from another of its name: its id, kind, name, and where it is."""
+    if one.title.startswith("arn:"):
+        return f"{one.id} {one.title}"
+    where = " ".join(filter(None, (one.key.account, one.key.region)))
+    return " ".join(filter(None, (one.id, one.key.kind, one.title, f"in {where}" if where else "")))
+
+
 def the_resource(reader: CaseReader, text: str) -> ChangedResource:
     """Return the one resource that a person names. What is only like the name is offered, never taken for it.
 
@@ -128,11 +136,11 @@ def the_resource(reader: CaseReader, text: str) -> ChangedResource:
     if len(found) == 1:
         return found[0]
     if not found:
-        near = "; ".join(f"{each.id} {each.title}" for each in _like(reader, text, 5))
+        near = "; ".join(map(_called, _like(reader, text, 5)))
         raise NoSuchNameError(
             f"no resource is called {text!r}" + (f"; the nearest are {near}" if near else ""),
             "`workbench resource CASE --all` lists them",
         )
-    names = "; ".join(f"{each.id} {each.title}" for each in found[:8])
+    names = "; ".join(map(_called, found[:8]))
     many = f"{len(found)}" if len(found) < _OFFERED else f"{_OFFERED} or more"
     raise UnknownReferenceError(f"{many} resources fit {text!r}: {names}", "give the id (R-…)")

@@ -149,12 +149,32 @@ def _created(event: EventReader, what: str) -> Iterator[Statement]:
         yield event.value(target, what, event.request or None)
 
 
+_PARTS_OF = frozenset(
+    {
+        "qualifier",
+        "documentversion",
+        "versionname",
+        "versionid",
+        "versionnumber",
+        "guardrailversion",
+        "promptversion",
+    }
+)
+"""Parameters of a deletion that name one version of the resource: the others stay (Systems Manager DeleteDocument, Bedrock
+DeleteGuardrail and DeletePrompt: their API references)."""
+
+
 def _deleted(event: EventReader, what: str) -> Iterator[Statement]:
     target = event.main()
     yield from event.states_before()
     if not event.resources:
         return
-    if _is_about(what, target):
+    part = next(
+        (value for key, value in event.request.items() if key in _PARTS_OF and value not in (None, "")), None
+    )
+    if part is not None and _is_about(what, target):
+        yield event.state(target, f"version {part}", Operation.CLEAR)
+    elif _is_about(what, target):
         for each in event.alike(target):
             yield event.state(each, "", Operation.DELETE)
     else:

@@ -9,7 +9,7 @@ import ipaddress
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from workbench.changes.aws_operations import CODE
+from workbench.changes.aws_lambda import CODE, URL
 from workbench.changes.aws_tables import FEDERATED, PUSHED_KEY
 from workbench.changes.openings import (
     NEW_UNKNOWN,
@@ -31,7 +31,7 @@ PUSHED_FOR = 60 * SECOND
 """How long a key that was pushed to an instance is good (EC2 Instance Connect API reference, SendSSHPublicKey)."""
 
 POLICIES = ("trust policy", "bucket policy", "key policy", "resource policy", "repository policy")
-_BOUNDARY, _BLOCK, _URL = "permissions boundary", "public access block", "function URL"
+_BOUNDARY, _BLOCK = "permissions boundary", "public access block"
 _DEFAULT, _VERSION = "default version", "version "
 _NO_LIMIT = '"arn:aws:iam::aws:policy/AdministratorAccess"'
 
@@ -65,6 +65,8 @@ def opened_in_aws(
         return
     if field in _BY_FIELD:
         yield from _BY_FIELD[field](change)
+    elif field == URL or field.startswith(f"{URL} of "):
+        yield from _function_url(change)
     elif field == _DEFAULT:
         yield from _default_version(change, before, after)
     elif field.startswith("grant "):
@@ -157,14 +159,21 @@ def _function_url(change: Change) -> Iterator[Opened]:
     words = f"a public address {url} for everybody, without signing in".replace("  ", " ")
 
     def closed(later: Change) -> str | None:
-        set_again = later.field == _URL and later.operation is Operation.SET and later.after is not None
+        set_again = (
+            later.field == change.field and later.operation is Operation.SET and later.after is not None
+        )
         return (
             "set to an address that takes signing in" if set_again and not _is_public(later.after) else None
         )
 
-    yield Opened(
-        ExposureKind.SHARED, stated(change, words), "public function URL", first_of(cleared(_URL), closed)
-    )
+    gone = first_of(cleared(change.field), version_gone(change.field), closed)
+    yield Opened(ExposureKind.SHARED, stated(change, words), "public function URL", gone)
+
+
+def version_gone(field: str) -> Gone:
+    """Return what tells that the version or alias of a function went that a field is of."""
+    _, of, part = field.rpartition(" of ")
+    return cleared(f"version of {part}", "the version was deleted") if of else lambda later: None
 
 
 def _is_public(config: str | None) -> bool:
@@ -326,6 +335,7 @@ def _default_version(change: Change, before: Sequence[Change], after: Sequence[C
                 "policy version",
                 _version_without([*seen, *after], _allowed_beyond(policy, known)),
                 untold=untold,
+                grant=grant,
             )
 
 
@@ -421,7 +431,6 @@ def _days(value: Any) -> list[int]:
 _BY_FIELD: dict[str, Callable[[Change], Iterator[Opened]]] = {
     _BOUNDARY: _boundary,
     _BLOCK: _public_access,
-    _URL: _function_url,
     PUSHED_KEY: _pushed_key,
     FEDERATED: _federated,
     CODE: _code,

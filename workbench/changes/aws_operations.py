@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from workbench.changes.aws_event import VALUE_ABSENT, WITHHELD, EventReader, Target, decoded, items
+from workbench.changes.aws_event import VALUE_ABSENT, WITHHELD, EventReader, Target, items
+from workbench.changes.aws_lambda import LAMBDA
 from workbench.changes.aws_network import rules_of
-from workbench.changes.aws_tables import FEDERATED, PUSHED_KEY
+from workbench.changes.aws_tables import FEDERATED, PUSHED_KEY, SCHEDULED
 from workbench.changes.keys import aws_key
 from workbench.changes.values import text_of
 from workbench.model.change import Operation, Statement
-
-CODE = "code SHA-256"
-"""The field of a function that names its code."""
-
-CODE_LOCATION = "code location"
-"""The field of a function that says where its code was taken from."""
-
-UPLOADED = "sent with the request (ZipFile)"
 
 
 def _iam_createaccesskey(event: EventReader) -> Iterator[Statement]:
@@ -63,79 +55,6 @@ def _iam_createpolicy(event: EventReader) -> Iterator[Statement]:
     yield event.state(target, "", Operation.CREATE, empty=True)
     yield event.value(target, "version v1", event.request.get("policydocument"))
     yield event.state(target, "default version", Operation.SET, text_of("v1"))
-
-
-def _lambda_updatefunctioncode(event: EventReader) -> Iterator[Statement]:
-    if event.request.get("dryrun") in (True, "true"):
-        return  # validates the request and leaves the code as it is (Lambda API reference, UpdateFunctionCode)
-    target = event.main()
-    yield from _without_code(event, target)
-    yield _code_location(event, target, event.request)
-    yield from list(_code(event, target)) or [event.state(target, CODE, Operation.SET, remark=VALUE_ABSENT)]
-    yield from _published(event, target)
-
-
-def _lambda_createfunction(event: EventReader) -> Iterator[Statement]:
-    target = event.main()
-    yield event.state(target, "", Operation.CREATE)
-    yield from _without_code(event, target)
-    code = event.request.get("code")
-    if isinstance(code, dict):
-        yield _code_location(event, target, {str(key).lower(): each for key, each in code.items()})
-    yield from _code(event, target)
-    yield from _published(event, target)
-
-
-_CODE_PARTS = {
-    "s3bucket": "s3Bucket",
-    "s3key": "s3Key",
-    "s3objectversion": "s3ObjectVersion",
-    "imageuri": "imageUri",
-}
-"""What names where the code of a function was taken from (Lambda API reference, FunctionCode and UpdateFunctionCode)."""
-
-
-def _without_code(event: EventReader, target: Target) -> Iterator[Statement]:
-    for each in event.set_fields(target):
-        if each.field not in _CODE_PARTS and each.field not in ("code", "zipfile"):
-            yield each
-
-
-def _code_location(event: EventReader, target: Target, named: dict[str, Any]) -> Statement:
-    """Return where the code was taken from, as a whole: what replaces it leaves nothing of the former place.
-
-    Code that is neither in a bucket nor an image was sent with the request, and the log leaves it out.
-    """
-    where = {word: named[key] for key, word in _CODE_PARTS.items() if named.get(key) not in (None, "")}
-    return event.state(target, CODE_LOCATION, Operation.SET, text_of(where or UPLOADED))
-
-
-def _code(event: EventReader, target: Target) -> Iterator[Statement]:
-    """Yield which code a function has now: the request leaves the code itself out, the answer gives its hash."""
-    code = event.response.get("codesha256")
-    if isinstance(code, str):
-        yield event.state(target, CODE, Operation.SET, text_of(code))
-
-
-def _published(event: EventReader, target: Target) -> Iterator[Statement]:
-    """Yield the version that a request makes of the code beside changing it; only the answer says its number."""
-    if event.request.get("publish") in (True, "true"):
-        yield event.value(target, "published version", event.response.get("version"))
-
-
-def _lambda_addpermission(event: EventReader) -> Iterator[Statement]:
-    target = event.named("lambda:function", "functionname")
-    if target is None:
-        return
-    name = event.request.get("statementid")
-    statement = event.response.get("statement")
-    if isinstance(statement, str):
-        document: Any = {"Version": "2012-10-17", "Statement": [decoded(statement)]}
-    else:
-        document = {
-            key: each for key, each in event.request.items() if key not in ("functionname", "statementid")
-        }
-    yield event.value(target, f"permission {name}", document)
 
 
 def _s3_putbucketacl(event: EventReader) -> Iterator[Statement]:
@@ -275,23 +194,6 @@ def _kms_grant_gone(event: EventReader) -> Iterator[Statement]:
         yield event.state(target, f"grant {name}", Operation.CLEAR)
 
 
-def _lambda_functionurl(event: EventReader) -> Iterator[Statement]:
-    """Yield who may call a function by an address of its own (Lambda API reference, CreateFunctionUrlConfig)."""
-    target = event.named("lambda:function", "functionname")
-    if target is not None:
-        told = {
-            key: value for key, value in event.request.items() if key not in ("functionname", "qualifier")
-        }
-        url = event.response.get("functionurl")
-        yield event.value(target, "function URL", {**told, "url": url} if isinstance(url, str) else told)
-
-
-def _lambda_functionurl_gone(event: EventReader) -> Iterator[Statement]:
-    target = event.named("lambda:function", "functionname")
-    if target is not None:
-        yield event.state(target, "function URL", Operation.CLEAR)
-
-
 def _instance_connect(event: EventReader) -> Iterator[Statement]:
     """Yield which public key was pushed to an instance, for which user (EC2 Instance Connect API reference)."""
     target = event.named("ec2:instance", "instanceid")
@@ -308,14 +210,39 @@ def _sts_getfederationtoken(event: EventReader) -> Iterator[Statement]:
         yield event.value(target, FEDERATED, told)
 
 
+def _kms_schedulekeydeletion(event: EventReader) -> Iterator[Statement]:
+    yield _scheduled(event, event.named("kms:key", "keyid") or event.main(), "pendingwindowindays")
+
+
+def _kms_cancelkeydeletion(event: EventReader) -> Iterator[Statement]:
+    yield event.state(event.named("kms:key", "keyid") or event.main(), SCHEDULED, Operation.CLEAR)
+
+
+def _secretsmanager_deletesecret(event: EventReader) -> Iterator[Statement]:
+    target = event.named("secretsmanager:secret", "secretid") or event.main()
+    if event.request.get("forcedeletewithoutrecovery") in (True, "true"):
+        yield event.state(target, "", Operation.DELETE)
+    else:
+        yield _scheduled(event, target, "recoverywindowindays")
+
+
+def _secretsmanager_restoresecret(event: EventReader) -> Iterator[Statement]:
+    target = event.named("secretsmanager:secret", "secretid") or event.main()
+    yield event.state(target, SCHEDULED, Operation.CLEAR)
+
+
+def _scheduled(event: EventReader, target: Target, window: str) -> Statement:
+    """Return that a deletion was scheduled: until then it is there (KMS ScheduleKeyDeletion, Secrets Manager DeleteSecret)."""
+    told = {"after days": event.request.get(window), "at": event.response.get("deletiondate")}
+    known = {name: value for name, value in told.items() if value is not None}
+    return event.state(target, SCHEDULED, Operation.SET, text_of(known or True))
+
+
 OPERATIONS: dict[tuple[str, str], Callable[[EventReader], Iterator[Statement]]] = {
     ("iam", "createaccesskey"): _iam_createaccesskey,
     ("iam", "createloginprofile"): _iam_createloginprofile,
     ("iam", "createpolicyversion"): _iam_createpolicyversion,
     ("iam", "createpolicy"): _iam_createpolicy,
-    ("lambda", "addpermission"): _lambda_addpermission,
-    ("lambda", "createfunction"): _lambda_createfunction,
-    ("lambda", "updatefunctioncode"): _lambda_updatefunctioncode,
     ("s3", "putbucketacl"): _s3_putbucketacl,
     ("cloudtrail", "puteventselectors"): _cloudtrail_puteventselectors,
     ("ec2", "authorizesecuritygroupingress"): _ec2_authorizesecuritygroupingress,
@@ -334,11 +261,13 @@ OPERATIONS: dict[tuple[str, str], Callable[[EventReader], Iterator[Statement]]] 
     ("kms", "creategrant"): _kms_creategrant,
     ("kms", "retiregrant"): _kms_grant_gone,
     ("kms", "revokegrant"): _kms_grant_gone,
-    ("lambda", "createfunctionurlconfig"): _lambda_functionurl,
-    ("lambda", "updatefunctionurlconfig"): _lambda_functionurl,
-    ("lambda", "deletefunctionurlconfig"): _lambda_functionurl_gone,
     ("ec2-instance-connect", "sendsshpublickey"): _instance_connect,
     ("ec2-instance-connect", "sendserialconsolesshpublickey"): _instance_connect,
     ("sts", "getfederationtoken"): _sts_getfederationtoken,
+    ("kms", "schedulekeydeletion"): _kms_schedulekeydeletion,
+    ("kms", "cancelkeydeletion"): _kms_cancelkeydeletion,
+    ("secretsmanager", "deletesecret"): _secretsmanager_deletesecret,
+    ("secretsmanager", "restoresecret"): _secretsmanager_restoresecret,
+    **LAMBDA,
 }
 """By service and operation, in lower case and without version suffix."""

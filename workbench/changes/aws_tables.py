@@ -132,7 +132,6 @@ s3 | DeleteBucketReplication | clear | replication | | | s3:bucket | bucketName
 s3 | PutBucketEncryption | set | encryption | | ServerSideEncryptionConfiguration | s3:bucket | bucketName
 s3 | DeleteBucketEncryption | clear | encryption | | | s3:bucket | bucketName
 cloudtrail | PutInsightSelectors | set | insight selectors | | insightSelectors | cloudtrail:trail | trailName
-lambda | RemovePermission | clear | permission {} | statementId | | lambda:function | functionName
 lambda | DeleteFunctionConcurrency | clear | concurrency | | | lambda:function | functionName
 secretsmanager | PutResourcePolicy | set | resource policy | | resourcePolicy | secretsmanager:secret | secretId
 secretsmanager | DeleteResourcePolicy | clear | resource policy | | | secretsmanager:secret | secretId
@@ -183,11 +182,24 @@ SWITCHES: dict[tuple[str, str], tuple[str, bool]] = {
 PUSHED_KEY = "pushed SSH key"
 """The field of an instance that names a key that was pushed to it; it is good for 60 seconds."""
 
+SCHEDULED = "scheduled deletion"
+"""The field that says that a deletion was scheduled: until then what is to be deleted is there, and one call cancels it."""
+
 FEDERATED = "session credentials"
 """The field of a federated user that names credentials that were handed out for it."""
 
 EMPTY_AT_FIRST = frozenset({"iam:role", "iam:user", "iam:group", "s3:bucket", "iam:instance-profile"})
 """Kinds of which a new one has no policies, members or keys that its creation does not name."""
+
+REPEATABLE = frozenset(
+    {
+        *("s3:bucket", "sns:topic", "sqs:queue", "ecs:cluster", "iot:thing"),
+        *("elasticloadbalancing:loadbalancer", "elasticloadbalancing:targetgroup"),
+    }
+)  # fmt: skip
+"""Kinds of which making one that is there already succeeds and leaves it (S3 CreateBucket in us-east-1, SNS CreateTopic, SQS
+CreateQueue, ECS CreateCluster, IoT CreateThing, ELB CreateLoadBalancer and CreateTargetGroup: their API references). Of all
+others it is refused: one that is made shows that there was none."""
 
 SHAPES: dict[str, Shape] = {
     "trust policy": Shape.POLICY,

@@ -15,8 +15,14 @@ import msgspec
 
 from workbench.clock import DAY
 
-ASPECTS = ("action", "resource", "address", "agent", "hour")
-"""What sessions are compared by. Hours are those of the day, UTC."""
+ATTEMPTED = "attempted "
+"""How aspects begin that count what was denied or failed: it was tried and not done."""
+
+ASPECTS = (
+    *("action", "resource", f"{ATTEMPTED}action", f"{ATTEMPTED}resource"),
+    *("address", "agent", "hour"),
+)
+"""What sessions are compared by. Addresses, agents and hours are those of all acts, attempts included. Hours are UTC."""
 
 
 class Against(enum.StrEnum):
@@ -132,14 +138,17 @@ def coverage(days: Mapping[int, tuple[int, int]], until: int) -> Coverage:
 
 
 def novelties(now: Habit, before: Habit) -> list[Novelty]:
-    """Return what a session did that had not been done before, by aspect, the most frequent first."""
+    """Return what a session did that had not been done before, by aspect, the most frequent first.
+
+    What had only been tried before had not been done; what had been done is nothing new when it is tried.
+    """
     return [
         Novelty(aspect, value, occurrence)
         for aspect in ASPECTS
         for value, occurrence in sorted(
             now.get(aspect, {}).items(), key=lambda each: (-each[1].events, each[0])
         )
-        if value not in before.get(aspect, {})
+        if value not in before.get(aspect, {}) and value not in before.get(aspect.removeprefix(ATTEMPTED), {})
     ]
 
 

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from workbench.changes.aws_tables import FEDERATED, PUSHED_KEY
+from workbench.changes.aws_tables import FEDERATED, PUSHED_KEY, REPEATABLE
 from workbench.changes.values import canonical, members_of, set_text
 from workbench.clock import SECOND
 from workbench.model.change import (
@@ -306,7 +306,7 @@ class _State:
         statement = each.statement
         if statement.operation is _CREATE:
             # That it could be created says that it was not there.
-            return ABSENT
+            return NOT_KNOWN if self._repeats(statement.resource.kind) else ABSENT
         if each.event == self._made_by:
             return ABSENT
         field = self._fields.get(statement.field)
@@ -315,6 +315,12 @@ class _State:
         if statement.operation in _MEMBER and statement.after is not None:
             return field.member(statement.after)
         return field.value()
+
+    def _repeats(self, kind: str) -> bool:
+        """Whether what is created may have been there all the time."""
+        known = self._fields.get("")
+        ended = known is not None and known.whole.basis is not _UNKNOWN and known.whole.value is None
+        return kind in REPEATABLE and bool(self._fields) and not ended
 
     def _unnamed(self, name: str) -> KnownValue:
         """Return what is known of a field that no statement has named."""
@@ -351,9 +357,10 @@ class _State:
                 self.forget(_place(each))
         elif done is _CREATE:
             known = KnownValue("true", _RECONSTRUCTED, event, _NOTHING_MORE)
+            new = sure and not self._repeats(statement.resource.kind)
             self._fields = {"": _Field(known if sure else NOT_KNOWN)}
-            self._others = known._replace(value=None) if sure and statement.empty else NOT_KNOWN
-            self._made_by = event if sure else None
+            self._others = known._replace(value=None) if new and statement.empty else NOT_KNOWN
+            self._made_by = event if new else None
         elif done is _DELETE:
             # What is done to it later happens to another one of that name, whose creation is not in the case.
             gone = KnownValue(None, _RECONSTRUCTED, event, _NOTHING_MORE)

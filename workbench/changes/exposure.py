@@ -6,16 +6,17 @@ away again. "Nothing undid it" is said of the evidence: what is not in the case 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from workbench.changes.aws_openings import opened_in_aws, opens
+from workbench.changes.aws_openings import opened_in_aws, opens, version_gone
 from workbench.changes.covering import covering
+from workbench.changes.denials import ATTACHED, Denial, against
 from workbench.changes.directory_openings import opened_in_directories, permissions_lost
 from workbench.changes.openings import Opened, cleared, first_of, never, set_without, stated, words_of
 from workbench.changes.policy import Grant, Policy, account_of, in_words, joined, read_policy
 from workbench.changes.shares import ACCESS
 from workbench.changes.stated import MADE
-from workbench.changes.undoing import Back, Gone, Kept, outcome
+from workbench.changes.undoing import Back, Gone, Kept, Paused, outcome
 from workbench.changes.values import members_of, value_of
 from workbench.clock import SECOND
 from workbench.model.change import Basis, Change, Exposure, ExposureKind, Operation
@@ -67,6 +68,7 @@ def exposures(
     tampering: frozenset[int],
     elsewhere: Mapping[str, Sequence[Change]] | None = None,
     log_buckets: frozenset[str] = frozenset(),
+    denied: Callable[[], Sequence[Denial]] = lambda: (),
 ) -> list[Exposure]:
     """Return what the changes of one resource left behind.
 
@@ -76,6 +78,7 @@ def exposures(
         tampering: Events whose act weakens the recording of what happens.
         elsewhere: By access key (as JSON text), the changes of other resources that are about it: its user may be renamed.
         log_buckets: Names of the buckets that trails of the case deliver to.
+        denied: Returns what the policies of the resource deny at the end; called only if that matters.
     """
     done = [each for each in changes if each.outcome is OutcomeStatus.SUCCESS]
     found = []
@@ -94,6 +97,9 @@ def exposures(
             also = () if elsewhere is None or change.field != KEYS else elsewhere.get(change.member or "", ())
             became = outcome(change, done, also, opened.gone)
             undone, about = became.undone_by, became.remark_by
+            weighed = opened.grant is not None or change.field == ATTACHED
+            open_still = undone is None and not became.gone
+            stands = against(opened.grant, change.field, denied()) if weighed and open_still else ()
             found.append(
                 Exposure(
                     event=change.event,
@@ -111,6 +117,8 @@ def exposures(
                     remark_event=None if about is None else about.event,
                     perhaps=became.perhaps,
                     gone=became.gone,
+                    inactive=became.inactive is not None,
+                    against=stands,
                 )
             )
     return found
@@ -163,6 +171,7 @@ def _opened(change: Change, accounts: frozenset[str], tampers: bool) -> Iterator
                     stated(change, in_words(grant)),
                     "inline policy",
                     _policy_without(field, grant),
+                    grant=grant,
                 )
     elif field in _KEY_FIELDS:
         for member in _new_members(change):
@@ -196,7 +205,9 @@ def _added(change: Change, member: str) -> Iterator[Opened]:
     field, words = change.field, stated(change, words_of(member))
     gone = set_without(field, member)
     if field == KEYS:
-        yield Opened(ExposureKind.CREDENTIAL, f"access key {words}", "access key", _key_gone(field, member))
+        # A key is new whenever one is made: there is nothing that it could have been before.
+        what = f"access key {words_of(member)}"
+        yield Opened(ExposureKind.CREDENTIAL, what, "access key", _key_gone(field, member))
     elif field == "attached policies":
         yield Opened(ExposureKind.GRANT, f"policy {words}", "attached policy", gone)
     elif field == "shared with":
@@ -273,7 +284,10 @@ def _outside(change: Change, accounts: frozenset[str], kind: ExposureKind, rule:
         whom = _outsiders(grant, accounts)
         if whom:
             words = stated(change, f"{in_words(grant)} ({whom})")
-            yield Opened(kind, words, rule, _policy_without(change.field, _to_outsiders(grant, accounts)))
+            gone = first_of(
+                _policy_without(change.field, _to_outsiders(grant, accounts)), version_gone(change.field)
+            )
+            yield Opened(kind, words, rule, gone, grant=grant)
 
 
 def _to_outsiders(grant: Grant, accounts: frozenset[str]) -> Grant:
@@ -350,7 +364,7 @@ def _key_gone(field: str, member: str) -> Gone:
 
     def gone(change: Change) -> str | None:
         if change.field == status and change.after in ('"Inactive"', '"Active"'):
-            return "made inactive" if change.after == '"Inactive"' else Back("active again")
+            return Paused("made inactive") if change.after == '"Inactive"' else Back("active again")
         return taken(change)
 
     return gone

@@ -58,9 +58,25 @@ def resource_key(source: str, resource: Resource, place: Place) -> ResourceKey:
     if len(parts) == 6 and parts[0] == "arn" and parts[2] == kind.partition(":")[0]:
         # An ARN is the same thing in whatever log it stands: a cluster's log names the role that came in.
         return aws_key(kind, name, None, None)
+    if source.startswith("gcp."):
+        kind = _google_kind(kind, name)
     if source.startswith("azure."):
         kind, name = kind.lower(), name.lower()  # Azure's ids do not depend on case
     return ResourceKey(source, kind, name, account)
+
+
+_GOOGLE = {"serviceAccounts": "service_account", "keys": "service_account_key"}
+"""What collections of Google Cloud are called as kinds of things, where that is not their name without its last letter."""
+
+
+def _google_kind(kind: str, name: str) -> str:
+    """Return what a name of Google Cloud is the name of: an entry gives the kind of what is monitored, often what it lies in."""
+    service, _, monitored = kind.partition(":")
+    parts = name.split("/")
+    if monitored not in ("project", "service_account") or len(parts) < 4 or len(parts) % 2:
+        return kind
+    collection = parts[-2]
+    return f"{service}:{_GOOGLE.get(collection, collection.removesuffix('s'))}"
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from workbench.changes.policy import Grant
 from workbench.changes.undoing import Gone
 from workbench.changes.values import members_of, value_of
 from workbench.model.change import Basis, Change, ExposureKind, Operation, Shape
@@ -21,6 +22,7 @@ class Opened(NamedTuple):
         gone: Tells what undid it.
         untold: Whether nothing can be recognised as its undoing.
         ends: After how many microseconds it ends by itself; ``None`` if it does not.
+        grant: What a policy allows by it, if that is what was opened.
     """
 
     kind: ExposureKind
@@ -29,6 +31,7 @@ class Opened(NamedTuple):
     gone: Gone
     untold: bool = False
     ends: int | None = None
+    grant: Grant | None = None
 
 
 def stated(change: Change, words: str) -> str:

@@ -61,6 +61,9 @@ def date_basis(caveats: Iterable[str]) -> str:
     return next((_BASES[each] for each in caveats if each in _BASES), "")
 
 
+GROUPS = "groups"
+"""The field of a user that lists the groups that a snapshot saw it in."""
+
 Seen = tuple[int | None, list[Statement]]
 """When a snapshot was taken, microseconds UTC, and what it saw."""
 
@@ -239,6 +242,9 @@ def _principal(kind: str, key: ResourceKey, title: str, fields: Mapping[str, Any
     if isinstance(attached, list):
         arns = [each["policyarn"] for each in _objects(attached) if isinstance(each.get("policyarn"), str)]
         yield _saw(key, title, "attached policies", arns, Shape.SET)
+    listed = fields.get("grouplist")
+    if kind == "iam:user" and isinstance(listed, list):
+        yield _saw(key, title, GROUPS, [each for each in listed if isinstance(each, str)], Shape.SET)
     boundary = _folded(fields.get("permissionsboundary")).get("permissionsboundaryarn")
     if isinstance(boundary, str):
         yield _saw(key, title, "permissions boundary", boundary)

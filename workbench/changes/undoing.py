@@ -1,7 +1,9 @@
 """Whether something that was left behind still stands: what later changes of the same thing undid, kept, or brought back.
 
 "Undone" is said only where the order is known. What bears the same time as the act that it would undo, or none, *may* have undone
-it; what a later snapshot no longer has is gone, by an act that is not in the evidence; what a wider grant still allows remains.
+it; what a later snapshot no longer has is gone, by an act that is not in the evidence, and *may* be gone if only the date of its
+file says that the snapshot is later; what hung on something that was made anew is gone with the earlier one; what was switched
+off is there and inactive; what a wider grant still allows remains.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from workbench.changes.aws_tables import REPEATABLE, SCHEDULED
 from workbench.changes.chain import TIED
-from workbench.changes.snapshots import date_basis
+from workbench.changes.snapshots import DATED_BY_FILE, date_basis
+from workbench.changes.values import members_of, value_of
 from workbench.changes.whole import RESTORED
 from workbench.clock import rfc3339
 from workbench.model.change import Change, Operation, Shape
@@ -36,11 +40,19 @@ class Perhaps(str):
     __slots__ = ()
 
 
+class Paused(str):
+    """What in a later change switched something off that one call makes active again."""
+
+    __slots__ = ()
+
+
 Gone = Callable[[Change], str | None]
-"""Tells what in a later change undid something, in words: :class:`Kept`, :class:`Back` where it did not, :class:`Perhaps` where
-that is open; ``None`` if nothing."""
+"""Tells what in a later change undid something, in words: :class:`Kept`, :class:`Back`, :class:`Paused` where it did not,
+:class:`Perhaps` where that is open; ``None`` if nothing."""
 
 _DELETED = "the resource was deleted"
+
+AGAIN = "it is there, and one call makes it active again"
 
 _RENAMED = "newusername"
 
@@ -54,7 +66,8 @@ class Outcome(NamedTuple):
         remark: What else bears on it, in words.
         remark_by: The change that the remark is about.
         perhaps: Whether that change may have undone it.
-        gone: Whether that change is a snapshot that does not have it any more.
+        gone: Whether that change is a snapshot that does not have it any more, or made anew what it hung on.
+        inactive: What switched it off, in words; ``None``: nothing did.
     """
 
     undone_by: Change | None = None
@@ -63,6 +76,7 @@ class Outcome(NamedTuple):
     remark_by: Change | None = None
     perhaps: bool = False
     gone: bool = False
+    inactive: str | None = None
 
 
 STANDS = Outcome()
@@ -84,16 +98,33 @@ def outcome(made: Change, others: Sequence[Change], elsewhere: Iterable[Change],
         if each.event < 0:
             found = _seen(found, made, each, gone)
             continue
-        if each.operation is Operation.DELETE and not (renamed and each.resource == made.resource):
+        another = renamed and each.resource == made.resource
+        restored = RESTORED in each.caveats
+        if each.operation is Operation.DELETE and not another:
             how: str | None = _DELETED
-        elif RESTORED in each.caveats:
+        elif restored:
             how = Back("restored") if found.how == _DELETED else None
         else:
-            how = gone(each)
+            how = gone(each) or (None if another else _switched(each))
+        if (
+            how is None
+            and each.operation is Operation.CREATE
+            and not another
+            and not restored
+            and _follows(made, each, others)
+        ):
+            if found.undone_by is not None:
+                break
+            found, sure = _made_anew(made, each)
+            if sure:
+                break  # what is done from here on is done to the new one
+            continue
         if how is None:
             continue
         if isinstance(how, Back):
             found = _back(found, each, how)
+        elif isinstance(how, Paused):
+            found = _paused(found, made, each, how)
         elif isinstance(how, Kept):
             if found.undone_by is None:
                 found = Outcome(remark=str(how), remark_by=each)
@@ -129,6 +160,56 @@ def _later(made: Change, others: Sequence[Change], elsewhere: Iterable[Change]) 
     return sorted([*found, *also], key=lambda each: (each.time is None, each.time or 0))
 
 
+def _follows(made: Change, each: Change, others: Sequence[Change]) -> bool:
+    """Whether a creation came after a change, or may have: of one instant, one that stands alone came before all else."""
+    if made.time is None or each.time is None or each.time > made.time:
+        return True
+    if TIED in each.caveats or TIED in made.caveats:
+        return True
+    places = {id(one): index for index, one in enumerate(others)}
+    return places.get(id(each), -1) > places[id(made)]
+
+
+def _made_anew(made: Change, each: Change) -> tuple[Outcome, bool]:
+    """Return what follows from the creation of what something hung on: it could not be made while the earlier one was there."""
+    again = f"{made.resource.kind.rpartition(':')[2] or 'resource'} was made anew {_at(each)}"
+    doubt = _doubt(made, each)
+    if each.resource.kind in REPEATABLE:
+        doubt = "and making one that is there already is answered in the same way: whether the earlier one was gone is not known"
+    if doubt is not None:
+        return Outcome(remark=f"may be gone: the {again}, {doubt}", remark_by=each, perhaps=True), False
+    words = (
+        f"gone with the earlier one: the {again}; by which act the earlier one went is not in the evidence"
+    )
+    return Outcome(remark=words, remark_by=each, gone=True), True
+
+
+def _switched(each: Change) -> str | None:
+    """Return in words whether a change disabled the account of a resource, or enabled it again (Entra, ``AccountEnabled``).
+
+    So does what schedules a deletion, and what cancels it.
+    """
+    if each.field == SCHEDULED:
+        cancelled = each.operation is Operation.CLEAR
+        return Back("the deletion was cancelled") if cancelled else Paused("its deletion was scheduled")
+    if each.field.casefold() != "accountenabled" or each.operation is not Operation.SET:
+        return None
+    listed = members_of(each.after)
+    told = {str(value_of(one)).casefold().strip("[]") for one in listed}
+    if told == {"false"}:
+        return Paused("its account was disabled")
+    return Back("enabled again") if told == {"true"} else None
+
+
+def _paused(found: Outcome, made: Change, each: Change, how: str) -> Outcome:
+    if found.undone_by is not None or found.perhaps:
+        return found
+    doubt = _doubt(made, each)
+    if doubt is not None:
+        return Outcome(remark=f"may have been {how} {doubt}", remark_by=each, perhaps=True)
+    return Outcome(remark=f"{how} {_at(each)}: {AGAIN}", remark_by=each, inactive=how)
+
+
 def _doubt(made: Change, other: Change) -> str | None:
     """Return in words why it is not known that one change came after another; ``None`` if it is."""
     if other.time is None:
@@ -141,13 +222,14 @@ def _doubt(made: Change, other: Change) -> str | None:
 
 
 def _back(found: Outcome, each: Change, how: str) -> Outcome:
-    undone = found.undone_by
-    if undone is None:
+    undone = found.undone_by if found.inactive is None else found.remark_by
+    before = found.how or found.inactive
+    if undone is None or before is None:
         return found
     if undone.time is not None and undone.time == each.time and TIED in undone.caveats:
-        words = f"may have been undone: {found.how} and {how} in the same second, {_at(each)}: which came last is not known"
+        words = f"may have been undone: {before} and {how} in the same second, {_at(each)}: which came last is not known"
         return Outcome(remark=words, remark_by=each, perhaps=True)
-    return Outcome(remark=f"{found.how} {_at(undone)}, {how} {_at(each)}", remark_by=each)
+    return Outcome(remark=f"{before} {_at(undone)}, {how} {_at(each)}", remark_by=each)
 
 
 def _seen(found: Outcome, made: Change, snapshot: Change, gone: Gone) -> Outcome:
@@ -159,8 +241,16 @@ def _seen(found: Outcome, made: Change, snapshot: Change, gone: Gone) -> Outcome
     if how is None and found.undone_by is not None and snapshot.field == made.field and _compared(snapshot):
         words = f"may have been undone: {found.how} {_at(found.undone_by)}, but {taken} has it"
         return Outcome(remark=words, remark_by=snapshot, perhaps=True)
+    if isinstance(how, Paused):
+        sure = DATED_BY_FILE not in snapshot.caveats and found == STANDS
+        words = f"{how} by {taken}: {AGAIN}"
+        return Outcome(remark=words, remark_by=snapshot, inactive=how) if sure else found
     if how is None or isinstance(how, Back | Kept | Perhaps) or found.undone_by is not None or found.gone:
         return found
+    if DATED_BY_FILE in snapshot.caveats:
+        # A copy bears the date of its copying: it may show what was there before.
+        words = f"may be gone: {taken} does not have it, and it may be older than its file"
+        return found if found.perhaps else Outcome(remark=words, remark_by=snapshot, perhaps=True)
     words = f"gone by {taken}; by which act is not in the evidence"
     return Outcome(remark=words, remark_by=snapshot, gone=True)
 

@@ -69,6 +69,7 @@ def changes(ctx: click.Context, case: Path, query: str, as_json: bool, left: boo
             return
         shown, silent = False, SilentActs(reader)
         last: tuple[int, str] | None = None
+        told: set[str] = set()
         for chunk, unstated in _chunks(reader, events, attempts=not no_attempts):
             for stored in unstated:
                 shown, last = True, None
@@ -81,7 +82,7 @@ def changes(ctx: click.Context, case: Path, query: str, as_json: bool, left: boo
                     click.echo(json_line(change_object(change, cited)))
                     continue
                 here = (change.event, change.title)
-                for line in change_lines(change, cited, headed=here != last):
+                for line in change_lines(change, cited, headed=here != last, told=told):
                     click.echo(line)
                 last = here
         if not shown:
@@ -203,15 +204,16 @@ def resource(
 def _print_reach(reader: CaseReader, found: History, cited: Cited, as_json: bool) -> None:
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import reach_objects
+    from workbench.casework.could_reach import could_reach
     from workbench.casework.exposure_text import reach_lines
-    from workbench.casework.resource_history import could_reach
 
     reached = could_reach(reader, found)
+    refs = reader.derived.refs({number for number in reached.events() if number > 0})
     if as_json:
-        for each in reach_objects(found, reached):
+        for each in reach_objects(found, reached, refs):
             click.echo(json_line(each))
         return
-    for line in reach_lines(found, reached, cited):
+    for line in reach_lines(found, reached, cited, refs):
         click.echo(line)
 
 
@@ -280,12 +282,13 @@ def _print_event(reader: CaseReader, reference: str, as_json: bool) -> None:
 
     stored = reader.find(parse_reference(reference))
     found = reader.changes.of_events([stored.id])
-    cited = Cited(reader, found)
+    cited, told = Cited(reader, found), set[str]()
     for index, change in enumerate(found):
         if as_json:
             click.echo(json_line(change_object(change, cited)))
             continue
-        for line in change_lines(change, cited, headed=not index or change.title != found[index - 1].title):
+        headed = not index or change.title != found[index - 1].title
+        for line in change_lines(change, cited, headed=headed, told=told):
             click.echo(line)
     if not found:
         click.echo(nothing_stated(stored), err=True)

@@ -243,12 +243,15 @@ class ExposureKind(enum.StrEnum):
 class Fate(enum.StrEnum):
     """What became of something that was left behind, as far as the evidence shows.
 
-    ``standing``: nothing undid it. ``perhaps``: what would undo it bears the same time, so which came last is unknown.
-    ``gone``: a later snapshot does not have it any more, and no act in the evidence took it away. ``untold``: the record does
-    not say what was made, so that nothing can be recognised as its undoing. ``undone``: a later act undid it.
+    ``standing``: nothing undid it. ``inactive``: it is there and was switched off; one call makes it active again. ``perhaps``:
+    what would undo it bears the same time, so which came last is unknown, or only a snapshot that is dated by its file does not
+    have it. ``gone``: a later snapshot does not have it any more, or what it hung on was made anew, and no act in the evidence
+    took it away. ``untold``: the record does not say what was made, so that nothing can be recognised as its undoing.
+    ``undone``: a later act undid it.
     """
 
     STANDING = "standing"
+    INACTIVE = "inactive"
     PERHAPS = "perhaps"
     GONE = "gone"
     UNTOLD = "untold"
@@ -272,8 +275,10 @@ class Exposure(msgspec.Struct, frozen=True):
         untold: Whether the record does not say what was made, so that nothing can be recognised as its undoing.
         remark: What else bears on whether it still stands, in words; ``None``: nothing.
         remark_event: The event (or, negative, the snapshot) that the remark is about.
-        perhaps: Whether that event may have undone it: it bears the same time.
-        gone: Whether that is a later snapshot that does not have it any more.
+        perhaps: Whether that event may have undone it: it bears the same time, or is a snapshot dated by its file.
+        gone: Whether that is a later snapshot that does not have it any more, or made anew what it hung on.
+        inactive: Whether that event switched it off: it is there, and can be made active again.
+        against: Denials in force that stand against it, in words.
     """
 
     event: int
@@ -291,6 +296,8 @@ class Exposure(msgspec.Struct, frozen=True):
     remark_event: int | None = None
     perhaps: bool = False
     gone: bool = False
+    inactive: bool = False
+    against: tuple[str, ...] = ()
 
     @property
     def fate(self) -> Fate:
@@ -301,4 +308,6 @@ class Exposure(msgspec.Struct, frozen=True):
             return Fate.UNTOLD
         if self.perhaps:
             return Fate.PERHAPS
+        if self.inactive:
+            return Fate.INACTIVE
         return Fate.GONE if self.gone else Fate.STANDING

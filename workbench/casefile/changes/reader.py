@@ -172,6 +172,15 @@ class ChangeReader:
         )
         return [row[0] for row in rows]
 
+    def with_member(self, members: Sequence[str]) -> list[str]:
+        """Return the ids of the resources of which statements name one of some members (JSON texts), as put in or taken out."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT c.resource_id FROM change c WHERE c.field = 'members' AND c.stated_after IN"
+            " (SELECT value FROM json_each(?)) ORDER BY 1",
+            (json.dumps(list(members)),),
+        )
+        return [row[0] for row in rows]
+
     def tampering(self, events: Iterable[int]) -> frozenset[int]:
         """Return those of some events whose act weakens the recording of what happens."""
         rows = self._connection.execute(

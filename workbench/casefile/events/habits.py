@@ -7,13 +7,14 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from workbench.changes.baseline import Habit, Occurrence
+from workbench.changes.baseline import ATTEMPTED, Habit, Occurrence
 from workbench.clock import DAY, SECOND
 
 _READ = 50_000
 _HOUR = 3_600 * SECOND
 _COLUMNS = (
-    "e.id, e.time, e.act_id, e.resource_set_id, e.address_id, e.user_agent_id, e.identity_id, e.reading_id"
+    "e.id, e.time, e.act_id, e.resource_set_id, e.address_id, e.user_agent_id, e.identity_id, e.reading_id,"
+    " e.outcome_id IN (SELECT id FROM outcome WHERE status IN ('denied', 'failed', 'not_found'))"
 )
 
 
@@ -74,23 +75,29 @@ class HabitReader:
         return self._named(counter), days
 
     def _named(self, counter: _Counter) -> Habit:
+        acts = "SELECT id, service || ' ' || action FROM act"
         found: Habit = {
-            "action": self._values(counter.acts, "SELECT id, service || ' ' || action FROM act"),
+            "action": self._values(counter.acts, acts),
+            f"{ATTEMPTED}action": self._values(counter.tried_acts, acts),
             "address": self._values(counter.addresses, "SELECT id, raw FROM address"),
             "agent": self._values(counter.agents, "SELECT id, ifnull(client, raw) FROM user_agent"),
             "hour": {f"{hour:02d}:00": one for hour, one in counter.hours.items()},
         }
         names = dict(self._connection.execute("SELECT id, name FROM resource").fetchall())
+        found["resource"] = self._resources(counter.resources, names)
+        found[f"{ATTEMPTED}resource"] = self._resources(counter.tried_resources, names)
+        return found
+
+    def _resources(self, counted: dict[int, Occurrence], names: dict[int, str]) -> dict[str, Occurrence]:
         resources: dict[str, Occurrence] = {}
-        listed = json.dumps(list(counter.resources))
+        listed = json.dumps(list(counted))
         for number, members in self._connection.execute(
             "SELECT s.id, s.members FROM json_each(?) k CROSS JOIN resource_set s ON s.id = k.value",
             (listed,),
         ):
             for name in dict.fromkeys(names[int(each)] for each in members.split()):
-                resources[name] = _joined(resources.get(name), counter.resources[number])
-        found["resource"] = resources
-        return found
+                resources[name] = _joined(resources.get(name), counted[number])
+        return resources
 
     def _values(self, counted: dict[int, Occurrence], sql: str) -> dict[str, Occurrence]:
         found: dict[str, Occurrence] = {}
@@ -112,6 +119,8 @@ class _Counter:
     def __init__(self) -> None:
         self.acts: dict[int, Occurrence] = {}
         self.resources: dict[int, Occurrence] = {}
+        self.tried_acts: dict[int, Occurrence] = {}
+        self.tried_resources: dict[int, Occurrence] = {}
         self.addresses: dict[int, Occurrence] = {}
         self.agents: dict[int, Occurrence] = {}
         self.hours: dict[int, Occurrence] = {}
@@ -131,8 +140,10 @@ class _Counter:
     def _columns(
         self, rows: list[tuple[Any, ...]]
     ) -> Iterator[tuple[dict[int, Occurrence], Iterator[tuple[int | None, int]]]]:
-        yield self.acts, ((row[2], row[1]) for row in rows)
-        yield self.resources, ((row[3], row[1]) for row in rows)
+        yield self.acts, ((row[2], row[1]) for row in rows if not row[8])
+        yield self.resources, ((row[3], row[1]) for row in rows if not row[8])
+        yield self.tried_acts, ((row[2], row[1]) for row in rows if row[8])
+        yield self.tried_resources, ((row[3], row[1]) for row in rows if row[8])
         yield self.addresses, ((row[4], row[1]) for row in rows)
         yield self.agents, ((row[5], row[1]) for row in rows)
         yield self.hours, ((row[1] % DAY // _HOUR, row[1]) for row in rows)

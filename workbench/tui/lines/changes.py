@@ -9,11 +9,14 @@ from rich.cells import cell_len
 
 from workbench.casework.change_json import masked
 from workbench.casework.change_text import (
+    AS_IT_WAS,
     STEP_UNTOLD,
+    aspects_words,
     before_words,
     coverage_words,
     doubt_words,
     gap_words,
+    is_as_it_was,
     nothing_stated,
     silent_event_words,
     state_lines,
@@ -68,9 +71,10 @@ def event_change_lines(found: EventChanges, zone: Zone, marks: Glyphs, width: in
             )
         made += change_lines(change, found.cited, width, between=False)
         made.append(BLANK)
+    told: set[str] = set()
     for change in found.changes:
         what = visible(change.field) if change.field else "the resource itself"
-        listed = list(between_lines(change, found.cited))
+        listed = list(between_lines(change, found.cited, told))
         if listed:
             made += [heading(f" between the state before and this change of {what}"), *listed, BLANK]
     if not found.changes:
@@ -105,14 +109,28 @@ def _head(stored: StoredEvent, zone: Zone, marks: Glyphs) -> Iterator[Line]:
     )
 
 
-def between_lines(change: Change, cited: Cited) -> Iterator[Line]:
-    """Yield what lies between the state before a change and the change: gaps, and acts that do not say what they changed."""
-    for gap in cited.gaps_between(change) or ():
-        yield field("between", (gap_words(gap), "warning"), target=CoveragePlace(gap.id))
+def between_lines(change: Change, cited: Cited, told: set[str]) -> Iterator[Line]:
+    """Yield what lies between the state before a change and the change: gaps, and acts that do not say what they changed.
+
+    Args:
+        change: The change.
+        cited: What it cites.
+        told: Ids of gaps that were told in words already: of these only the ids are. Those told now are added.
+    """
+    gaps = cited.gaps_between(change) or ()
+    for gap in gaps:
+        if gap.id not in told:
+            yield field("between", (gap_words(gap), "warning"), target=CoveragePlace(gap.id))
+    again = [gap.id for gap in gaps if gap.id in told]
+    if again:
+        yield field("between", (f"told above: {', '.join(again)}", "warning"))
+    told |= {gap.id for gap in gaps}
     yield from _silence_lines("between", cited.silent_between(change))
 
 
-def change_lines(change: Change, cited: Cited, width: int, *, between: bool = True) -> Iterator[Line]:
+def change_lines(
+    change: Change, cited: Cited, width: int, *, between: bool = True, told: set[str] | None = None
+) -> Iterator[Line]:
     """Yield one change: the field, how well the state before is known, the difference; what lies between comes last.
 
     Args:
@@ -120,6 +138,7 @@ def change_lines(change: Change, cited: Cited, width: int, *, between: bool = Tr
         cited: What it cites.
         width: Cells there are.
         between: Whether to name what lies between; that there is something is said in any case.
+        told: Ids of gaps that were told already, see :func:`between_lines`.
     """
     change = masked(change)
     what = visible(change.field) if change.field else "the resource itself"
@@ -141,12 +160,12 @@ def change_lines(change: Change, cited: Cited, width: int, *, between: bool = Tr
     )
     lines = difference(change)
     yield from side_by_side(lines, width) if width >= SIDE_BY_SIDE else unified(lines)
-    if not lines and known and change.after_basis is not Basis.UNKNOWN:
-        yield line(("   set to what it was", "muted"))
+    if is_as_it_was(change, lines):
+        yield line((f"   {AS_IT_WAS}", "muted"))
     for caveat in change.caveats:
         yield field("caveat", (visible(caveat), "warning"))
     if between:
-        yield from between_lines(change, cited)
+        yield from between_lines(change, cited, set() if told is None else told)
 
 
 def _silence_lines(name: str, silence: Silence | None) -> Iterator[Line]:
@@ -224,13 +243,13 @@ def history_lines(found: ResourceFound, zone: Zone, marks: Glyphs, width: int) -
         doubtful = text.lstrip().startswith(("? ", "DOUBTFUL"))
         made.append(line(" ", (text, "warning" if doubtful else "plain"), indent=5))
     made += [BLANK, heading(f" what happened to it{'' if at is None else ' until then'}, the latest first")]
-    steps = list(reversed(history.steps))
+    steps, told = list(reversed(history.steps)), set[str]()
     for step in steps[:STEPS]:
         made.append(_step(step, zone, marks))
         if step.silent:
             made.append(line("   ", (f"? {STEP_UNTOLD}", "warning"), indent=5))
         for change in step.changes:
-            made += change_lines(change, found.cited, min(width, SIDE_BY_SIDE - 1))
+            made += change_lines(change, found.cited, min(width, SIDE_BY_SIDE - 1), told=told)
     if len(steps) > STEPS:
         rest = len(steps) - STEPS
         made.append(line((f" and {rest:,} earlier steps: workbench resource … shows all", "warning")))
@@ -275,6 +294,9 @@ def exposure_lines(left: LeftBehind, zone: Zone, marks: Glyphs) -> list[Line]:
         if left.silent is not None:
             made.append(field("doubt", (doubt_words(left.silent), "warning")))
             made += _silence_lines("since", left.silent)
+        made += [
+            field("denied", (f"a deny stands against it: {visible(one)}", "plain")) for one in each.against
+        ]
     else:
         at = "at no known time" if each.undone_at is None else f"{zone.text(each.undone_at)} {zone.name}"
         made.append(
@@ -285,7 +307,7 @@ def exposure_lines(left: LeftBehind, zone: Zone, marks: Glyphs) -> list[Line]:
 
 def _fate_words(each: Exposure, standing: str) -> str:
     """Return what is known of what nothing undid for sure."""
-    if each.perhaps or each.gone:
+    if each.perhaps or each.gone or each.inactive:
         return visible(each.remark or "")
     return standing if each.remark is None else f"{standing}: {visible(each.remark)}"
 
@@ -329,8 +351,7 @@ def baseline_document(found: AgainstBaseline, zone: Zone) -> list[Line]:
     ]
     for aspect in dict.fromkeys(each.aspect for each in found.novelties):
         listed = [each for each in found.novelties if each.aspect == aspect]
-        plural = "addresses" if aspect == "address" else f"{aspect}s"
-        made.append(heading(f" new {plural}: {len(listed):,}"))
+        made.append(heading(f" new {aspects_words(aspect)}: {len(listed):,}"))
         made += [
             line(
                 ("   + ", "success"),

@@ -20,6 +20,7 @@ from workbench.tui.adding import AddProcess
 from workbench.tui.lines.document import Line
 from workbench.tui.open_case import OpenCase
 from workbench.tui.pace import Pace
+from workbench.tui.places import ChangePlace, EventPlace
 from workbench.tui.screens import forms
 from workbench.tui.screens.form import FormScreen
 from workbench.tui.screens.section import Section
@@ -215,7 +216,11 @@ class DerivedSection(Section):
         self._table.action_move(rows)
 
     def action_turn_detail(self) -> None:
-        """Show or hide the details."""
+        """Show or hide the details; in them, where the cursor stands on an event, show its diff."""
+        target = self._detail.target if self.focused is self._detail else None
+        if isinstance(target, EventPlace):
+            self.case.navigation.go(ChangePlace(target.event))
+            return
         shown = self.case.details[self.PLACE] = not self.has_class("-detail")
         self.set_class(shown, "-detail")
         self.show_detail()

@@ -40,7 +40,7 @@ KEYS = (
         ("q, Esc", "back to where one came from"),
         ("f", "show what stands under the cursor in the timeline"),
         ("/", "words that must occur in a row;  -word must not;  kind:human  strength:inferred  is:odd"),
-        ("d", "details below or beside the list;  Tab goes there, Enter follows a line"),
+        ("d", "details below or beside the list;  Tab goes there, Enter follows a line, d is the diff of an event"),
         ("D", "derive sessions and links anew, where they are not up to date"),
     )),
     ("sessions", (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workbench.casework.left_behind import LeftBehind
 
 FIELDS = {
-    "undone": ("yes", "no", "untold"),
+    "undone": ("yes", "no", "inactive", "untold"),
     "kind": ("credential", "trust", "grant", "persistence", "logging", "network", "shared"),
 }
 """Fields of the filter line with their choices."""
@@ -32,7 +32,7 @@ class LeftBehindScreen(DerivedSection):
     """Everything that was left behind, by a session or by all; what nothing undid comes first."""
 
     PLACE = "Left behind"
-    HINT = "words in resource or text; undone:no  kind:trust  -word"
+    HINT = "words in resource or text; undone:no  undone:inactive  kind:trust  -word"
     BINDING_GROUP_TITLE = "Left behind"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "show_in_timeline", "Timeline", id="left.timeline"),
@@ -68,10 +68,11 @@ class LeftBehindScreen(DerivedSection):
         )
         self._table.show(ExposureRows(self._listed, self.zone), cursor)
         states = [_undone(one) for one in self._listed]
-        untold = states.count("untold")
+        untold, inactive = states.count("untold"), states.count("inactive")
         by = f" by {self._session}" if self._session else ""
         self._search.show_state(
             f"{len(self._listed):,} left behind{by}, {states.count('no'):,} of them undone by nothing in the evidence"
+            + (f", {inactive:,} inactive" if inactive else "")
             + (f", of {untold:,} it cannot be told" if untold else "")
         )
 
@@ -108,12 +109,12 @@ class LeftBehindScreen(DerivedSection):
             self.case.navigation.go(TimelinePlace(event=one.exposure.event))
 
 
-_ORDER = {"no": 0, "untold": 1, "yes": 2}
+_ORDER = {"no": 0, "inactive": 1, "untold": 2, "yes": 3}
 
 
 def _undone(one: LeftBehind) -> str:
     fate = one.exposure.fate
-    return {Fate.STANDING: "no", Fate.UNDONE: "yes"}.get(fate, "untold")
+    return {Fate.STANDING: "no", Fate.INACTIVE: "inactive", Fate.UNDONE: "yes"}.get(fate, "untold")
 
 
 def _values(one: LeftBehind) -> dict[str, str]:

@@ -6,6 +6,7 @@ from rich.cells import cell_len, set_cell_size
 
 from workbench.casefile.changes.reader import ChangedResource
 from workbench.casework.left_behind import LeftBehind
+from workbench.model.change import Fate
 from workbench.text import visible
 from workbench.tui.glyphs import Glyphs, glyphs
 from workbench.tui.tables.events import Cell, fit, short_name
@@ -89,7 +90,7 @@ class ExposureRows(ListedRows[LeftBehind]):
         return [
             Cell(" ", ""),
             Cell(
-                f"{'?' if each.untold or each.perhaps or each.gone else f'no {marks.flag}' if standing else 'yes':<8}",
+                f"{_undone(each.fate, marks):<8}",
                 "warning" if standing else "muted",
             ),
             Cell(f"{each.kind.value:<13}", "plain"),
@@ -97,6 +98,10 @@ class ExposureRows(ListedRows[LeftBehind]):
             Cell(fit(visible(each.what), what, marks) + "  ", "plain" if standing else "muted"),
             Cell(when, "muted"),
         ]
+
+
+def _undone(fate: Fate, marks: Glyphs) -> str:
+    return {Fate.STANDING: f"no {marks.flag}", Fate.INACTIVE: "off", Fate.UNDONE: "yes"}.get(fate, "?")
 
 
 def _shares(width: int) -> tuple[int, int]:
