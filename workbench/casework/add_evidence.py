@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +14,7 @@ import msgspec
 from workbench.casefile.case_writer import CaseWriter, write_case
 from workbench.casefile.connection import storage_errors
 from workbench.casefile.events.batch import ContentBatch
+from workbench.casework.ingest.added_entry import EndedFile, evidence_added
 from workbench.casework.ingest.arriving import ArrivingFile
 from workbench.casework.ingest.candidates import Candidate, Skipped, candidates
 from workbench.casework.ingest.messages import (
@@ -27,7 +27,7 @@ from workbench.casework.ingest.messages import (
 )
 from workbench.casework.ingest.processes import Packet, Read, read_here, reading_processes
 from workbench.casework.ingest.reading import ReadingOptions, Task, check_mappings, readers_of
-from workbench.clock import Clock, stated_time
+from workbench.clock import Clock
 from workbench.errors import CancelledError, EvidenceError
 from workbench.journal.entry import EntryKind, Json
 from workbench.model.evidence import Acquisition
@@ -172,14 +172,6 @@ def _reading(found: Sequence[Candidate], options: AddOptions) -> contextlib.Abst
     return reading_processes(options.reading, max(1, min(processes, len(found))))
 
 
-class _Ended(msgspec.Struct, frozen=True):
-    """A file of which everything is written, to be acknowledged with the open transaction."""
-
-    file: ArrivingFile
-    file_id: int
-    end: FileEnded
-
-
 class _Adding:
     """One run of adding evidence: takes messages, writes them, acknowledges files with every transaction."""
 
@@ -196,7 +188,7 @@ class _Adding:
         self._report = progress
         self._cancelled = cancelled
         self._arriving: dict[int, ArrivingFile] = {}
-        self._ended: list[_Ended] = []
+        self._ended: list[EndedFile] = []
         self._ended_names: dict[str, str] = {}
         self._added: list[ArrivingFile] = []
         self._known: list[Skipped] = []
@@ -261,7 +253,10 @@ class _Adding:
                 [(file.file_id, file.end.sha256, file.end.size, file.end.damage) for file in ended],
                 self._writer.clock.now(),
             )
-            self._writer.act(EntryKind.EVIDENCE_ADDED, self._entry(ended))
+            self._writer.act(
+                EntryKind.EVIDENCE_ADDED,
+                evidence_added(ended, self._options.acquisition, self._options.reading),
+            )
         self._writer.commit()
         self._added += [file.file for file in ended]
         self._damaged += [
@@ -322,7 +317,7 @@ class _Adding:
             file_id = file.file_id
             if file_id is None:  # an archive without members is evidence too
                 file_id = self._store.begin_file(name, file.candidate.modified_at, self._acquisition_id)
-            self._ended.append(_Ended(file, file_id, message))
+            self._ended.append(EndedFile(file, file_id, message))
             self._ended_names[message.sha256] = name
             return
         if file.file_id is not None:
@@ -341,18 +336,6 @@ class _Adding:
             old.events + events,
             file.name if file else old.file,
         )
-
-    def _entry(self, ended: list[_Ended]) -> dict[str, Json]:
-        acquisition: dict[str, Json] = {
-            key: value
-            for key, value in msgspec.structs.asdict(self._options.acquisition).items()
-            if value is not None
-        }
-        return {
-            "acquisition": acquisition,
-            "files": [_file_entry(item) for item in ended],
-            **_chosen(self._options.reading),
-        }
 
     def _result(self, seconds: float) -> AddResult:
         return AddResult(
@@ -378,64 +361,3 @@ class _Adding:
             ),
             snapshots=sum(file.snapshots for file in self._added),
         )
-
-
-def _chosen(reading: ReadingOptions) -> dict[str, Json]:
-    """Return what a person chose about the reading, for the journal: what is read of the evidence depends on it."""
-    chosen: dict[str, Json] = {}
-    if limits := _lifted(reading):
-        chosen["limits"] = limits
-    if reading.timezone is not None:
-        chosen["timezone"] = reading.timezone
-    if reading.documents:
-        chosen["kind"] = "document"
-    if reading.source is not None:
-        chosen["source"] = reading.source
-    if reading.mappings:
-        chosen["mappings"] = [
-            {
-                "name": mapping.name,
-                "sha256": hashlib.sha256(mapping.text.encode()).hexdigest(),
-                "text": mapping.text,
-            }
-            for mapping in reading.mappings
-        ]
-    return chosen
-
-
-def _lifted(reading: ReadingOptions) -> dict[str, Json]:
-    """Return the limits that a person changed: what is read of the evidence depends on them."""
-    return {
-        name: value
-        for limits in (reading.containers, reading.splitting)
-        for name, value in msgspec.structs.asdict(limits).items()
-        if value != getattr(type(limits)(), name)
-    }
-
-
-def _file_entry(item: _Ended) -> Json:
-    entry: dict[str, Json] = {
-        "name": item.file.candidate.name,
-        "sha256": item.end.sha256,
-        "size": item.end.size,
-    }
-    if item.file.candidate.modified_at is not None:
-        # Some readers take the year of a time from it, so what is derived depends on it.
-        entry["modified_at"] = stated_time(item.file.candidate.modified_at)
-    if item.end.damage:
-        entry["damage"] = item.end.damage
-    # What was unpacked is kept instead of the file itself, so the journal must commit to it.
-    if item.file.hashes != [item.end.sha256]:
-        entry["contents"] = [*item.file.hashes]
-    members = item.file.members[: len(item.file.hashes)]
-    if any(each.member or each.container for each in members):
-        entry["members"] = [_member(each) for each in members]
-    return entry
-
-
-def _member(started: ContentStarted) -> Json:
-    """Return how a content of a packed file is called: its hash alone would let somebody give it another name."""
-    member: dict[str, Json] = {"name": printable(started.member), "container": started.container}
-    if started.modified_at is not None:
-        member["modified_at"] = stated_time(started.modified_at)
-    return member

@@ -1,4 +1,4 @@
-"""Changes, resources, exposures and comparisons as JSON, with the field names that scripts may rely on (design, section 7)."""
+"""Changes, resources and exposures as JSON, with the field names that scripts may rely on (design, section 7)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,14 @@ import orjson
 from workbench.casefile.changes.reader import ChangedResource, SilentAct
 from workbench.casefile.reader import CaseReader
 from workbench.casework.as_json import time_text
-from workbench.casework.compare_sessions import AgainstBaseline, TwoSessions
 from workbench.casework.left_behind import LeftBehind
 from workbench.casework.resource_history import History, Step, last_had
 from workbench.casework.session_json import Refs, instant
 from workbench.casework.silent_acts import SilentActs
-from workbench.changes.baseline import Coverage, Occurrence
 from workbench.changes.between import Between, gaps_between, hides_changes
 from workbench.changes.difference import Line, difference
 from workbench.changes.reach import Reach
-from workbench.clock import DAY, SECOND, rfc3339
+from workbench.clock import SECOND
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
 from workbench.model.change import Basis, Change, KnownValue, Silence
@@ -354,52 +352,6 @@ def silent_object(act: SilentAct) -> dict[str, Any]:
         "events": act.events,
         "attempts": act.attempted,
     }
-
-
-def coverage_object(coverage: Coverage) -> dict[str, Any]:
-    """Return how much of the time before a session is covered."""
-    return {
-        "first": instant(coverage.first),
-        "last": instant(coverage.last),
-        "until": instant(coverage.until),
-        "covered_days": coverage.covered,
-        "missing_days": [rfc3339(day * DAY, 0)[:10] for day in coverage.missing],
-    }
-
-
-def baseline_objects(found: AgainstBaseline) -> list[dict[str, Any]]:
-    """Return a session against its baseline: what the baseline is first, then what is new, one object each."""
-    return [
-        {
-            "what": "baseline",
-            "session": found.session.id,
-            "against": found.against.value,
-            "who": found.who,
-            "events": found.events,
-            **coverage_object(found.coverage),
-        },
-        *(
-            {"what": "new", "aspect": each.aspect, "value": each.value, **_occurrence(each.now)}
-            for each in found.novelties
-        ),
-    ]
-
-
-def sides_objects(found: TwoSessions) -> list[dict[str, Any]]:
-    """Return two sessions side by side, one object for each thing that either did."""
-    return [
-        {
-            "aspect": side.aspect,
-            "value": side.value,
-            found.one.id: None if side.one is None else _occurrence(side.one),
-            found.other.id: None if side.other is None else _occurrence(side.other),
-        }
-        for side in found.sides
-    ]
-
-
-def _occurrence(occurrence: Occurrence) -> dict[str, Any]:
-    return {"events": occurrence.events, "first": instant(occurrence.first), "last": instant(occurrence.last)}
 
 
 def who(stored: StoredEvent) -> str:

@@ -175,7 +175,8 @@ def resource(
     from workbench.casework.as_json import json_line
     from workbench.casework.change_json import Cited, history_objects, resource_object
     from workbench.casework.change_text import history_lines, resource_line
-    from workbench.casework.resource_history import all_resources, history, the_resource
+    from workbench.casework.resource_history import history
+    from workbench.casework.resource_search import all_resources, the_resource
     from workbench.casework.silent_acts import SilentActs
 
     until = None if as_of is None else _instant(as_of)
@@ -247,9 +248,9 @@ def diff(case: Path, first: str, second: str, as_json: bool, against: str | None
     """
     from workbench.casefile.reader import CaseReader
     from workbench.casework.as_json import json_line
-    from workbench.casework.change_json import baseline_objects, sides_objects
     from workbench.casework.change_text import baseline_lines, sides_lines
     from workbench.casework.compare_sessions import against_baseline, two_sessions
+    from workbench.casework.comparison_json import baseline_objects, sides_objects
     from workbench.changes.baseline import Against
 
     with CaseReader.open(case) as reader:

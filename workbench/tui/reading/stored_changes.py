@@ -16,7 +16,8 @@ from workbench.casework.compare_sessions import (
 )
 from workbench.casework.left_behind import events_of_exposures, left_behind
 from workbench.casework.lineage import find_session
-from workbench.casework.resource_history import find_resources, history, resources_with_words
+from workbench.casework.resource_history import history
+from workbench.casework.resource_search import find_resources, resources_with_words
 from workbench.casework.silent_acts import SilentActs
 from workbench.changes.baseline import Against
 from workbench.tui.reading.changes import MOST_OTHERS, EventChanges, Left, ResourceFound
