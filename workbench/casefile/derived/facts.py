@@ -24,6 +24,7 @@ from workbench.casefile.derived.callers import (
 )
 from workbench.casefile.derived.copies import copies
 from workbench.casefile.derived.stretch import Stretch, look_at, look_elsewhere, stretch_of
+from workbench.casefile.derived.uses import accepted_in, switched
 from workbench.casefile.derived.values import PARTS, Parts, Values
 from workbench.casefile.derived.versions import disputed
 from workbench.casefile.events.batch import unpack_native_id
@@ -32,6 +33,7 @@ from workbench.casefile.second_process import Answer, SecondProcess
 from workbench.model.event import Act, Credential, Issued, Verb
 from workbench.sessions.facts import Call, Cause, Facts, Forwarded, Notable
 from workbench.sessions.rules.forwarded import WINDOW
+from workbench.sessions.takings import switches
 from workbench.sessions.trails import Run, Trail, merged
 
 _UNVERIFIED = re.compile(r"^(\S+) \d+ unverified$", re.MULTILINE)
@@ -174,6 +176,7 @@ class FactsReader:
                 self._notables(trails), key=lambda each: (each.time is None, each.time or 0, each.mark)
             ),
             forwarded=_ForwardedCalls(self),
+            accepted=accepted_in(self._connection, {number: parts for parts, number in self._trails.items()}),
             copies=tuple(copies(self._connection)),
             unverified=unverified_sources(self._connection),
             altered=altered,
@@ -225,6 +228,10 @@ class FactsReader:
         resources = read_resource_sets(
             self._connection, {row[8] for row in self._rows(self.notables) if row[8] is not None}
         )
+        switching = {number for number, act in values.acts.items() if switches(act)}
+        active = switched(
+            self._connection, [row[0] for row in self._rows(self.notables) if row[5] in switching]
+        )
         for row in self._rows(self.notables):
             event, shared_id = row[0], row[10]
             yield Notable(
@@ -239,6 +246,7 @@ class FactsReader:
                 shared_id=None
                 if shared_id is None or row[1] != "aws.cloudtrail"
                 else unpack_native_id(shared_id),
+                active=active.get(event),
             )
 
 
