@@ -89,6 +89,7 @@ class Done(NamedTuple):
     issued: tuple[Issued, ...]
     shared: str | None
     active: bool | None = None
+    request: str | None = None
 
     @property
     def presented(self) -> set[Credential]:
@@ -175,6 +176,7 @@ class Story:
                 done.issued,
                 done.shared,
                 done.active,
+                done.request,
             )
             for row, done in by_row.items()
             if done.issued or done.shared or watched(done.act) or may_revoke(done.act)

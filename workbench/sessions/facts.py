@@ -57,6 +57,7 @@ class Notable(msgspec.Struct, frozen=True):
         resources: What was acted upon.
         issued: Credentials handed out.
         shared_id: The id that several records of one act share.
+        request_id: Of an act of which there are several records: the id of the request.
         active: Of an act that switches a key on or off: whether on, as far as the record says.
     """
 
@@ -70,6 +71,7 @@ class Notable(msgspec.Struct, frozen=True):
     issued: tuple[Issued, ...] = ()
     shared_id: str | None = None
     active: bool | None = None
+    request_id: str | None = None
 
 
 class Span(NamedTuple):
