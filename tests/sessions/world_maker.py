@@ -28,7 +28,7 @@ from workbench.model.event import (
 )
 from workbench.model.session import Link, Session
 from workbench.sessions.derive import Derived, derive
-from workbench.sessions.facts import Call, Cause, Facts, Forwarded, Notable, may_revoke, watched
+from workbench.sessions.facts import Call, Cause, Facts, Forwarded, Notable, Span, Use, may_revoke, watched
 from workbench.sessions.trails import Run, Trail, runs_of
 
 MINUTE = 60 * SECOND
@@ -88,6 +88,8 @@ class Done(NamedTuple):
     resources: tuple[Resource, ...]
     issued: tuple[Issued, ...]
     shared: str | None
+    active: bool | None = None
+    request: str | None = None
 
     @property
     def presented(self) -> set[Credential]:
@@ -116,6 +118,7 @@ class Story:
         on: Iterable[Resource] = (),
         succeeded: bool | None = True,
         shared: str | None = None,
+        active: bool | None = None,
     ) -> Done:
         """Add an event, so many microseconds after noon (``None``: its record has no time)."""
         issued = tuple(one if isinstance(one, Issued) else Issued(one) for one in issues)
@@ -130,6 +133,7 @@ class Story:
             tuple(on),
             issued,
             shared,
+            active,
         )
         self.events.append(done)
         return done
@@ -171,6 +175,8 @@ class Story:
                 done.resources,
                 done.issued,
                 done.shared,
+                done.active,
+                done.request,
             )
             for row, done in by_row.items()
             if done.issued or done.shared or watched(done.act) or may_revoke(done.act)
@@ -181,7 +187,21 @@ class Story:
             for row, done in by_row.items()
             if shown[trail_of[row]].forwarded and done.time is not None
         ]
-        return Facts(trails, notables, forwarded, unverified=frozenset(self.unverified)), by_row
+
+        def accepted(spans: Sequence[Span]) -> list[Use | None]:
+            found = []
+            for trail, first, last in spans:
+                uses = [
+                    Use(done.time, -row)
+                    for row, done in by_row.items()
+                    if trail_of[row] == trail and done.time is not None and first <= done.time <= last
+                    if done.succeeded is not False
+                ]
+                best = max(uses, default=None)
+                found.append(None if best is None else Use(best.time, -best.event))
+            return found
+
+        return Facts(trails, notables, forwarded, accepted, unverified=frozenset(self.unverified)), by_row
 
     def outcome(self, seed: int | None = None) -> Outcome:
         facts, by_row = self.facts(seed)

@@ -56,6 +56,8 @@ class Draft(msgspec.Struct):
         strength: How well.
         chain: The weakest hop or membership to the first credential use.
         caveats: What must be said with it.
+        broken: What was done with its key after it was taken away: in words, with the two events.
+        refused_after_end: Whether all that was tried after its end was refused.
     """
 
     id: str
@@ -79,6 +81,8 @@ class Draft(msgspec.Struct):
     strength: Strength = Strength.UNPROVEN
     chain: Strength = Strength.UNPROVEN
     caveats: list[str] = []
+    broken: list[tuple[str, tuple[int, int]]] = []
+    refused_after_end: bool = False
 
     @property
     def first(self) -> int | None:
@@ -188,7 +192,7 @@ class Draft(msgspec.Struct):
 
     def _end(self, case_last: int | None) -> tuple[int | None, Basis]:
         last = self.last
-        if self.ended_at is not None and (last is None or self.ended_at >= last):
+        if self.ended_at is not None and (last is None or self.ended_at >= last or self._tried_in_vain()):
             return self.ended_at, self.end_basis
         if self.expires is not None and case_last is not None:
             if self.expires > case_last:
@@ -198,6 +202,10 @@ class Draft(msgspec.Struct):
         if last is not None and case_last is not None and case_last - last < IDLE and self.expires is None:
             return last, Basis.OPEN
         return last, Basis.LAST_USE
+
+    def _tried_in_vain(self) -> bool:
+        """Whether its last events are attempts, refused, after its end."""
+        return self.refused_after_end and self.ended_at is not None and (self.first or 0) <= self.ended_at
 
     def _clients(self) -> tuple[Client, ...]:
         if len(self.pieces) == 1:  # as of most sessions

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from workbench.model.event import IdentityKind, KindReason
-from workbench.model.session import EndKind, Link, Strength, weakest
+from workbench.model.session import EndKind, Link, Relation, Strength, weakest
 from workbench.sessions.assemble import Draft
 from workbench.sessions.keys import KeyClass, method_of
 from workbench.sessions.lineage import ORIGINS, rank
@@ -14,10 +14,14 @@ from workbench.sessions.world import World
 
 
 def incoming(links: Iterable[Link]) -> dict[str, list[Link]]:
-    """Return the links that say where a session or an event came from, by the id of that session or event."""
+    """Return the links that say where a session or an event came from, by the id of that session or event.
+
+    What led to another record of the same act led to the act; two records that contradict each other are not of one.
+    """
     found: dict[str, list[Link]] = {}
     for link in links:
-        if link.relation in ORIGINS and link.target.kind in (EndKind.SESSION, EndKind.EVENT):
+        copied = link.relation is Relation.SAME_ACT and not link.contradicted
+        if (link.relation in ORIGINS or copied) and link.target.kind in (EndKind.SESSION, EndKind.EVENT):
             found.setdefault(link.target.id, []).append(link)
     return found
 

@@ -64,7 +64,9 @@ def _known(
     expires = issuer[1].expires if issuer else None
     if expires is not None and use.last is not None and use.last > expires:
         warnings.append(_EXPIRED)
-    if revoked_at is not None and use.last is not None and use.last > revoked_at:
+    late = revoked_at is not None and use.last is not None and use.last > revoked_at
+    in_vain = any(draft.refused_after_end for draft in world.assembly.by_key.get(key, ()))
+    if key in world.used_after or (late and not in_vain):
         warnings.append(_REVOKED)
     opened = None if issuer else _opened(world, key)
     identity = issuer[1].to if issuer else None

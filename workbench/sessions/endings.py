@@ -1,77 +1,269 @@
-"""What ended sessions: the source's own end of a session, or the removal of its key."""
+"""What ended sessions: the source's own end, or that a key was taken away; and what was done with the key after that."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from workbench.clock import SECOND
-from workbench.model.event import Credential
-from workbench.model.session import Basis
-from workbench.sessions.facts import ENDINGS, Notable, may_revoke
+from workbench.model.event import Credential, Resource
+from workbench.model.session import Basis, Strength, weakest
+from workbench.sessions.assemble import Draft
+from workbench.sessions.facts import ENDINGS, Notable, Span, may_revoke
+from workbench.sessions.holders import Holder, presenter
 from workbench.sessions.keys import method_of
+from workbench.sessions.takings import (
+    CREDENTIAL_WORDS,
+    TAKEN_BACK,
+    Reach,
+    Taking,
+    more_of,
+    slack_of,
+    taking_of,
+)
 from workbench.sessions.world import World
 
-_KEY = re.compile(r"key|token|credential|session|accessor|certificate", re.IGNORECASE)
-"""What types of things are credentials: an issue or a branch can have the number of a token."""
+_KEY = re.compile("|".join(CREDENTIAL_WORDS), re.IGNORECASE)
 
-REMOVAL_SLACK = 300 * SECOND
-"""Microseconds that a key may go on to work after its removal: IAM is eventually consistent and gives no figure (IAM user guide,
-"Changes that I make are not always immediately visible")."""
+_TOKEN_HASH = "vault token hash"
+_SIGNED_OUT = Taking(Reach.PRESENTED, "its session was ended", ("okta session",))
+_ENDS_ANYHOW = frozenset({"workflows.completed_workflow_run", "session.end"})
+"""Ends whose outcome is that of what was done in the session, or that have none."""
+
+
+class Off(NamedTuple):
+    """A stretch of time in which a credential was no good.
+
+    Attributes:
+        notable: The record that took it away.
+        since: Its time, microseconds UTC.
+        until: When it was given back; ``None``: never, as far as is shown.
+        taking: What was done.
+    """
+
+    notable: Notable
+    since: int
+    until: int | None
+    taking: Taking
 
 
 def note_endings(world: World) -> None:
-    """Note in each session when it was ended or its key taken back, if a record says so."""
-    taken_back = world.revoked = revocations(world)
+    """Note in each session when it was ended or its key taken away, if a record says so, and whether it went on nevertheless."""
+    offs = _offs(world)
+    for key, found in offs.items():
+        for_good = [each for each in found if each.until is None and each.taking is not _SIGNED_OUT]
+        if for_good:
+            world.revoked[key] = min(for_good, key=lambda each: (each.since, each.notable.mark)).notable
     for notable in world.facts.notables:
-        if notable.act.action in ENDINGS and notable.time is not None:
+        if _ends_session(notable) and notable.time is not None:
             draft = world.home(notable)
             if draft is not None and draft.anchor is not None:
                 draft.ended_at = max(draft.ended_at or notable.time, notable.time)
                 draft.end_basis = Basis.ENDED
-    for key, notable in taken_back.items():
-        for draft in world.assembly.by_anchor.get(key, ()):
-            if draft.ended_at is None and notable.time is not None:
+    for key, notable in world.revoked.items():
+        for draft in world.assembly.by_key.get(key, ()):
+            its_own = key == draft.anchor or key.type == _TOKEN_HASH
+            if its_own and draft.ended_at is None and notable.time is not None:
                 draft.ended_at, draft.end_basis = notable.time, Basis.REVOKED
-            after = used_after_removal(world, key, draft.last)
-            if after is not None:
-                draft.caveats.append(
-                    f"contradiction: its key was used {after // SECOND:,} s after it was taken back"
-                )
+    _note_uses_after(world, offs)
 
 
-def used_after_removal(world: World, key: Credential, last: int | None) -> int | None:
-    """Return how long after its removal a key was last used, microseconds; ``None`` if nothing speaks against that use.
-
-    Args:
-        world: With what was taken back.
-        key: The key.
-        last: Its last use.
-    """
-    gone = world.revoked.get(key)
-    # A public key that is removed can be put back.
-    if gone is None or gone.time is None or last is None or method_of(key.type).chosen:
-        return None
-    after = last - gone.time
-    anew = any((each.time or 0) > gone.time for each, _ in world.issued.get(key, ()))
-    return None if after <= REMOVAL_SLACK or anew else after
+class _Asked(NamedTuple):
+    draft: Draft
+    key: Credential
+    off: Off
+    span: Span
 
 
-def revocations(world: World) -> dict[Credential, Notable]:
-    """Return the first event that took back each credential."""
-    by_id: dict[str, list[Credential]] = {}
-    for key in (*world.assembly.by_key, *world.issued):
-        known = by_id.setdefault(key.native_id, [])
-        if key not in known:
-            known.append(key)
-    found: dict[Credential, Notable] = {}
-    for notable in world.facts.notables:
-        if notable.succeeded is not True or not may_revoke(notable.act):
+def _note_uses_after(world: World, offs: dict[Credential, list[Off]]) -> None:
+    """Note what contradicts the end of a key: that it was used later and not refused."""
+    asked = [
+        _Asked(draft, key, off, span)
+        for key, found in offs.items()
+        # A public key that is removed can be put back.
+        if not method_of(key.type).chosen
+        for draft in world.assembly.by_key.get(key, ())
+        for off in found
+        for span in _spans_after(world, draft, key, off)
+    ]
+    late: dict[tuple[str, int], tuple[_Asked, int, int]] = {}
+    refused: set[str] = set()
+    for each, use in zip(asked, world.facts.accepted([one.span for one in asked]), strict=True):
+        if use is None:
+            refused.add(each.draft.id)
             continue
-        for each in notable.resources:
-            if not _KEY.search(each.type or ""):
-                continue
-            for key in by_id.get(each.name, ()):
-                before = found.get(key)
-                if before is None or (notable.time or 0, notable.mark) < (before.time or 0, before.mark):
-                    found[key] = notable
+        world.used_after.add(each.key)
+        place = (each.draft.id, each.off.notable.event)
+        known = late.get(place)
+        if known is None or use.time > known[1]:
+            late[place] = (each, use.time, use.event)
+    for (one, key, off, _), time, event in sorted(
+        late.values(), key=lambda each: (each[0].off.since, each[0].off.notable.mark)
+    ):
+        words = f"used {(time - off.since) // SECOND:,} s after {off.taking.words}{more_of(key.type)}"
+        one.caveats.append(f"contradiction: its key was {words}")
+        one.broken.append((f"contradiction: {words}", (off.notable.event, event)))
+        one.membership = weakest((one.membership, Strength.INFERRED))
+    for draft in {each.draft.id: each.draft for each in asked}.values():
+        if draft.id in refused and not draft.broken:
+            draft.refused_after_end = True
+            draft.caveats.append("what was tried with its key after it was taken away was refused")
+
+
+def _spans_after(world: World, draft: Draft, key: Credential, off: Off) -> Iterator[Span]:
+    """Yield the stretches of the trails of a session in which a key was presented while it was no good."""
+    source = world.trails[off.notable.trail].source
+    for trail, run in draft.pieces:
+        if run.first is None or run.last is None or key not in trail.presented:
+            continue
+        first = off.since + slack_of(key.type, one_log=trail.source == source) + 1
+        last = run.last if off.until is None else min(run.last, off.until - 1)
+        if max(first, run.first) <= last:
+            yield Span(trail.number, max(first, run.first), last)
+
+
+def _ends_session(notable: Notable) -> bool:
+    action = notable.act.action
+    return action in ENDINGS and (notable.succeeded is True or action in _ENDS_ANYHOW)
+
+
+def _offs(world: World) -> dict[Credential, list[Off]]:
+    """Return when each credential was no good, as far as records say."""
+    known = _Known(world)
+    off: dict[Credential, dict[int, tuple[Notable, Taking]]] = {}
+    on: dict[Credential, list[tuple[int, str]]] = {}
+    for notable in world.facts.notables:
+        if notable.time is None or notable.succeeded is False:
+            continue
+        for taking, keys in _taken(world, known, notable):
+            back = taking.back if not taking.either else notable.active
+            for key in keys:
+                if back is True:
+                    # Nothing says that it stayed away if it may have been given back.
+                    on.setdefault(key, []).append((notable.time, taking.family))
+                elif back is False and notable.succeeded is True:
+                    off.setdefault(key, {}).setdefault(notable.event, (notable, taking))
+    found: dict[Credential, list[Off]] = {}
+    for key, by_event in off.items():
+        issued = [each.time for each, _ in world.issued.get(key, ()) if each.time is not None]
+        for notable, taking in by_event.values():
+            assert notable.time is not None
+            again = [
+                time
+                for time, family in on.get(key, ())
+                if time > notable.time and family and family == taking.family
+            ]
+            again += [time for time in issued if time > notable.time]
+            found.setdefault(key, []).append(Off(notable, notable.time, min(again, default=None), taking))
     return found
+
+
+def _taken(world: World, known: _Known, notable: Notable) -> Iterator[tuple[Taking, Iterable[Credential]]]:
+    """Yield what an act does to which credentials."""
+    taking = taking_of(notable.act)
+    if taking is None and may_revoke(notable.act):
+        taking = TAKEN_BACK
+    if taking is not None:
+        if taking.reach is Reach.NAMED:
+            yield taking, known.named(notable.resources, taking)
+        elif taking.reach is Reach.PRESENTED:
+            yield taking, _presented(world, notable, taking)
+        else:
+            assert notable.time is not None
+            account = world.trails[notable.trail].account
+            yield taking, known.held(notable.resources, taking, notable.time, account)
+    elif notable.act.action == "user.session.end" and _ends_session(notable):
+        yield _SIGNED_OUT, _presented(world, notable, _SIGNED_OUT)
+
+
+def _presented(world: World, notable: Notable, taking: Taking) -> list[Credential]:
+    return [key for key in world.trails[notable.trail].presented if key.type.startswith(taking.kinds)]
+
+
+class _Known:
+    """The credentials of a case, to be found by their ids and by whom they are of."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._by_id: dict[str, list[Credential]] = {}
+        for key in dict.fromkeys((*world.assembly.by_key, *world.issued)):
+            self._by_id.setdefault(key.native_id, []).append(key)
+        self._since: dict[Credential, int] = {}
+        self._of: dict[str, set[Credential]] = {}
+        self._of_user: dict[tuple[str | None, str], set[Credential]] = {}
+        self._indexed = False
+
+    def named(self, resources: Iterable[Resource], taking: Taking) -> Iterator[Credential]:
+        """Yield the credentials that are among resources."""
+        for each in resources:
+            name = each.name
+            if taking.kinds == ("gcp service account key",):
+                name = name.rpartition("/keys/")[2]
+            elif not _KEY.search(each.type or ""):
+                continue
+            system = (each.type or "").partition(":")[0]
+            for key in self._by_id.get(name, ()):
+                if method_of(key.type).counted and key.type.partition(" ")[0] != system:
+                    continue  # every system counts its tokens
+                if not taking.kinds or key.type.startswith(taking.kinds):
+                    yield key
+
+    def held(
+        self, resources: Iterable[Resource], taking: Taking, time: int, account: str | None
+    ) -> set[Credential]:
+        """Return the credentials that principals among resources are known to have had before a time."""
+        self._index()
+        found: set[Credential] = set()
+        for each in resources:
+            if each.type not in taking.resources and not (each.type or "").startswith("iam:project"):
+                continue
+            for name in _names(each):
+                found |= self._of.get(name, set())
+            if each.type == "iam:user":
+                user = each.name.rpartition("/")[2].rpartition(":")[2].casefold()
+                found |= self._of_user.get((account, user), set())
+        return {
+            key for key in found if key.type.startswith(taking.kinds) and self._since.get(key, time) < time
+        }
+
+    def _index(self) -> None:
+        """Note whose each credential is, and since when it is known."""
+        if self._indexed:
+            return
+        self._indexed = True
+        for trail in self._world.facts.trails:
+            for key in trail.presented:
+                self._note(key, trail.first)
+                if trail.identity is not None:
+                    for name in {trail.identity.canonical, trail.identity.native_id or ""} - {""}:
+                        self._of.setdefault(name, set()).add(key)
+                    self._note_user(key, presenter(trail.identity))
+        for key, issuers in self._world.issued.items():
+            for notable, one in issuers:
+                self._note(key, notable.time)
+                if one.to is not None:
+                    self._of.setdefault(one.to, set()).add(key)
+                    if key.type == "aws access key":
+                        account = self._world.trails[notable.trail].account
+                        self._of_user.setdefault((account, one.to.rpartition("/")[2].casefold()), set()).add(
+                            key
+                        )
+
+    def _note(self, key: Credential, time: int | None) -> None:
+        if time is not None:
+            self._since[key] = min(self._since.get(key, time), time)
+
+    def _note_user(self, key: Credential, holder: Holder | None) -> None:
+        if holder is not None and holder.kind == "user" and holder.name is not None:
+            self._of_user.setdefault((holder.account, holder.name.casefold()), set()).add(key)
+
+
+def _names(resource: Resource) -> Iterator[str]:
+    """Yield the names under which records can know a principal that is acted upon."""
+    yield resource.name
+    parts = resource.name.split("/")
+    if resource.type == "kubernetes:serviceaccounts" and len(parts) == 4:
+        yield f"system:serviceaccount:{parts[1]}:{parts[3]}"
+    elif "serviceAccounts" in parts[:-1]:
+        yield parts[parts.index("serviceAccounts") + 1]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from workbench.model.event import Act, Issued, Resource, Verb
+from workbench.sessions.takings import deletes, taking_of
 from workbench.sessions.trails import Trail
 
 ENDINGS = frozenset(
@@ -34,13 +35,13 @@ def watched(act: Act) -> bool:
         or act.action == "git.push"
         or act.action in DELEGATES_DOMAIN
         or (act.verb is Verb.EXECUTE and act.service == "ssm")
+        or taking_of(act) is not None
     )
 
 
 def may_revoke(act: Act) -> bool:
     """Whether an event of this act takes back a credential if it acts upon one."""
-    # UpdateAccessKey is not among them: it switches a key on as well as off, and the act alone does not say which.
-    return act.verb is Verb.DELETE or act.action == "revoke"
+    return deletes(act)
 
 
 class Notable(msgspec.Struct, frozen=True):
@@ -56,6 +57,8 @@ class Notable(msgspec.Struct, frozen=True):
         resources: What was acted upon.
         issued: Credentials handed out.
         shared_id: The id that several records of one act share.
+        request_id: Of an act of which there are several records: the id of the request.
+        active: Of an act that switches a key on or off: whether on, as far as the record says.
     """
 
     event: int
@@ -67,6 +70,34 @@ class Notable(msgspec.Struct, frozen=True):
     resources: tuple[Resource, ...] = ()
     issued: tuple[Issued, ...] = ()
     shared_id: str | None = None
+    active: bool | None = None
+    request_id: str | None = None
+
+
+class Span(NamedTuple):
+    """A stretch of time of a trail.
+
+    Attributes:
+        trail: Its number.
+        first: Microseconds UTC.
+        last: Likewise; events at both ends are in it.
+    """
+
+    trail: int
+    first: int
+    last: int
+
+
+class Use(NamedTuple):
+    """An event that presented a credential, and was not refused.
+
+    Attributes:
+        time: Microseconds UTC.
+        event: Row number.
+    """
+
+    time: int
+    event: int
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -135,6 +166,7 @@ class Facts(msgspec.Struct):
         trails: Every trail of the case.
         notables: Events that rules look at one by one, by time.
         forwarded: Calls that services made with a principal's rights.
+        accepted: Gives the last event of each of some stretches of trails that was not refused, ``None`` if all were.
         copies: Logs that recorded the same acts.
         unverified: Sources whose reader was checked against no sample: links through them are at most inferred.
         altered: Row numbers of events of files that were changed after delivery: links that rest on them are at most inferred.
@@ -144,6 +176,7 @@ class Facts(msgspec.Struct):
     trails: list[Trail]
     notables: list[Notable]
     forwarded: Sequence[Forwarded]
+    accepted: Callable[[Sequence[Span]], list[Use | None]]
     copies: tuple[Copies, ...] = ()
     unverified: frozenset[str] = frozenset()
     altered: frozenset[int] = frozenset()

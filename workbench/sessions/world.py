@@ -50,7 +50,9 @@ class World:
         self.assembly = assembly
         self.trails: dict[int, Trail] = {trail.number: trail for trail in facts.trails}
         self.revoked: dict[Credential, Notable] = {}
-        """The first record that took each credential back."""
+        """The first record that took each credential away for good."""
+        self.used_after: set[Credential] = set()
+        """Credentials that were used, and not refused, while they were no good."""
         self.issued: dict[Credential, list[tuple[Notable, Issued]]] = {}
         for notable in facts.notables:
             if notable.succeeded is False:

@@ -24,7 +24,8 @@ from workbench.casefile.derived.callers import (
 )
 from workbench.casefile.derived.copies import copies
 from workbench.casefile.derived.stretch import Stretch, look_at, look_elsewhere, stretch_of
-from workbench.casefile.derived.values import PARTS, Parts, Values
+from workbench.casefile.derived.uses import accepted_in, switched
+from workbench.casefile.derived.values import OF_EVENT, PARTS, Parts, Values
 from workbench.casefile.derived.versions import disputed
 from workbench.casefile.events.batch import unpack_native_id
 from workbench.casefile.events.resource_sets import read_resource_sets
@@ -32,6 +33,7 @@ from workbench.casefile.second_process import Answer, SecondProcess
 from workbench.model.event import Act, Credential, Issued, Verb
 from workbench.sessions.facts import Call, Cause, Facts, Forwarded, Notable
 from workbench.sessions.rules.forwarded import WINDOW
+from workbench.sessions.takings import switches
 from workbench.sessions.trails import Run, Trail, merged
 
 _UNVERIFIED = re.compile(r"^(\S+) \d+ unverified$", re.MULTILINE)
@@ -125,6 +127,8 @@ class FactsReader:
                 later = stretch_of(told)
                 tick(last - after)
             calls += self._take(later)
+        if after:
+            self._take_earlier_copies(after)
         if after and self._forwarded:
             calls += self._old_calls_near_new(after)
         self._open = Open(
@@ -174,6 +178,7 @@ class FactsReader:
                 self._notables(trails), key=lambda each: (each.time is None, each.time or 0, each.mark)
             ),
             forwarded=_ForwardedCalls(self),
+            accepted=accepted_in(self._connection, {number: parts for parts, number in self._trails.items()}),
             copies=tuple(copies(self._connection)),
             unverified=unverified_sources(self._connection),
             altered=altered,
@@ -187,6 +192,19 @@ class FactsReader:
             self.runs[number] = []
             self.new_trails.append((number, parts))
         return number
+
+    def _take_earlier_copies(self, after: int) -> None:
+        """Take up the records known before of acts that a new record reports on, too."""
+        rows = self._connection.execute(
+            f"SELECT e.id, {OF_EVENT} FROM event e JOIN reading r ON r.id = e.reading_id WHERE e.id <= ?"
+            " AND e.disposition < 2 AND r.source = 'aws.cloudtrail' AND e.shared_id IN"
+            " (SELECT n.shared_id FROM event n WHERE n.id > ? AND n.disposition < 2 AND n.shared_id IS NOT NULL)",
+            (after, after),
+        )
+        for event, *parts in rows.fetchall():
+            number = self._trails.get(tuple(parts))
+            if number is not None:
+                self.notables[event] = number
 
     def _old_calls_near_new(self, after: int) -> Iterator[OpenCall]:
         """Yield the forwarded calls known before that new events can have caused."""
@@ -208,7 +226,7 @@ class FactsReader:
         """Yield row number, source, native id, what else names an event, and what rules look at."""
         yield from self._connection.execute(
             "SELECT e.id, r.source, e.native_id, e.time_raw, e.time, e.act_id, e.address_id, e.identity_id, e.resource_set_id,"
-            " e.outcome_id, e.shared_id, e.start, e.part, c.content_sha256"
+            " e.outcome_id, e.shared_id, e.request_id, e.start, e.part, c.content_sha256"
             " FROM json_each(?) k CROSS JOIN event e ON e.id = k.value JOIN reading r ON r.id = e.reading_id"
             " JOIN evidence c ON c.id = e.evidence_id",
             (json.dumps(list(events)),),
@@ -225,8 +243,12 @@ class FactsReader:
         resources = read_resource_sets(
             self._connection, {row[8] for row in self._rows(self.notables) if row[8] is not None}
         )
+        switching = {number for number, act in values.acts.items() if switches(act)}
+        active = switched(
+            self._connection, [row[0] for row in self._rows(self.notables) if row[5] in switching]
+        )
         for row in self._rows(self.notables):
-            event, shared_id = row[0], row[10]
+            event, shared_id = row[0], None if row[1] != "aws.cloudtrail" else row[10]
             yield Notable(
                 event=event,
                 mark=_mark(row[1], row[2], row[3:]),
@@ -236,9 +258,9 @@ class FactsReader:
                 succeeded=values.succeeded[row[9]],
                 resources=resources.get(row[8], ()),
                 issued=tuple(issued.get(event, ())),
-                shared_id=None
-                if shared_id is None or row[1] != "aws.cloudtrail"
-                else unpack_native_id(shared_id),
+                shared_id=unpack_native_id(shared_id),
+                active=active.get(event),
+                request_id=None if shared_id is None else unpack_native_id(row[11]),
             )
 
 

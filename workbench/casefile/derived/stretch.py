@@ -21,6 +21,7 @@ from workbench.casefile.evidence.arriving import arriving_evidence
 from workbench.casefile.second_process import Tell
 from workbench.coverage.facts import Stream
 from workbench.sessions.facts import may_revoke, watched
+from workbench.sessions.takings import CREDENTIAL_WORDS
 from workbench.sessions.trails import Run, runs_of
 
 READ = 50_000
@@ -95,7 +96,7 @@ def look_at(
     acts = values.acts
     notable_acts = frozenset(number for number, act in acts.items() if watched(act))
     revoking = frozenset(number for number, act in acts.items() if may_revoke(act))
-    naming = _sets_naming_credentials(connection)
+    naming = _sets_of_credentials(connection)
     issuing = {row[0] for row in connection.execute("SELECT DISTINCT event_id FROM issued_credential")}
     shared = _shared_ids(connection)
     seen: dict[Parts, _Sightings] = {}
@@ -162,13 +163,13 @@ def _events(
         tick(high - after)
 
 
-def _sets_naming_credentials(connection: sqlite3.Connection) -> frozenset[int]:
-    """Return the sets of resources that name a credential."""
+def _sets_of_credentials(connection: sqlite3.Connection) -> frozenset[int]:
+    """Return the sets of resources of which one is a credential by its type, whether it is known already or not."""
+    like = " OR ".join(f"r.type LIKE '%{word}%'" for word in CREDENTIAL_WORDS)
     return frozenset(
         row[0]
         for row in connection.execute(
-            "SELECT DISTINCT m.set_id FROM credential c JOIN resource r ON r.name = c.native_id COLLATE NOCASE"
-            " JOIN resource_set_member m ON m.resource_id = r.id"
+            f"SELECT DISTINCT m.set_id FROM resource r JOIN resource_set_member m ON m.resource_id = r.id WHERE {like}"
         )
     )
 

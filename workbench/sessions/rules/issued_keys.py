@@ -11,7 +11,6 @@ from workbench.clock import SECOND
 from workbench.model.event import Credential, Issued, Verb
 from workbench.model.session import Basis, End, EndKind, Link, Relation, Strength
 from workbench.sessions.assemble import Draft
-from workbench.sessions.endings import used_after_removal
 from workbench.sessions.facts import Notable
 from workbench.sessions.holders import contradiction, made_for, presenter
 from workbench.sessions.keys import KeyClass, method_of
@@ -32,7 +31,7 @@ _VALID_FOR = {"SendSSHPublicKey": 60 * SECOND}
 
 _NOT_CHECKED = "read by a reader that no sample of its log has checked"
 
-VERSION = 2
+VERSION = 3
 
 
 def issued_keys(world: World) -> Iterator[Link]:
@@ -168,13 +167,8 @@ def _link(
         caveats.append(f"contradiction: used {_seconds(last - expires)} after it expired")
         contradicted = True
     against = list(_other_holders(world, key, notable, issued, draft))
-    after = used_after_removal(world, key, last)
-    if after is not None:
-        against.append(
-            (f"contradiction: used {_seconds(after)} after it was taken back", world.revoked[key].event)
-        )
-    caveats += [words for words, _ in against]
-    contradicted |= bool(against)
+    caveats += [words for words, _ in (*against, *draft.broken)]
+    contradicted |= bool(against or draft.broken)
     if notable.succeeded is None:
         caveats.append("the record does not say whether the act succeeded")
     strength = Strength.PROVEN
@@ -206,6 +200,7 @@ def _link(
             *(each.event for each in same),
             first_event,
             *(event for _, event in against),
+            *(event for _, events in draft.broken for event in events),
         ),
         delta=None if first is None or notable.time is None else first - notable.time,
         rivals=[event_end(each) for each in rivals],

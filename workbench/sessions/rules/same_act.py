@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from workbench.clock import SECOND
-from workbench.model.session import Link, Relation, Strength
+from workbench.model.event import Credential, IdentityKind, ResourceRole
+from workbench.model.session import HOLE, Link, Relation, Strength
 from workbench.sessions.facts import Notable
 from workbench.sessions.rules.issued_keys import SAME_CLOCK_SLACK
+from workbench.sessions.unique_ids import differ
 from workbench.sessions.world import Rule, World, event_end, make_link
 
 SAME_ACT = Rule(
     "shared-event",
-    1,
+    2,
     "AWS gives the records of one act in several accounts one sharedEventID",
+)
+CALLER = Rule(
+    "cross-account-caller",
+    1,
+    "the record of the account that was entered names the caller's account and no key",
 )
 
 
@@ -45,6 +52,39 @@ def same_act(world: World) -> Iterator[Link]:
             )
 
 
+def callers(world: World, same: Iterable[Link]) -> Iterator[Link]:
+    """Yield a hole before each act by which another account was entered and of which that account's own record is missing.
+
+    The record of the account that was entered names no key of the caller (AWS CloudTrail user guide, "Sharing event information
+    across accounts"): what the caller presented stands in the copy of its own account alone.
+
+    Args:
+        world: Everything.
+        same: The links between copies of one act.
+    """
+    joined = {link.target.id for link in same if not link.contradicted}
+    for notable in world.facts.notables:
+        trail = world.trails[notable.trail]
+        if trail.source != "aws.cloudtrail" or not notable.issued or notable.succeeded is False:
+            continue
+        if trail.presented or trail.identity is None or trail.kind.kind is IdentityKind.SERVICE:
+            continue
+        account = trail.identity.account
+        if account is None or trail.account is None or account == trail.account or notable.mark in joined:
+            continue
+        shared = f" with the sharedEventID {notable.shared_id}" if notable.shared_id is not None else ""
+        yield make_link(
+            CALLER,
+            Relation.CAUSED,
+            Strength.UNPROVEN,
+            HOLE,
+            event_end(notable),
+            fields=(f"userIdentity.accountId: {account}, without a key",),
+            evidence=(notable.event,),
+            closes=f"the caller account's own record of this act: CloudTrail of account {account}{shared}",
+        )
+
+
 def _against(world: World, one: Notable, other: Notable) -> list[str]:
     """Return what two records of one act cannot differ in, and yet do."""
     found = []
@@ -52,7 +92,39 @@ def _against(world: World, one: Notable, other: Notable) -> list[str]:
         found.append(f"contradiction: the acts are {one.act.action} and {other.act.action}")
     if one.time is not None and other.time is not None and abs(one.time - other.time) > SAME_CLOCK_SLACK:
         found.append(f"contradiction: {abs(one.time - other.time) // SECOND:,} s lie between them")
-    presented = {world.trails[each.trail].credential for each in (one, other)} - {None}
-    if len(presented) > 1:
+    trails = world.trails[one.trail], world.trails[other.trail]
+    if len({trail.credential for trail in trails} - {None}) > 1:
         found.append("contradiction: they name different credentials")
+    requests = {one.request_id, other.request_id} - {None}
+    if len(requests) > 1:
+        found.append(
+            f"contradiction: the ids of their requests differ: {' and '.join(sorted(map(str, requests)))}"
+        )
+    who = [trail.identity for trail in trails]
+    if who[0] is not None and who[1] is not None:
+        if who[0].account and who[1].account and who[0].account != who[1].account:
+            found.append(f"contradiction: the callers are of accounts {who[0].account} and {who[1].account}")
+        elif differ("aws", who[0], who[1]):
+            found.append("contradiction: they name different callers")
+    if one.issued and other.issued and _keys(one).isdisjoint(_keys(other)):
+        found.append("contradiction: they hand out different keys")
+    targets, others = _targets(one), _targets(other)
+    for kind in sorted(targets.keys() & others.keys()):
+        if targets[kind].isdisjoint(others[kind]):
+            names = f"{min(targets[kind])} and {min(others[kind])}"
+            found.append(f"contradiction: what was acted upon differs: {names}")
+    return found
+
+
+def _keys(notable: Notable) -> set[Credential]:
+    return {each.credential for each in notable.issued}
+
+
+def _targets(notable: Notable) -> dict[str, set[str]]:
+    """Return the names of what was acted upon, by type."""
+    found: dict[str, set[str]] = {}
+    keys = {key.native_id for key in _keys(notable)}
+    for each in notable.resources:
+        if each.role is ResourceRole.TARGET and each.type is not None and each.name not in keys:
+            found.setdefault(each.type, set()).add(each.name)
     return found

@@ -51,6 +51,11 @@ _ISSUES_TOKEN = frozenset(
     {"personal_access_token.create", "personal_access_token.access_granted", "oauth_access.create"}
     | {"personal_access_token.credential_regenerated", "oauth_access.regenerate"}
 )
+_REVOKES_TOKEN = frozenset(
+    {"personal_access_token.access_revoked", "personal_access_token.destroy", "oauth_access.destroy"}
+    | {"personal_access_token.credential_revoked", "oauth_access.revoke", "oauth_authorization.destroy"}
+    | {"org_credential_authorization.deauthorized", "org_credential_authorization.revoke"}
+)
 _SIGN_INS = frozenset({"user.login", "org.sso_response", "business.sso_response"})
 _ENDS = {
     "success": OutcomeStatus.SUCCESS,
@@ -82,11 +87,12 @@ class GitHubReader(DocumentReader):
     created"), and has events of their own for what was refused or failed; so an event stands for a success unless its name or
     a status says otherwise. ``hashed_token`` and ``token_id`` name the token that was presented (*Identifying audit log
     events performed by an access token*), except that an event of a token's creation made in the browser can only mean the
-    new token: no published sample shows one. Payloads of webhooks are no audit events and are not read.
+    new token, and one of its revocation the revoked one: no published sample shows one. Payloads of webhooks are no audit
+    events and are not read.
     """
 
     source = "github.audit"
-    version = 1
+    version = 2
     title = "GitHub audit log"
     needs = (
         "enterprise or organisation audit log from the REST API (include=all) or the stream: Git events are kept 7 days "
@@ -190,6 +196,8 @@ def _credentials(
     """Return the token presented, further keys, and what the act issued."""
     token = fields.text("hashed_token")
     number = fields.text("token_id")
+    if action in _REVOKES_TOKEN and not access:
+        token = number = None  # made in the browser: they name the token that was revoked
     used: list[Credential] = []
     issued: list[Issued] = []
     if number is not None and number != "0":
@@ -269,6 +277,11 @@ def _resources(fields: Document, action: str, verb: Verb, organisation: str | No
         if thing is not None:
             found.append(Resource(kind, thing, ResourceRole.TARGET, organisation))
     user = fields.text("user")
+    if action in _REVOKES_TOKEN and not fields.has("programmatic_access_type"):
+        for name in ("hashed_token", "token_id"):
+            token = fields.text(name)
+            if token is not None and token != "0":
+                found.append(Resource("github:token", token, ResourceRole.TARGET, organisation))
     if user is not None and (user != fields.text("actor") or verb is Verb.DELEGATE):
         role = ResourceRole.GRANTEE if verb in (Verb.DELEGATE, Verb.ISSUE_CREDENTIAL) else ResourceRole.TARGET
         found.append(Resource("github:user", user, role))

@@ -80,7 +80,7 @@ class VaultReader(DocumentReader):
     """
 
     source = "vault.audit"
-    version = 1
+    version = 2
     title = "HashiCorp Vault audit log"
     needs = (
         "the files of one audit device of every node, requests and responses; `vault audit list -detailed`"
@@ -304,6 +304,12 @@ def _resources(
         ]
         if len(names) > _MOST:
             fields.odd[_TOO_MANY] = None
+    if "/revoke" in path and path.startswith("auth/"):
+        # Hashed with the salt of the device, as are those that are presented: equal values are one token.
+        for kind in ("accessor", "token"):
+            revoked = fields.text(f"request.data.{kind}")
+            if revoked is not None and revoked.startswith(_HASHED):
+                found.append(Resource(f"vault:{kind}", revoked, ResourceRole.TARGET, namespace))
     serial = fields.text("response.data.serial_number")
     if serial is not None and not serial.startswith(_HASHED):
         found.append(
