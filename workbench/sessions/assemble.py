@@ -122,7 +122,10 @@ class Draft(msgspec.Struct):
         """
         start, start_basis = self.first, self.start_basis
         if self.opened_at is not None and start_basis is not Basis.FIRST_USE:
-            start = self.opened_at if start is None else min(start, self.opened_at)
+            if start is None or self.opened_at <= start:
+                start = self.opened_at
+            else:
+                start_basis = Basis.FIRST_USE
         end, end_basis = self._end(case_last)
         events = 0
         verbs: dict[str, int] = {}
