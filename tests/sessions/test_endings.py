@@ -227,7 +227,11 @@ def test_within_the_time_that_a_removal_takes_nothing_is_contradicted() -> None:
     resource = [Resource("iam:access-key", lasting("1").native_id)]
     story.does(ADMIN, "UpdateAccessKey", HOUR, verb=Verb.UPDATE, service="iam", on=resource, active=False)
     late = story.does(KEY_USER, at=HOUR + 5 * MINUTE)
-    assert story.outcome().session(late).membership is Strength.PROVEN
+    session = story.outcome().session(late)
+    assert session.membership is Strength.PROVEN
+    assert session.caveats == (
+        "its key was used 300 s after it was made inactive: within the 300 s that this may take",
+    )
 
 
 def test_refused_attempts_do_not_move_the_end() -> None:

@@ -177,5 +177,5 @@ def test_a_key_that_is_used_after_it_was_taken_back(later: int, anew: bool, cont
     assert (gone in cited(links[0], outcome)) is contradicted
     if not anew:
         assert outcome.session(used).strength is (Strength.INFERRED if contradicted else Strength.PROVEN)
-    said = [each for each in outcome.session(used).caveats if "taken back" in each]
+    said = [each for each in outcome.session(used).caveats if each.startswith("contradiction")]
     assert bool(said) is contradicted

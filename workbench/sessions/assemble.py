@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from workbench.clock import SECOND
 from workbench.model.event import Credential, Identity, IdentityKind, KindReason, Verb
 from workbench.model.session import CLIENTS_SHOWN, Basis, Client, Session, Strength, id_of
 from workbench.sessions.facts import Call, Facts, Notable
@@ -27,6 +28,9 @@ _UNUSED = "issue of a key that was not used"
 
 _HOLDERS = 3
 """Principals that a contradiction names."""
+
+_SIGN_IN_TAKES = 300 * SECOND
+"""Microseconds for which a sign-in goes on under its session's id before it has succeeded: its policies and factors."""
 
 _KIND_ORDER = (IdentityKind.HUMAN, IdentityKind.NONHUMAN, IdentityKind.SERVICE, IdentityKind.UNDECIDED)
 
@@ -122,7 +126,10 @@ class Draft(msgspec.Struct):
         """
         start, start_basis = self.first, self.start_basis
         if self.opened_at is not None and start_basis is not Basis.FIRST_USE:
-            start = self.opened_at if start is None else min(start, self.opened_at)
+            if start is None or self.opened_at <= start:
+                start = self.opened_at
+            elif start_basis is Basis.ISSUED or self.opened_at - start > _SIGN_IN_TAKES:
+                start_basis = Basis.FIRST_USE
         end, end_basis = self._end(case_last)
         events = 0
         verbs: dict[str, int] = {}

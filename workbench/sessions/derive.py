@@ -29,7 +29,7 @@ from workbench.sessions.rules.holes import askers, origins, secrets
 from workbench.sessions.rules.issued_keys import issued_keys
 from workbench.sessions.rules.named import delegations, teleport_entries, vault_names
 from workbench.sessions.rules.neighbours import impersonations, neighbours
-from workbench.sessions.rules.same_act import callers, same_act
+from workbench.sessions.rules.same_act import same_act
 from workbench.sessions.rules.sign_ins import name_sign_ins, sign_ins, sso
 from workbench.sessions.rules.workloads import pushes, workload_subjects
 from workbench.sessions.skew import skews
@@ -77,9 +77,7 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
     note_endings(world)
     name_sign_ins(world)
     folds = list(fold(world))
-    links = [*issued_keys(world), *sign_ins(world), *sso(world), *workload_subjects(world)]
-    same = list(same_act(world))
-    links += [*same, *callers(world, same)]
+    links = [*issued_keys(world), *sign_ins(world), *sso(world), *workload_subjects(world), *same_act(world)]
     links += [*vault_names(world), *teleport_entries(world), *delegations(world)]
     links += [*commands(world), *pushes(world), *impersonations(world), *neighbours(world)]
     links = [_as_far_as_undisputed(link, facts) for link in links]

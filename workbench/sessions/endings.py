@@ -74,53 +74,67 @@ class _Asked(NamedTuple):
     key: Credential
     off: Off
     span: Span
+    slack: int
 
 
 def _note_uses_after(world: World, offs: dict[Credential, list[Off]]) -> None:
     """Note what contradicts the end of a key: that it was used later and not refused."""
     asked = [
-        _Asked(draft, key, off, span)
+        _Asked(draft, key, off, span, slack)
         for key, found in offs.items()
         # A public key that is removed can be put back.
         if not method_of(key.type).chosen
         for draft in world.assembly.by_key.get(key, ())
         for off in found
-        for span in _spans_after(world, draft, key, off)
+        for span, slack in _spans_after(world, draft, key, off)
     ]
     late: dict[tuple[str, int], tuple[_Asked, int, int]] = {}
+    soon: dict[str, tuple[_Asked, int]] = {}
     refused: set[str] = set()
     for each, use in zip(asked, world.facts.accepted([one.span for one in asked]), strict=True):
         if use is None:
             refused.add(each.draft.id)
+            continue
+        if use.time <= each.off.since + each.slack:
+            soon[each.draft.id] = each, use.time
             continue
         world.used_after.add(each.key)
         place = (each.draft.id, each.off.notable.event)
         known = late.get(place)
         if known is None or use.time > known[1]:
             late[place] = (each, use.time, use.event)
-    for (one, key, off, _), time, event in sorted(
+    for (one, key, off, *_), time, event in sorted(
         late.values(), key=lambda each: (each[0].off.since, each[0].off.notable.mark)
     ):
         words = f"used {(time - off.since) // SECOND:,} s after {off.taking.words}{more_of(key.type)}"
         one.caveats.append(f"contradiction: its key was {words}")
         one.broken.append((f"contradiction: {words}", (off.notable.event, event)))
         one.membership = weakest((one.membership, Strength.INFERRED))
+    for each, time in soon.values():
+        if each.draft.broken:
+            continue
+        words = f"used {(time - each.off.since) / SECOND:,.0f} s after {each.off.taking.words}"
+        each.draft.caveats.append(
+            f"its key was {words}: within the {each.slack // SECOND} s that this may take"
+        )
     for draft in {each.draft.id: each.draft for each in asked}.values():
-        if draft.id in refused and not draft.broken:
+        if draft.id in refused and not draft.broken and draft.id not in soon:
             draft.refused_after_end = True
             draft.caveats.append("what was tried with its key after it was taken away was refused")
 
 
-def _spans_after(world: World, draft: Draft, key: Credential, off: Off) -> Iterator[Span]:
-    """Yield the stretches of the trails of a session in which a key was presented while it was no good."""
+def _spans_after(world: World, draft: Draft, key: Credential, off: Off) -> Iterator[tuple[Span, int]]:
+    """Yield the stretches of trails of a session in which a key was presented while it was no good, with the slack of each."""
     source = world.trails[off.notable.trail].source
     for trail, run in draft.pieces:
         if run.first is None or run.last is None or key not in trail.presented:
             continue
-        first = off.since + slack_of(key.type, one_log=trail.source == source) + 1
+        slack = slack_of(key.type, one_log=trail.source == source)
+        # What follows a sign-out within moments is of the sign-out.
+        first = off.since + 1 + (slack if off.taking is _SIGNED_OUT else 0)
         last = run.last if off.until is None else min(run.last, off.until - 1)
         if max(first, run.first) <= last:
-            yield Span(trail.number, max(first, run.first), last)
+            yield Span(trail.number, max(first, run.first), last), slack
 
 
 def _ends_session(notable: Notable) -> bool:

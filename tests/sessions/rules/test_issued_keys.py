@@ -307,3 +307,29 @@ def test_two_keys_between_two_sessions_say_what_is_against_either() -> None:
     assert link.contradicted
     assert link.strength is Strength.INFERRED
     assert any("after it expired" in each for each in link.caveats)
+
+
+@given(st.integers(-HOUR, HOUR))
+def test_a_session_starts_with_what_came_first_and_says_which_of_the_two_it_was(first: int) -> None:
+    story = Story()
+    story.issues(OPS, temporary("1"))
+    used = story.does(ROLE.with_key(temporary("1")), at=first)
+    session = story.outcome().session(used)
+    assert session.start == NOON + min(first, 0)
+    assert session.start_basis is (Basis.FIRST_USE if first < 0 else Basis.ISSUED)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        (-SECOND, HOUR, "used 1 s before it was issued: within the 2 s that clocks may differ by"),
+        (0, HOUR + 2 * SECOND, "used 2 s after it expired: within the 2 s that clocks may differ by"),
+    ],
+)
+def test_what_only_the_slack_of_clocks_excuses_is_said(first: int, last: int, words: str) -> None:
+    story = Story()
+    story.issues(OPS, temporary("1"), 0, NOON + HOUR)
+    for at in (first, last):
+        story.does(ROLE.with_key(temporary("1")), at=at)
+    link = into(story.outcome())
+    assert (link.strength, link.contradicted, link.caveats) == (Strength.PROVEN, False, (words,))

@@ -82,7 +82,7 @@ def entered(*, copy: bool, shared: str | None = "s1") -> tuple[Story, Done]:
 def test_without_the_callers_record_the_chain_ends_in_a_hole_that_says_what_closes_it() -> None:
     story, used = entered(copy=False)
     outcome = story.outcome()
-    (hole,) = outcome.by_rule("cross-account-caller")
+    (hole,) = outcome.by_rule("issuer-origin")
     assert hole.source.kind is EndKind.NOTHING
     assert hole.strength is Strength.UNPROVEN
     assert "account 111111111111 with the sharedEventID s1" in (hole.closes or "")
@@ -92,7 +92,7 @@ def test_without_the_callers_record_the_chain_ends_in_a_hole_that_says_what_clos
 def test_with_the_callers_record_the_chain_goes_on_in_the_callers_session() -> None:
     story, used = entered(copy=True)
     outcome = story.outcome()
-    assert outcome.by_rule("cross-account-caller") == []
+    assert outcome.by_rule("issuer-origin") == []
     assert outcome.session(used).parent == outcome.session(story.events[1]).id
 
 
@@ -100,7 +100,7 @@ def test_a_copy_that_contradicts_closes_no_hole() -> None:
     story, used = entered(copy=True)
     story.events[1] = story.events[1]._replace(issued=(Issued(temporary("2")),))
     outcome = story.outcome()
-    assert len(outcome.by_rule("cross-account-caller")) == 1
+    assert len(outcome.by_rule("issuer-origin")) == 1
     assert outcome.session(used).chain is Strength.UNPROVEN
 
 

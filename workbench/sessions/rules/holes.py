@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from workbench.model.event import IdentityKind, Verb
 from workbench.model.session import HOLE, Link, Relation, Strength
+from workbench.sessions.facts import Notable
 from workbench.sessions.keys import method_of
+from workbench.sessions.trails import Trail
 from workbench.sessions.world import Rule, World, event_end, make_link, session_end
 
 ORIGIN = Rule("origin", 1, "nothing in the evidence shows where this credential came from")
@@ -72,8 +74,23 @@ def askers(world: World, incoming: Mapping[str, Sequence[Link]]) -> Iterator[Lin
             HOLE,
             event_end(act),
             evidence=(act.event,),
-            closes="the record of the caller's own account or system, which names the credential that was presented",
+            closes=_callers_record(act, trail),
         )
+
+
+def _callers_record(act: Notable, trail: Trail) -> str:
+    """Return what would show with which credential an act was done.
+
+    The record of an account that was entered from another names no key of the caller; the copy in the caller's own account,
+    under the same ``sharedEventID``, does (AWS CloudTrail user guide, "Sharing event information across accounts").
+    """
+    account = trail.identity.account if trail.identity is not None else None
+    if trail.source != "aws.cloudtrail" or account is None or account == trail.account:
+        return (
+            "the record of the caller's own account or system, which names the credential that was presented"
+        )
+    shared = f" with the sharedEventID {act.shared_id}" if act.shared_id is not None else ""
+    return f"the caller account's own record of this act: CloudTrail of account {account}{shared}"
 
 
 def secrets(world: World) -> Iterator[Link]:

@@ -159,13 +159,20 @@ def _link(
     caveats = []
     contradicted = False
     slack = SAME_CLOCK_SLACK if sources == {source} else CLOCK_SLACK
-    if notable.time is not None and first is not None and first < notable.time - slack:
-        caveats.append(f"contradiction: used {_seconds(notable.time - first)} before it was issued")
-        contradicted = True
     expires = _expiry(notable, issued)
-    if expires is not None and last is not None and last > expires + slack:
-        caveats.append(f"contradiction: used {_seconds(last - expires)} after it expired")
-        contradicted = True
+    orders = (
+        (first, notable.time, "before it was issued"),
+        (expires, last, "after it expired"),
+    )
+    for earlier, later, words in orders:
+        if earlier is None or later is None or earlier >= later:
+            continue
+        said = f"used {_seconds(later - earlier)} {words}"
+        if later - earlier > slack:
+            caveats.append(f"contradiction: {said}")
+            contradicted = True
+        else:
+            caveats.append(f"{said}: within the {_seconds(slack)} that clocks may differ by")
     against = list(_other_holders(world, key, notable, issued, draft))
     caveats += [words for words, _ in (*against, *draft.broken)]
     contradicted |= bool(against or draft.broken)

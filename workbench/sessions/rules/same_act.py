@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from workbench.clock import SECOND
-from workbench.model.event import Credential, IdentityKind, ResourceRole
-from workbench.model.session import HOLE, Link, Relation, Strength
+from workbench.model.event import Credential, ResourceRole
+from workbench.model.session import Link, Relation, Strength
 from workbench.sessions.facts import Notable
 from workbench.sessions.rules.issued_keys import SAME_CLOCK_SLACK
 from workbench.sessions.unique_ids import differ
@@ -16,11 +16,6 @@ SAME_ACT = Rule(
     "shared-event",
     2,
     "AWS gives the records of one act in several accounts one sharedEventID",
-)
-CALLER = Rule(
-    "cross-account-caller",
-    1,
-    "the record of the account that was entered names the caller's account and no key",
 )
 
 
@@ -50,39 +45,6 @@ def same_act(world: World) -> Iterator[Link]:
                 caveats=caveats,
                 contradicted=bool(caveats),
             )
-
-
-def callers(world: World, same: Iterable[Link]) -> Iterator[Link]:
-    """Yield a hole before each act by which another account was entered and of which that account's own record is missing.
-
-    The record of the account that was entered names no key of the caller (AWS CloudTrail user guide, "Sharing event information
-    across accounts"): what the caller presented stands in the copy of its own account alone.
-
-    Args:
-        world: Everything.
-        same: The links between copies of one act.
-    """
-    joined = {link.target.id for link in same if not link.contradicted}
-    for notable in world.facts.notables:
-        trail = world.trails[notable.trail]
-        if trail.source != "aws.cloudtrail" or not notable.issued or notable.succeeded is False:
-            continue
-        if trail.presented or trail.identity is None or trail.kind.kind is IdentityKind.SERVICE:
-            continue
-        account = trail.identity.account
-        if account is None or trail.account is None or account == trail.account or notable.mark in joined:
-            continue
-        shared = f" with the sharedEventID {notable.shared_id}" if notable.shared_id is not None else ""
-        yield make_link(
-            CALLER,
-            Relation.CAUSED,
-            Strength.UNPROVEN,
-            HOLE,
-            event_end(notable),
-            fields=(f"userIdentity.accountId: {account}, without a key",),
-            evidence=(notable.event,),
-            closes=f"the caller account's own record of this act: CloudTrail of account {account}{shared}",
-        )
 
 
 def _against(world: World, one: Notable, other: Notable) -> list[str]:
