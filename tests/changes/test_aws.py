@@ -65,6 +65,13 @@ def test_the_arn_and_the_bare_name_are_one_role() -> None:
         ("ec2", "DeleteNetworkAclEntry", "ec2:network-acl", "acl-0123456789abcdef0"),
         ("lambda", "DeleteFunctionUrlConfig", "lambda:function", "f"),
         ("elasticloadbalancing", "DeregisterTargets", "elasticloadbalancing:targetgroup", "t"),
+        (
+            "elasticloadbalancing",
+            "DeregisterInstancesFromLoadBalancer",
+            "elasticloadbalancing:loadbalancer",
+            "l",
+        ),
+        ("ssm", "DeregisterTargetFromMaintenanceWindow", "ssm:maintenancewindow", "mw-1"),
     ],
 )
 def test_taking_a_part_away_does_not_delete_the_whole(
@@ -83,7 +90,6 @@ def test_taking_a_part_away_does_not_delete_the_whole(
         ("ec2", "DeleteFlowLogs", "ec2:vpc-flow-log", "fl-0123456789abcdef0"),
         ("cloudtrail", "DeleteTrail", "cloudtrail:trail", "t"),
         ("rds", "DeleteDBInstance", "rds:db", "d"),
-        ("kms", "ScheduleKeyDeletion", "kms:key", "k"),
         ("ec2", "ReleaseAddress", "ec2:elastic-ip", "eipalloc-0123456789abcdef0"),
         ("s3", "DeleteBucket", "s3:bucket", "b"),
     ],

@@ -5,6 +5,7 @@ CloudTrail logs requests. Only a few answers hold the state before (``previousSt
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ MOST = 2_000
 
 _CHANGING = frozenset({Verb.CREATE, Verb.UPDATE, Verb.DELETE, Verb.DELEGATE, Verb.ISSUE_CREDENTIAL})
 _CREATES = ("create", "run", "allocate", "register", "import", "request", "copy", "restore")
-_DELETES = ("delete", "terminate", "deregister", "release", "schedule")
+_DELETES = ("delete", "terminate", "deregister", "release")
 _TAKES_AWAY = ("remove", "detach", "disassociate", "revoke", "disable", "untag", "leave", "reject", "cancel")
 
 _ALSO = {
@@ -30,7 +31,6 @@ _ALSO = {
     "dbinstance": "db",
     "dbcluster": "cluster",
     "address": "elasticip",
-    "keydeletion": "key",
     "loadbalancer": "loadbalancer",
 }
 """What operations call things whose kind is called otherwise."""
@@ -127,9 +127,19 @@ def _statements(event: EventReader) -> Iterator[Statement]:
     return event.set_fields(event.main())
 
 
-def _is_about(what: str, target: Target) -> bool:
-    """Whether an operation is about a resource as a whole: ``DeleteTags`` ends no instance, ``DeleteTrail`` ends a trail."""
+_RELATION = re.compile(r"(?<=[a-z0-9])(?:From|Of|For|In|To|With|By)(?=[A-Z])", re.ASCII)
+"""What in the name of an operation stands between a part and what it is put on or taken off."""
+
+
+def _is_about(event: EventReader, what: str, target: Target) -> bool:
+    """Whether an operation is about a resource as a whole: ``DeleteTags`` ends no instance, ``DeleteTrail`` ends a trail.
+
+    ``DeregisterInstancesFromLoadBalancer`` ends no load balancer.
+    """
     noun = noun_of(target.key.kind)
+    related = _RELATION.search(event.act.action)
+    if related is not None:
+        what = what.removesuffix(event.act.action[related.start() :].lower())
     singular = what.removesuffix("es") if what.endswith("addresses") else what.removesuffix("s")
     return any(
         bool(noun) and len(each) > 1 and (each.endswith(noun) or noun.endswith(each))
@@ -141,7 +151,7 @@ def _created(event: EventReader, what: str) -> Iterator[Statement]:
     target = event.main()
     if not event.resources:
         yield from event.set_fields(target)
-    elif _is_about(what, target):
+    elif _is_about(event, what, target):
         yield event.state(target, "", Operation.CREATE, empty=target.key.kind in EMPTY_AT_FIRST)
         yield from event.set_fields(target)
     else:
@@ -154,7 +164,7 @@ def _deleted(event: EventReader, what: str) -> Iterator[Statement]:
     yield from event.states_before()
     if not event.resources:
         return
-    if _is_about(what, target):
+    if _is_about(event, what, target):
         for each in event.alike(target):
             yield event.state(each, "", Operation.DELETE)
     else:
