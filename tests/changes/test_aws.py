@@ -90,6 +90,7 @@ def test_taking_a_part_away_does_not_delete_the_whole(
         ("ec2", "DeleteFlowLogs", "ec2:vpc-flow-log", "fl-0123456789abcdef0"),
         ("cloudtrail", "DeleteTrail", "cloudtrail:trail", "t"),
         ("rds", "DeleteDBInstance", "rds:db", "d"),
+        ("kms", "ScheduleKeyDeletion", "kms:key", "k"),
         ("ec2", "ReleaseAddress", "ec2:elastic-ip", "eipalloc-0123456789abcdef0"),
         ("s3", "DeleteBucket", "s3:bucket", "b"),
     ],

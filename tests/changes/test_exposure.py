@@ -12,7 +12,7 @@ from workbench.changes.aws_openings import PUSHED_FOR, wide
 from workbench.changes.chain import chained
 from workbench.changes.exposure import exposures
 from workbench.clock import SECOND
-from workbench.model.change import Change, Exposure, Fate, Placed
+from workbench.model.change import Change, Exposure, Placed
 from workbench.model.event import Act, OutcomeStatus, Place, Resource, Verb
 
 ACCOUNT, OUTSIDE = "111122223333", "444455556666"
@@ -252,33 +252,3 @@ def test_records_that_expire_are_told_of_the_bucket_of_a_trail() -> None:
     assert (found.kind, found.undone_by) == ("logging", 2)
     assert "expire 1 day" in found.what
     assert left(short, buckets=frozenset({"c"})) == []
-
-
-def test_what_is_to_be_deleted_in_days_is_not_deleted() -> None:
-    policy = step("kms", "PutKeyPolicy", {"keyId": KEY, "policy": trust_of(OUTSIDE)}, None, ("kms:key", KEY))
-    soon = step("kms", "ScheduleKeyDeletion", {"keyId": KEY}, None, ("kms:key", KEY))
-    kept = step("kms", "CancelKeyDeletion", {"keyId": KEY}, None, ("kms:key", KEY))
-    for steps, words in (((policy, soon), "to be deleted in 30 days"), ((policy, soon, kept), "taken back")):
-        (found,) = left(*steps)
-        assert (found.fate, found.undone_by) == (Fate.STANDING, None)
-        assert words in (found.remark or "")
-
-
-def trust_of(account: str) -> str:
-    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "kms:*", "Resource": "*"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def test_a_secret_ends_at_once_only_if_that_is_asked_for() -> None:
-    name = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbC123"
-    shared = {"secretId": name, "resourcePolicy": trust_of(OUTSIDE)}
-    put = step("secretsmanager", "PutResourcePolicy", shared, None, ("secretsmanager:secret", name))
-    for asked, fate in (({}, Fate.STANDING), ({"forceDeleteWithoutRecovery": True}, Fate.UNDONE)):
-        gone = step(
-            "secretsmanager",
-            "DeleteSecret",
-            {"secretId": name, **asked},
-            None,
-            ("secretsmanager:secret", name),
-        )
-        assert [each.fate for each in left(put, gone)] == [fate]

@@ -23,7 +23,7 @@ MOST = 2_000
 
 _CHANGING = frozenset({Verb.CREATE, Verb.UPDATE, Verb.DELETE, Verb.DELEGATE, Verb.ISSUE_CREDENTIAL})
 _CREATES = ("create", "run", "allocate", "register", "import", "request", "copy", "restore")
-_DELETES = ("delete", "terminate", "deregister", "release")
+_DELETES = ("delete", "terminate", "deregister", "release", "schedule")
 _TAKES_AWAY = ("remove", "detach", "disassociate", "revoke", "disable", "untag", "leave", "reject", "cancel")
 
 _ALSO = {
@@ -31,6 +31,7 @@ _ALSO = {
     "dbinstance": "db",
     "dbcluster": "cluster",
     "address": "elasticip",
+    "keydeletion": "key",
     "loadbalancer": "loadbalancer",
 }
 """What operations call things whose kind is called otherwise."""

@@ -18,9 +18,6 @@ CODE = "code SHA-256"
 CODE_LOCATION = "code location"
 """The field of a function that says where its code was taken from."""
 
-TO_BE_DELETED = "to be deleted"
-"""The field of what is deleted some days later, if nobody takes that back."""
-
 UPLOADED = "sent with the request (ZipFile)"
 
 
@@ -311,24 +308,7 @@ def _sts_getfederationtoken(event: EventReader) -> Iterator[Statement]:
         yield event.value(target, FEDERATED, told)
 
 
-def _kms_schedulekeydeletion(event: EventReader) -> Iterator[Statement]:
-    # After 7 to 30 days, until when CancelKeyDeletion takes it back (KMS API reference).
-    days = event.request.get("pendingwindowindays") or 30
-    yield event.state(event.main(), TO_BE_DELETED, Operation.SET, text_of(f"in {days} days"))
-
-
-def _secretsmanager_deletesecret(event: EventReader) -> Iterator[Statement]:
-    # After 7 to 30 days, until when RestoreSecret takes it back, unless it is told to delete at once (API reference).
-    if event.request.get("forcedeletewithoutrecovery") in (True, "true"):
-        yield event.state(event.main(), "", Operation.DELETE)
-        return
-    days = event.request.get("recoverywindowindays") or 30
-    yield event.state(event.main(), TO_BE_DELETED, Operation.SET, text_of(f"in {days} days"))
-
-
 OPERATIONS: dict[tuple[str, str], Callable[[EventReader], Iterator[Statement]]] = {
-    ("kms", "schedulekeydeletion"): _kms_schedulekeydeletion,
-    ("secretsmanager", "deletesecret"): _secretsmanager_deletesecret,
     ("iam", "createaccesskey"): _iam_createaccesskey,
     ("iam", "createloginprofile"): _iam_createloginprofile,
     ("iam", "createpolicyversion"): _iam_createpolicyversion,

@@ -113,7 +113,6 @@ iam | UpdateLoginProfile | set | console password | | password | iam:user | user
 iam | SetDefaultPolicyVersion | set | default version | | versionId | iam:policy | policyArn
 iam | DeletePolicyVersion | clear | version {} | versionId | | iam:policy | policyArn
 iam | DeleteAccountPasswordPolicy | clear | password policy | | | iam:account |
-kms | CancelKeyDeletion | clear | to be deleted | | | kms:key | keyId
 kms | PutKeyPolicy | set | key policy | | policy | kms:key | keyId
 s3 | PutBucketPolicy | set | bucket policy | | bucketPolicy | s3:bucket | bucketName
 s3 | DeleteBucketPolicy | clear | bucket policy | | | s3:bucket | bucketName
@@ -136,7 +135,6 @@ cloudtrail | PutInsightSelectors | set | insight selectors | | insightSelectors 
 lambda | RemovePermission | clear | permission {} | statementId | | lambda:function | functionName
 lambda | DeleteFunctionConcurrency | clear | concurrency | | | lambda:function | functionName
 secretsmanager | PutResourcePolicy | set | resource policy | | resourcePolicy | secretsmanager:secret | secretId
-secretsmanager | RestoreSecret | clear | to be deleted | | | secretsmanager:secret | secretId
 secretsmanager | DeleteResourcePolicy | clear | resource policy | | | secretsmanager:secret | secretId
 secretsmanager | PutSecretValue | set | value | | secretString | secretsmanager:secret | secretId
 ecr | SetRepositoryPolicy | set | repository policy | | policyText | ecr:repository | repositoryName

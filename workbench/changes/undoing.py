@@ -11,10 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from workbench.changes.aws_operations import TO_BE_DELETED
 from workbench.changes.chain import TIED
 from workbench.changes.snapshots import date_basis
-from workbench.changes.values import value_of
 from workbench.changes.whole import RESTORED
 from workbench.clock import rfc3339
 from workbench.model.change import Change, Operation, Shape
@@ -90,8 +88,6 @@ def outcome(made: Change, others: Sequence[Change], elsewhere: Iterable[Change],
             how: str | None = _DELETED
         elif RESTORED in each.caveats:
             how = Back("restored") if found.how == _DELETED else None
-        elif each.field == TO_BE_DELETED:
-            how = _to_be_deleted(each)
         else:
             how = gone(each)
         if how is None:
@@ -111,17 +107,6 @@ def outcome(made: Change, others: Sequence[Change], elsewhere: Iterable[Change],
             elif not found.perhaps:
                 found = Outcome(remark=f"may have been undone: {how} {doubt}", remark_by=each, perhaps=True)
     return found
-
-
-def _to_be_deleted(each: Change) -> Kept | None:
-    """Return in words that something is to be deleted some days later, until when that can be taken back."""
-    if each.operation is Operation.CLEAR:
-        return Kept(f"it was to be deleted; that was taken back {_at(each)}")
-    if each.operation is not Operation.SET or each.after is None:
-        return None
-    return Kept(
-        f"it is to be deleted {value_of(each.after)} from {_at(each)}; until then that can be taken back"
-    )
 
 
 def _later(made: Change, others: Sequence[Change], elsewhere: Iterable[Change]) -> list[Change]:
