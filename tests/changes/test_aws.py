@@ -77,6 +77,13 @@ def test_a_name_of_google_cloud_is_of_what_it_names_and_not_of_what_is_monitored
         ("ec2", "DeleteNetworkAclEntry", "ec2:network-acl", "acl-0123456789abcdef0"),
         ("lambda", "DeleteFunctionUrlConfig", "lambda:function", "f"),
         ("elasticloadbalancing", "DeregisterTargets", "elasticloadbalancing:targetgroup", "t"),
+        (
+            "elasticloadbalancing",
+            "DeregisterInstancesFromLoadBalancer",
+            "elasticloadbalancing:loadbalancer",
+            "l",
+        ),
+        ("ssm", "DeregisterTargetFromMaintenanceWindow", "ssm:maintenancewindow", "mw-1"),
     ],
 )
 def test_taking_a_part_away_does_not_delete_the_whole(

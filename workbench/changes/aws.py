@@ -5,6 +5,7 @@ CloudTrail logs requests. Only a few answers hold the state before (``previousSt
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -127,9 +128,19 @@ def _statements(event: EventReader) -> Iterator[Statement]:
     return event.set_fields(event.main())
 
 
-def _is_about(what: str, target: Target) -> bool:
-    """Whether an operation is about a resource as a whole: ``DeleteTags`` ends no instance, ``DeleteTrail`` ends a trail."""
+_RELATION = re.compile(r"(?<=[a-z0-9])(?:From|Of|For|In|To|With|By)(?=[A-Z])", re.ASCII)
+"""What in the name of an operation stands between a part and what it is put on or taken off."""
+
+
+def _is_about(event: EventReader, what: str, target: Target) -> bool:
+    """Whether an operation is about a resource as a whole: ``DeleteTags`` ends no instance, ``DeleteTrail`` ends a trail.
+
+    ``DeregisterInstancesFromLoadBalancer`` ends no load balancer.
+    """
     noun = noun_of(target.key.kind)
+    related = _RELATION.search(event.act.action)
+    if related is not None:
+        what = what.removesuffix(event.act.action[related.start() :].lower())
     singular = what.removesuffix("es") if what.endswith("addresses") else what.removesuffix("s")
     return any(
         bool(noun) and len(each) > 1 and (each.endswith(noun) or noun.endswith(each))
@@ -141,7 +152,7 @@ def _created(event: EventReader, what: str) -> Iterator[Statement]:
     target = event.main()
     if not event.resources:
         yield from event.set_fields(target)
-    elif _is_about(what, target):
+    elif _is_about(event, what, target):
         yield event.state(target, "", Operation.CREATE, empty=target.key.kind in EMPTY_AT_FIRST)
         yield from event.set_fields(target)
     else:
@@ -172,9 +183,9 @@ def _deleted(event: EventReader, what: str) -> Iterator[Statement]:
     part = next(
         (value for key, value in event.request.items() if key in _PARTS_OF and value not in (None, "")), None
     )
-    if part is not None and _is_about(what, target):
+    if part is not None and _is_about(event, what, target):
         yield event.state(target, f"version {part}", Operation.CLEAR)
-    elif _is_about(what, target):
+    elif _is_about(event, what, target):
         for each in event.alike(target):
             yield event.state(each, "", Operation.DELETE)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.changes.openings import Opened, set_without, stated, words_of
+from workbench.changes.openings import Opened, first_of, set_without, stated, words_of
 from workbench.changes.relations import (
     APP_ROLES,
     CONSENT_LESS,
@@ -16,6 +16,7 @@ from workbench.changes.relations import (
     OWNERS,
     PERMISSIONS,
     ROLES,
+    ROLES_GONE,
     SCOPED,
 )
 from workbench.changes.undoing import Gone, Perhaps
@@ -49,7 +50,8 @@ def opened_in_directories(change: Change) -> Iterator[Opened]:
         if change.member is not None and change.before is None:
             rule, word = _GRANTED[field]
             given = stated(change, f"{word} {_named(change.member)}")
-            yield Opened(ExposureKind.GRANT, given, rule, set_without(field, change.member))
+            gone = first_of(set_without(field, change.member), _roles_lost)
+            yield Opened(ExposureKind.GRANT, given, rule, gone)
     elif field == FACTORS:
         words = _lost(change)
         if words is not None:
@@ -94,6 +96,11 @@ def _enrolled(change: Change) -> str | None:
     if FACTOR_NEW in change.caveats:
         return Perhaps("a factor was enrolled later; which and whose it is, is not known")
     return None
+
+
+def _roles_lost(change: Change) -> str | None:
+    """Tell that roles were taken away of which the record does not say whether this one was among them."""
+    return Perhaps(ROLES_GONE) if ROLES_GONE in change.caveats else None
 
 
 def permissions_lost(change: Change) -> str | None:

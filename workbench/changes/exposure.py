@@ -49,12 +49,16 @@ KEYS = "access keys"
 _KEY_FIELDS = ("KeyDescription", "FederatedIdentityCredentials")
 
 LOOKED_FOR = (
-    "access keys, console passwords, pushed SSH keys, key pairs, federation tokens, MFA devices taken away, application keys,"
-    " lasting tokens; trust and resource policies and grants of keys to outsiders; policies attached, written inline or put in"
-    " force as a version, boundaries taken away, group members, role bindings, consents; new users, identity providers,"
-    " certificate authorities, service accounts; function code and layers replaced, user data changed; snapshots, images and"
-    " buckets shared, public access no longer blocked, public function URLs; rules open to every address, serial consoles;"
-    " recording switched off, narrowed or deleted, records that expire in the bucket of a trail"
+    "access keys, console passwords, pushed SSH keys, key pairs, federation tokens, MFA devices taken away (AWS); MFA"
+    " factors taken away (Okta, Entra); keys and federated credentials of applications (Entra); lasting tokens and keys that"
+    " a log says were issued; trust and resource policies and grants of keys to outsiders; policies attached, written inline"
+    " or put in force as a version, boundaries taken away (AWS); members of groups (AWS, Entra, Okta, Google Workspace,"
+    " GitHub); members of and eligibility for roles, owners of applications and groups, app roles, delegated permissions,"
+    " consents (Entra); admin roles (Okta); role bindings (Google Cloud, Kubernetes); new users (AWS, Entra, Okta), identity"
+    " providers and certificate authorities (AWS), service accounts (Kubernetes); function code and layers replaced, user"
+    " data changed; snapshots, images, buckets, files and calendars shared, public access no longer blocked, public function"
+    " URLs; rules open to every address, serial consoles; recording switched off, narrowed or deleted, records that expire"
+    " in the bucket of a trail"
 )
 """What the rules know to look for, in words."""
 

@@ -33,11 +33,8 @@ ENDED = "objects were deleted; the record does not name them"
 
 TAKEN = "the record names the act and not what it changed: "
 
-_SWITCHES = (
-    ("okta.system", ".lifecycle.deactivate", "false"),
-    ("okta.system", ".lifecycle.activate", "true"),
-)
-"""Acts that put an object out of use and into it again: source, ending of the action, whether it is enabled then."""
+_SWITCHES = {"deactivate": "false", "activate": "true"}
+"""Last words of Okta's acts that put an object out of use and into it again (``user.lifecycle.deactivate``)."""
 
 
 def states_by_itself(source: str, act: Act) -> bool:
@@ -86,10 +83,11 @@ def _of_whole(source: str, about: Whole, place: Place) -> Statement:
 
 def _of_part(source: str, act: Act, key: ResourceKey, title: str) -> Iterator[Statement]:
     """Yield what an act put on or took off an object, as far as its name says so: the object itself stays."""
-    for each, ending, enabled in _SWITCHES:
-        if source == each and act.action.lower().endswith(ending):
-            yield Statement(key, title, "enabled", Operation.SET, after=enabled)
-            return
+    kind, _, done = act.action.lower().partition(".lifecycle.")
+    if source == "okta.system" and done in _SWITCHES:
+        field = "accountEnabled" if kind == "user" else "enabled"
+        yield Statement(key, title, field, Operation.SET, after=_SWITCHES[done])
+        return
     what = part_of(source, act)
     if what is not None:
         yield Statement(key, title, what, Operation.SET, remark=f"{TAKEN}{act.action}")
