@@ -64,6 +64,11 @@ def test_groups_that_a_snapshot_lists_are_followed(tmp_path: Path) -> None:
     case = made(tmp_path / "s.case", tmp_path / "t.json", tmp_path / "details.json")
     (read,) = reached(case, "u")
     assert (read["grant"], read["group"]) == ("allow secretsmanager:getsecretvalue on *", "pow")
+    assert "of group pow, member [snapshot " in workbench("resource", case, "u", "--could-reach").out.decode()
+    # What only its file dates may be older than it seems, and the state says so.
+    assert "(dated by its file)" in workbench("resource", case, "u").out.decode()
+    state = workbench("resource", case, "u", "--json").lines[-1]["fields"]["groups"]
+    assert (state["value"], state["dated_by"]) == (["pow"], "dated by its file")
 
 
 def test_a_denial_stands_beside_what_is_allowed(tmp_path: Path) -> None:

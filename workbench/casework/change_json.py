@@ -18,6 +18,7 @@ from workbench.casework.session_json import Refs, instant
 from workbench.casework.silent_acts import SilentActs
 from workbench.changes.between import Between, gaps_between, hides_changes
 from workbench.changes.difference import Line, difference
+from workbench.changes.snapshots import date_basis
 from workbench.clock import SECOND
 from workbench.evidence.secrets import masked_value
 from workbench.model.case import StoredEvent
@@ -35,6 +36,7 @@ class Cited:
     Attributes:
         events: By row number.
         snapshots: The reference of the record and the name of the evidence, by (negative) number.
+        dated_by: What dates those snapshots that do not say their time, in words in brackets.
     """
 
     def __init__(self, reader: CaseReader, changes: list[Change], silent: SilentActs | None = None) -> None:
@@ -43,6 +45,9 @@ class Cited:
         numbers = sorted(EventId(number) for number in wanted if number > 0)
         self.events: dict[int, StoredEvent] = {each.id: each for each in reader.events(numbers)}
         self.snapshots = reader.changes.snapshots(wanted)
+        self.dated_by = {
+            each.event: basis for each in changes if each.event < 0 and (basis := date_basis(each.caveats))
+        }
         self._snapshot_times = reader.changes.snapshot_times(wanted)
         derived = reader.derived_state() is not None
         self._gaps = [gap for gap in reader.coverage.gaps() if hides_changes(gap)] if derived else None
@@ -306,6 +311,7 @@ def states_object(states: Mapping[str, KnownValue], cited: Cited) -> dict[str, A
             "value": _value(masked_value(field, known.value)),
             "basis": known.basis.value,
             "ref": None if ref is None else str(ref),
+            "dated_by": cited.dated_by.get(known.event or 0, "").strip(" ()") or None,
             "members": dict(sorted(known.members.items()))
             if known.basis is Basis.UNKNOWN and known.members
             else None,

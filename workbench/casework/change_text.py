@@ -320,7 +320,8 @@ def state_lines(states: Mapping[str, KnownValue], cited: Cited) -> Iterator[str]
             value += f" {instant(at)}" if value == "deleted" and at is not None else ""
         silence = known.silent
         seen = "snapshot " if known.basis is Basis.SNAPSHOT else ""
-        by = f"  ({seen}{ref.short})" if ref is not None else ""
+        dated = cited.dated_by.get(known.event or 0, "")
+        by = f"  ({seen}{ref.short}{dated})" if ref is not None else ""
         name = f"{'? ' if silence else '  '}{visible(field) or 'the resource itself'}"
         grants = _grants(masked_value(field, known.value))
         yield f"{name}:{by}" if grants else f"{name}: {value}{by}"

@@ -98,11 +98,13 @@ def _where(each: Reach, refs: Refs) -> str:
     if each.group is None:
         return own
     of = "group " if not own else " of group "
-    return f"{own}{of}{visible(each.group)}, member{_cited(each.member_by, refs) or ' by a snapshot'}"
+    return f"{own}{of}{visible(each.group)}, member{_cited(each.member_by, refs)}"
 
 
 def _cited(event: int | None, refs: Refs) -> str:
-    return f" [{refs[event].short}]" if event is not None and event in refs else ""
+    if event is None or event not in refs:
+        return ""
+    return f" [{'snapshot ' if event < 0 else ''}{refs[event].short}]"
 
 
 def _none_left(history: History, cited: Cited) -> Iterator[str]:

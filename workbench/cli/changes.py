@@ -209,6 +209,7 @@ def _print_reach(reader: CaseReader, found: History, cited: Cited, as_json: bool
 
     reached = could_reach(reader, found)
     refs = reader.derived.refs({number for number in reached.events() if number > 0})
+    refs |= {number: ref for number, (ref, _) in reader.changes.snapshots(reached.events()).items()}
     if as_json:
         for each in reach_objects(found, reached, refs):
             click.echo(json_line(each))
