@@ -35,9 +35,14 @@ def aws(
         number,
         eventTime=time,
         eventName=name,
-        eventSource=source,
         userIdentity=identity,
-        **{"requestParameters": None, "eventCategory": "Management", "managementEvent": True, **more},
+        **{
+            "eventSource": source,
+            "requestParameters": None,
+            "eventCategory": "Management",
+            "managementEvent": True,
+            **more,
+        },
     )
 
 
@@ -246,3 +251,41 @@ def test_what_comes_later_brings_in_what_earlier_files_took_away_or_copied(tmp_p
     assert any(link[0] == "shared-event" for link in expected["links"].values())
     assert derived(case_of(tmp_path / "grown.case", [[first], [second]])) == expected
     assert session_by(tmp_path / "grown.case", KEY).membership is Strength.INFERRED
+
+
+@pytest.mark.parametrize(
+    ("made", "against"), [("2026-05-10T09:00:01Z", False), ("2026-05-10T09:18:00Z", True)]
+)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_temporary_key_made_when_it_was_not_issued_is_not_proven(
+    made: str, against: bool, wrapped: bool, tmp_path: Path
+) -> None:
+    key = "ASIA3SCKLQ7WJ2PVX6YD"
+    answer = {
+        "credentials": {"accessKeyId": key, "expiration": "May 10, 2026, 11:00:00 AM"},
+        "assumedRoleUser": {
+            "assumedRoleId": "AROAROLEQQQQQQQQQQQQQ:s",
+            "arn": "arn:aws:sts::111122223333:assumed-role/role/s",
+        },
+    }
+    issue = aws(1, 0, "AssumeRole", eventSource="sts.amazonaws.com", responseElements=answer)
+    use = used(2, 20)
+    use["userIdentity"] = {
+        "type": "AssumedRole",
+        "principalId": "AROAROLEQQQQQQQQQQQQQ:s",
+        "arn": "arn:aws:sts::111122223333:assumed-role/role/s",
+        "accountId": "111122223333",
+        "accessKeyId": key,
+        "sessionContext": {"attributes": {"creationDate": made}},
+    }
+    content = (
+        lines([{"message": json.dumps(each)} for each in (issue, use)])
+        if wrapped
+        else logs.trail([issue, use])
+    )
+    case = case_of(tmp_path / "a.case", [[file_of(tmp_path, "a.json", content)]])
+    session = session_by(case, key)
+    with CaseReader.open(case) as reader:
+        (link,) = [each for each in reader.derived.links() if each.target.id == session.id]
+    assert link.contradicted is against
+    assert link.strength is (Strength.INFERRED if against else Strength.PROVEN)

@@ -90,6 +90,7 @@ class Done(NamedTuple):
     shared: str | None
     active: bool | None = None
     request: str | None = None
+    made: int | None = None
 
     @property
     def presented(self) -> set[Credential]:
@@ -201,7 +202,12 @@ class Story:
                 found.append(None if best is None else Use(best.time, -best.event))
             return found
 
-        return Facts(trails, notables, forwarded, accepted, unverified=frozenset(self.unverified)), by_row
+        def made(events: Sequence[int]) -> dict[int, int]:
+            return {row: at for row in events if (at := by_row[row].made) is not None}
+
+        return Facts(
+            trails, notables, forwarded, accepted, made, unverified=frozenset(self.unverified)
+        ), by_row
 
     def outcome(self, seed: int | None = None) -> Outcome:
         facts, by_row = self.facts(seed)

@@ -167,6 +167,7 @@ class Facts(msgspec.Struct):
         notables: Events that rules look at one by one, by time.
         forwarded: Calls that services made with a principal's rights.
         accepted: Gives the last event of each of some stretches of trails that was not refused, ``None`` if all were.
+        made: Gives when the key of events was made, microseconds UTC, of those (by row number) whose records say so.
         copies: Logs that recorded the same acts.
         unverified: Sources whose reader was checked against no sample: links through them are at most inferred.
         altered: Row numbers of events of files that were changed after delivery: links that rest on them are at most inferred.
@@ -177,6 +178,7 @@ class Facts(msgspec.Struct):
     notables: list[Notable]
     forwarded: Sequence[Forwarded]
     accepted: Callable[[Sequence[Span]], list[Use | None]]
+    made: Callable[[Sequence[int]], dict[int, int]]
     copies: tuple[Copies, ...] = ()
     unverified: frozenset[str] = frozenset()
     altered: frozenset[int] = frozenset()

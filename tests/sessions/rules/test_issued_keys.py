@@ -333,3 +333,19 @@ def test_what_only_the_slack_of_clocks_excuses_is_said(first: int, last: int, wo
         story.does(ROLE.with_key(temporary("1")), at=at)
     link = into(story.outcome())
     assert (link.strength, link.contradicted, link.caveats) == (Strength.PROVEN, False, (words,))
+
+
+@pytest.mark.parametrize(
+    "off", [-18 * MINUTE, -3 * SECOND, -2 * SECOND, 0, 2 * SECOND, 3 * SECOND, 18 * MINUTE]
+)
+def test_a_key_that_says_it_was_made_at_another_time_contradicts_its_issue(off: int) -> None:
+    story = Story()
+    story.issues(OPS, temporary("1"))
+    who = ROLE.with_key(temporary("1"))
+    used = story.does(who, at=20 * MINUTE)
+    story.events[-1] = used._replace(made=NOON + off)
+    link = into(story.outcome())
+    against = abs(off) > SAME_CLOCK_SLACK
+    assert link.contradicted is against
+    assert link.strength is (Strength.INFERRED if against else Strength.PROVEN)
+    assert any("its records say that it was made" in each for each in link.caveats) is against

@@ -24,7 +24,7 @@ from workbench.casefile.derived.callers import (
 )
 from workbench.casefile.derived.copies import copies
 from workbench.casefile.derived.stretch import Stretch, look_at, look_elsewhere, stretch_of
-from workbench.casefile.derived.uses import accepted_in, switched
+from workbench.casefile.derived.uses import accepted_in, made_in, switched
 from workbench.casefile.derived.values import OF_EVENT, PARTS, Parts, Values
 from workbench.casefile.derived.versions import disputed
 from workbench.casefile.events.batch import unpack_native_id
@@ -179,6 +179,7 @@ class FactsReader:
             ),
             forwarded=_ForwardedCalls(self),
             accepted=accepted_in(self._connection, {number: parts for parts, number in self._trails.items()}),
+            made=made_in(self._connection),
             copies=tuple(copies(self._connection)),
             unverified=unverified_sources(self._connection),
             altered=altered,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
 
 from workbench.casefile.derived.stretch import READ
 from workbench.casefile.derived.values import PARTS, Parts
@@ -12,6 +16,7 @@ from workbench.casefile.evidence.arriving import arriving_evidence
 from workbench.casefile.evidence.content import ContentStore
 from workbench.model.event import OutcomeStatus
 from workbench.sessions.facts import Span, Use
+from workbench.sessions.times import micros_of
 from workbench.sources.comparison import document_of_record
 from workbench.sources.document import decoded
 from workbench.sources.paths import folded
@@ -79,20 +84,91 @@ def switched(connection: sqlite3.Connection, events: Sequence[int]) -> dict[int,
         connection: Any.
         events: Row numbers.
     """
-    contents = ContentStore(connection, cached_blocks=8)
     found = {}
-    for event in events:
-        evidence, start, length, part, source, encoding, columns = connection.execute(
-            "SELECT e.evidence_id, e.start, e.length, e.part, r.source, a.encoding, a.columns FROM event e"
-            " JOIN reading r ON r.id = e.reading_id JOIN content_account a ON a.evidence_id = e.evidence_id WHERE e.id = ?",
-            (event,),
-        ).fetchone()
-        document = document_of_record(
-            contents.read(evidence, start, length), encoding=encoding, csv=columns, part=part, source=source
-        )
-        request = None if document is None else folded(document).get("requestparameters")
-        request = decoded(request) or request
-        status = folded(request).get("status") if isinstance(request, dict) else None
+    for event, record in _records(connection, events):
+        status = _below(record.document(), "requestparameters", "status")
         if isinstance(status, str) and status.lower() in ("active", "inactive"):
             found[event] = status.lower() == "active"
     return found
+
+
+def made_in(connection: sqlite3.Connection) -> Callable[[Sequence[int]], dict[int, int]]:
+    """Return what gives when the key of events was made, microseconds UTC, of those whose records say so.
+
+    CloudTrail tells of temporary credentials when they were issued (user guide, "CloudTrail userIdentity element",
+    ``sessionContext.attributes.creationDate``).
+    """
+
+    def made(events: Sequence[int]) -> dict[int, int]:
+        found = {}
+        for event, record in _records(connection, events):
+            try:
+                text: object = _NATIVE.decode(record.data).userIdentity.sessionContext.attributes.creationDate
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                text = None
+            if text is None:
+                text = _below(
+                    record.document(), "useridentity", "sessioncontext", "attributes", "creationdate"
+                )
+            moment = micros_of(text) if isinstance(text, str) else None
+            if moment is not None:
+                found[event] = moment
+        return found
+
+    return made
+
+
+class _Record(NamedTuple):
+    data: bytes
+    part: int
+    source: str
+    encoding: str
+    columns: str | None
+
+    def document(self) -> object:
+        """Return the record in native form, ``None`` if it is no document."""
+        return document_of_record(
+            self.data, encoding=self.encoding, csv=self.columns, part=self.part, source=self.source
+        )
+
+
+def _records(connection: sqlite3.Connection, events: Sequence[int]) -> Iterator[tuple[int, _Record]]:
+    """Yield the records of events, each block of original bytes unpacked once."""
+    contents = ContentStore(connection, cached_blocks=8)
+    rows = connection.execute(
+        "SELECT e.id, e.evidence_id, e.start, e.length, e.part, r.source, a.encoding, a.columns FROM json_each(?) k"
+        " CROSS JOIN event e ON e.id = k.value JOIN reading r ON r.id = e.reading_id"
+        " JOIN content_account a ON a.evidence_id = e.evidence_id",
+        (json.dumps(sorted(events)),),
+    )
+    for event, evidence, start, length, *how in rows.fetchall():
+        yield event, _Record(contents.read(evidence, start, length), *how)
+
+
+def _below(value: object, *path: str) -> object:
+    """Return what stands under a path of names in small letters, whatever the case of the keys."""
+    for name in path:
+        value = decoded(value)
+        value = folded(value).get(name) if isinstance(value, dict) else None
+    return value
+
+
+class _Attributes(msgspec.Struct, frozen=True):
+    creationDate: str | None = None  # noqa: N815
+
+
+class _Context(msgspec.Struct, frozen=True):
+    attributes: _Attributes = _Attributes()
+
+
+class _Identity(msgspec.Struct, frozen=True):
+    sessionContext: _Context = _Context()  # noqa: N815
+
+
+class _Native(msgspec.Struct, frozen=True):
+    """The part of a bare CloudTrail record that says when its key was made."""
+
+    userIdentity: _Identity = _Identity()  # noqa: N815
+
+
+_NATIVE = msgspec.json.Decoder(_Native)

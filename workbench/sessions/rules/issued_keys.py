@@ -5,16 +5,16 @@ Rules AWS-1, AWS-2, K8S-1, K8S-2, ENT-1, ENT-2, OKT-2, GH-2, GCP-1, VLT-1 and SS
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from workbench.clock import SECOND
 from workbench.model.event import Credential, Issued, Verb
 from workbench.model.session import Basis, End, EndKind, Link, Relation, Strength
-from workbench.sessions.assemble import Draft
+from workbench.sessions.assemble import TEMPORARY_KEY, Draft
 from workbench.sessions.facts import Notable
 from workbench.sessions.holders import contradiction, made_for, presenter
 from workbench.sessions.keys import KeyClass, method_of
-from workbench.sessions.trails import Trail
+from workbench.sessions.trails import Run, Trail
 from workbench.sessions.world import NOT_CHECKED, Rule, World, event_end, make_link, session_end
 
 SAME_CLOCK_SLACK = 2 * SECOND
@@ -36,6 +36,7 @@ VERSION = 3
 
 def issued_keys(world: World) -> Iterator[Link]:
     """Link every act that issued a credential with the sessions that present it, and say which were never used."""
+    made = _made(world)
     for key, issuers in world.issued.items():
         users = world.assembly.by_key.get(key, [])
         first, one, same, others = _act(world, key, issuers)
@@ -51,13 +52,54 @@ def issued_keys(world: World) -> Iterator[Link]:
                     f"this number was given {len(others) + 1:,} times: it may be several sessions"
                 )
             if draft is not world.home(first):
-                yield _link(world, key, first, one, same, others, draft)
+                yield _link(world, key, first, one, same, others, draft, made)
             elif key == draft.anchor:
                 _open(world, draft, first, one, several=bool(others))
             else:
                 yield _kept(
                     world, key, first, same, f"it was used in the session in which it was issued, {draft.id}"
                 )
+
+
+def _made(world: World) -> dict[int, int]:
+    """Return when records of temporary keys that acts handed out say that their key was made, by row number."""
+    return world.facts.made(
+        [
+            run.first_event
+            for key in world.issued
+            if key.type == TEMPORARY_KEY
+            for draft in world.assembly.by_key.get(key, ())
+            for trail, run in _first_runs(draft, key)
+        ]
+    )
+
+
+def _first_runs(draft: Draft, key: Credential) -> Iterator[tuple[Trail, Run]]:
+    """Yield the first run of each trail of CloudTrail in a session that presents a key: its records agree in all that it is."""
+    seen = set()
+    for trail, run in draft.pieces:
+        if trail.source == "aws.cloudtrail" and trail.number not in seen and key == trail.credential:
+            seen.add(trail.number)
+            yield trail, run
+
+
+def _made_otherwise(
+    notable: Notable, draft: Draft, key: Credential, slack: int, made: Mapping[int, int]
+) -> Iterator[tuple[str, int]]:
+    """Yield what records say of the making of a temporary key against the act that handed it out, with one of them."""
+    if notable.time is None or key.type != TEMPORARY_KEY:
+        return
+    found: dict[int, int] = {}
+    for _, run in _first_runs(draft, key):
+        moment = made.get(run.first_event)
+        if moment is not None and abs(moment - notable.time) > slack:
+            found[moment] = min(found.get(moment, run.first_event), run.first_event)
+    for moment, event in sorted(found.items())[:_AGAINST]:
+        side = "after" if moment > notable.time else "before"
+        yield (
+            f"contradiction: its records say that it was made {_seconds(abs(moment - notable.time))} {side} that act",
+            event,
+        )
 
 
 def _act(
@@ -153,6 +195,7 @@ def _link(
     same: list[Notable],
     others: list[Notable],
     draft: Draft,
+    made: Mapping[int, int],
 ) -> Link:
     source = world.trails[notable.trail].source
     first, first_event, last, sources = _use(draft, key)
@@ -173,7 +216,10 @@ def _link(
             contradicted = True
         else:
             caveats.append(f"{said}: within the {_seconds(slack)} that clocks may differ by")
-    against = list(_other_holders(world, key, notable, issued, draft))
+    against = [
+        *_made_otherwise(notable, draft, key, slack, made),
+        *_other_holders(world, key, notable, issued, draft),
+    ]
     caveats += [words for words, _ in (*against, *draft.broken)]
     contradicted |= bool(against or draft.broken)
     if notable.succeeded is None:
