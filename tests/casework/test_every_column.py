@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.adversarial.tampering import Kept, past_triggers
+from tests.casework.command import ROOT
 from workbench.casefile.compare.columns import (
     BESIDE_EVENT,
     BY_ITSELF,
@@ -28,6 +29,8 @@ from workbench.casework.record.verify import verify
 EXCEPTIONS = {
     ("rejected_range", "id"): "the row's own number, and nothing refers to it",
     ("block", "id"): "the row's own number, and nothing refers to it",
+    ("zone", "last_event"): "a run that is noted as longer than it is says where to look, not what is there",
+    ("zone", "last_time"): "a run that is noted as longer than it is says where to look, not what is there",
 }
 """Columns of which another value changes nothing that anybody is shown, each with the reason."""
 
@@ -68,6 +71,20 @@ def test_what_is_not_compared_as_it_is_exists():
         assert set(columns) <= set(known[table])
 
 
+LOGS = ROOT / "sample_logs" / "evidence"
+SOME = (
+    "broken-export.jsonl",
+    "s3/111122223333_CloudTrail-Digest_us-east-1_northwind-main_us-east-1_20260304T110000Z.json.gz",
+    "s3/111122223333_CloudTrail_eu-west-1_20260304T1300Z_gDhHMZnGHLZ6SHAQ.json.gz",
+    "s3/111122223333_CloudTrail_us-east-1_20260304T1200Z_ycF20VacMA3g0HKj.json.gz",
+    "s3/444455556666_CloudTrail_us-east-1_20260304T1145Z_Z9yH0kLRNg8cgOMk.json.gz",
+)
+"""The fewest of the sample logs of which nearly every table has rows."""
+
+EMPTY = {"identity_match", "withdrawn"}
+"""Tables in which the case has no row: there one is made up."""
+
+
 class Anew(NamedTuple):
     """A case, and what was made anew from its evidence once, for all the alterations."""
 
@@ -78,7 +95,7 @@ class Anew(NamedTuple):
 @pytest.fixture(scope="module")
 def anew(tmp_path_factory: pytest.TempPathFactory) -> Anew:
     folder = tmp_path_factory.mktemp("kept")
-    case, rebuilt = Kept(folder).case, folder / "rebuilt.case"
+    case, rebuilt = Kept(folder, [LOGS / name for name in SOME], 4).case, folder / "rebuilt.case"
     assert verify(case, deep=True).findings == ()
     with CaseReader.open(case) as reader:
         make_anew(reader, rebuilt, lambda *_: None)
@@ -94,6 +111,7 @@ def alter(case: Path, table: str, column: str) -> None:
         found = connection.execute(
             f'SELECT "{column}" FROM {table} ORDER BY "{column}" IS NULL, "{column}" DESC LIMIT 1'
         ).fetchone()
+        assert (found is None) == (table in EMPTY)
         if found is None:
             made_up = [1 if kinds[name] == "INTEGER" else "{}" for name in kinds]
             connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(kinds))})", made_up)

@@ -52,8 +52,8 @@ def _case_info(connection: sqlite3.Connection, record: Record) -> Iterator[Findi
 def _acquisitions(connection: sqlite3.Connection, record: Record) -> Iterator[Finding]:
     counts: dict[str, int] = {}
     columns = ", ".join(f"a.{name}" for name in _ACQUISITION)
-    for sha256, name, damage, added_at, *acquisition in connection.execute(
-        f"SELECT f.sha256, f.name, f.damage, f.added_at, {columns} FROM delivered_file f"
+    for sha256, name, damage, added_at, known, *acquisition in connection.execute(
+        f"SELECT f.sha256, f.name, f.damage, f.added_at, a.id IS NOT NULL, {columns} FROM delivered_file f"
         " LEFT JOIN acquisition a ON a.id = f.acquisition_id WHERE f.state = 'complete' ORDER BY f.id"
     ):
         said = record.added.get(sha256)
@@ -63,6 +63,13 @@ def _acquisitions(connection: sqlite3.Connection, record: Record) -> Iterator[Fi
             (word.replace("_", " "), value, said.acquisition.get(word))
             for word, value in zip(_ACQUISITION, acquisition, strict=True)
         ]
+        if not known:
+            yield Finding(
+                "evidence",
+                "evidence-described",
+                visible(name),
+                "what is kept of its acquisition is not there",
+            )
         pairs.append(("damage", damage, said.damage))
         if added_at is None or not _near(added_at, said.time):
             pairs.append(("time of adding", _instant(added_at), said.time))

@@ -27,7 +27,6 @@ from workbench.casework.session_json import (
     session_object,
     skew_object,
 )
-from workbench.errors import WorkbenchError
 from workbench.evidence.secrets import masked_value
 from workbench.journal.record import Finding
 from workbench.text import visible
@@ -167,8 +166,8 @@ class _Comparison:
         where = f"event {sha256}:{start}{f'#{part}' if part else ''}"
         what = place.difference
         if len(place.stored) == len(place.rebuilt) == 1:
-            # What an event refers to may not be there any more.
-            with contextlib.suppress(WorkbenchError, ValueError, TypeError, KeyError, IndexError):
+            # What an event refers to may not be there any more, or be anything.
+            with contextlib.suppress(Exception):
                 one, other = (
                     _lines(reader, [ids])[0]
                     for reader, ids in ((self._stored, place.stored), (self._rebuilt, place.rebuilt))
