@@ -296,7 +296,7 @@ ATTACKS = [  # Evidence.
         True,
     ),
     Attack("gap: its events", sql("DELETE FROM gap_event"), "derived-gap", "derived-gap", True),
-    Attack("gap: unreadable", sql("UPDATE gap SET body = '{}'"), "unreadable", "unreadable", True),
+    Attack("gap: unreadable", sql("UPDATE gap SET body = '{}'"), "derived-gap", "derived-gap", True),
     Attack(
         "coverage: invented",
         sql("UPDATE coverage_hour SET slots = '[9,9,9,9,9,9,9,9,9,9,9,9]'"),

@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,16 +73,32 @@ class Kept:
         clock: The clock of the machine.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, logs: Sequence[Path] = (ROOT / "sample_logs" / "evidence",), records: int = 40
+    ) -> None:
+        """Make the case.
+
+        Args:
+            folder: Where.
+            logs: Evidence beside its own.
+            records: How many records each of its own three files has.
+        """
         self.clock = Ticking()
         self.case, self.before = folder / "kept.case", folder / "before.case"
         self.between, other = folder / "between.case", folder / "other.case"
         new_case(self.case, title="Kept", examiner="R. Doe", clock=self.clock)
         own = folder / "own"
-        write(own / "plain.json", trail([record(number) for number in range(40)]))
-        write(own / "packed.json.gz", trail([record(number) for number in range(40, 80)]), packed=True)
-        write(own / "lines.jsonl", lines([record(number) for number in range(80, 120)]) + b"junk\n")
-        add_evidence(self.case, [own, ROOT / "sample_logs" / "evidence"], actor="R. Doe", clock=self.clock)
+        write(own / "plain.json", trail([record(number) for number in range(records)]))
+        write(
+            own / "packed.json.gz",
+            trail([record(records + number) for number in range(records)]),
+            packed=True,
+        )
+        write(
+            own / "lines.jsonl",
+            lines([record(2 * records + number) for number in range(records)]) + b"junk\n",
+        )
+        add_evidence(self.case, [own, *logs], actor="R. Doe", clock=self.clock)
         derive(self.case, actor="R. Doe", clock=self.clock)
         self._claim()
         self.say("before the checkpoint", 4)
@@ -186,6 +202,7 @@ class Forger:
             connection.execute(
                 "INSERT INTO journal_head VALUES (1, ?, ?)", (frontier.size, frontier.to_bytes())
             )
+            connection.execute("UPDATE projected SET through = ?", (frontier.size,))
 
     def rewrite_without_checkpoints(self, entries: Entries) -> None:
         """The same, and nothing that could contradict it is left inside."""

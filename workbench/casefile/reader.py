@@ -26,13 +26,14 @@ from workbench.casefile.events.rows import EventRows
 from workbench.casefile.events.scan import KeyChunk, Scanner
 from workbench.casefile.evidence.check import CheckedEvidence, check_evidence
 from workbench.casefile.evidence.content import ContentStore
+from workbench.casefile.evidence.recorded import check_recorded
 from workbench.casefile.page_check import pages_damaged
 from workbench.casefile.record_reader import journal_pages, merged_journals, stored_record
 from workbench.errors import UnknownReferenceError
 from workbench.evidence.encoding import to_utf8
 from workbench.evidence.secrets import mask
 from workbench.journal.check import Stored
-from workbench.journal.record import Record
+from workbench.journal.record import Finding, Record
 from workbench.model.case import CaseInfo, CaseSummary, StoredEvent
 from workbench.model.evidence import EvidenceItem, RejectedRange
 from workbench.model.references import EvidenceId, PartialRef, RecordRef
@@ -342,10 +343,19 @@ class CaseReader:
         with storage_errors(self.path):
             return CaseComparison(self._connection, rebuilt._connection, self.path)
 
-    def quick_check(self) -> list[str]:
-        """Return what SQLite finds wrong with the pages of the file, nothing if they are in order; gives way to writers."""
+    def check_recorded(self, record: Record) -> list[Finding]:
+        """Compare what tables repeat of the journal with it; see :func:`workbench.casefile.evidence.recorded.check_recorded`."""
         with storage_errors(self.path):
-            return pages_damaged(self._connection, self.path)
+            return list(check_recorded(self._connection, record))
+
+    def check_pages(self, *, indexes: bool = False) -> list[str]:
+        """Return what SQLite finds wrong with the pages of the file, nothing if they are in order; gives way to writers.
+
+        Args:
+            indexes: Whether every index is held against its table.
+        """
+        with storage_errors(self.path):
+            return pages_damaged(self._connection, self.path, indexes=indexes)
 
     def derived_state(self) -> DerivedState | None:
         """Return how far sessions and links have been derived, and by which version."""

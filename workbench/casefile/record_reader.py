@@ -49,10 +49,13 @@ def journal_pages(connection: sqlite3.Connection) -> Iterator[list[tuple[int, by
 def merged_journals(connection: sqlite3.Connection) -> dict[int, list[bytes]]:
     """Return the entries of journals that were taken over, by the place of the entry that did so."""
     merged: dict[int, list[bytes]] = {}
-    for place, entry in connection.execute(
-        "SELECT merged_at, entry FROM merged_entry ORDER BY merged_at, seq"
+    for place, seq, entry in connection.execute(
+        "SELECT merged_at, seq, entry FROM merged_entry ORDER BY merged_at, seq"
     ):
-        merged.setdefault(place, []).append(entry or b"")
+        entries = merged.setdefault(place, [])
+        if seq != len(entries) + 1:
+            entries.append(b"")  # here an entry is missing
+        entries.append(entry or b"")
     return merged
 
 
@@ -72,7 +75,7 @@ def journal_size(connection: sqlite3.Connection) -> JournalSize:
 
 
 def _head(connection: sqlite3.Connection) -> Frontier | None:
-    row = connection.execute("SELECT size, peaks FROM journal_head").fetchone()
+    row = connection.execute("SELECT size, peaks FROM journal_head WHERE id = 1").fetchone()
     try:
         return None if row is None else Frontier.from_bytes(*row)
     except (ValueError, TypeError):

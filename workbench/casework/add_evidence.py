@@ -249,13 +249,14 @@ class _Adding:
         """Acknowledge the files that have ended, with their entry in the journal, and end the transaction."""
         ended, self._ended, self._ended_names = self._ended, [], {}
         if ended:
-            self._store.complete_files(
-                [(file.file_id, file.end.sha256, file.end.size, file.end.damage) for file in ended],
-                self._writer.clock.now(),
-            )
             self._writer.act(
                 EntryKind.EVIDENCE_ADDED,
                 evidence_added(ended, self._options.acquisition, self._options.reading),
+            )
+            # At once, for looking for duplicates can take long: the check compares the two times.
+            self._store.complete_files(
+                [(file.file_id, file.end.sha256, file.end.size, file.end.damage) for file in ended],
+                self._writer.clock.now(),
             )
         self._writer.commit()
         self._added += [file.file for file in ended]

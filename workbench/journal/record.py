@@ -86,6 +86,36 @@ class StatedCheckpoint:
 
 
 @dataclass(frozen=True)
+class Created:
+    """What the first entry says of the case.
+
+    Attributes:
+        title: What it was called.
+        actor: Who made it.
+        time: When, RFC 3339.
+    """
+
+    title: str
+    actor: str
+    time: str
+
+
+@dataclass(frozen=True)
+class Added:
+    """What an entry says of how a file came into the case.
+
+    Attributes:
+        acquisition: What people said of its acquisition; what they did not say is not in it.
+        damage: What was damaged about it.
+        time: When it was added, RFC 3339.
+    """
+
+    acquisition: Mapping[str, Any]
+    damage: str | None
+    time: str
+
+
+@dataclass(frozen=True)
 class MergedJournal:
     """The journal of a copy that was taken over.
 
@@ -130,6 +160,8 @@ class Record:
         steps: Changes of the wall clock: place of the later entry, how, and whether an entry says so.
         evidence: SHA-256 of every file that was added, as delivered, with those of the contents kept of it.
         described: Name, size and time of last change of each of those files, by its SHA-256.
+        created: What the first entry says of the case; ``None`` if it cannot be read.
+        added: How each file came into the case, by its SHA-256.
         members: SHA-256, name, container and time of last change of each content of a packed file, by the file's SHA-256.
         findings: What is wrong with entries.
     """
@@ -142,6 +174,8 @@ class Record:
     steps: list[tuple[int, Step, bool]] = field(default_factory=list)
     evidence: dict[str, tuple[str, ...]] = field(default_factory=dict)
     described: dict[str, tuple[str, int, str | None]] = field(default_factory=dict)
+    created: Created | None = None
+    added: dict[str, Added] = field(default_factory=dict)
     members: dict[str, list[tuple[str, str, str, str | None]]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -238,10 +272,13 @@ def _take(record: Record, seq: int, kind: str, entry: dict[str, Any]) -> None:
         if seq != 1:
             raise ValueError("a case is created once, by its first entry")
         record.case_id = str(body["case_id"])
+        record.created = Created(str(body.get("title", "")), entry["actor"], entry["time"])
     elif seq == 1:
         raise ValueError("the first entry of a journal says that the case was created")
     elif kind == "evidence.added":
+        acquisition = body.get("acquisition", {})
         for file in body["files"]:
+            record.added[file["sha256"]] = Added(acquisition, file.get("damage"), entry["time"])
             record.described[file["sha256"]] = (file["name"], file["size"], file.get("modified_at"))
             record.evidence[file["sha256"]] = tuple(file.get("contents", [file["sha256"]]))
             if "members" in file:

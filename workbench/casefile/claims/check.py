@@ -61,11 +61,24 @@ def _checked(path: Path) -> list[Finding]:
                 what = f"they cannot be made anew from the journal: {visible(str(error))}"
                 return [Finding("record", "claims-unreadable", "what people said", what)]
             return [
-                finding
-                for table in _TABLES
-                if current or table != "tagged_event"
-                for finding in _compared(connection, table, current=current)
+                *_projected(connection),
+                *(
+                    finding
+                    for table in _TABLES
+                    if current or table != "tagged_event"
+                    for finding in _compared(connection, table, current=current)
+                ),
             ]
+
+
+def _projected(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """Yield what is wrong with how far the tables are said to follow the journal: entries behind it would have no effect."""
+    rows = connection.execute("SELECT through FROM stored.projected WHERE id = 1").fetchall()
+    (last,) = connection.execute("SELECT ifnull(max(seq), 0) FROM stored.journal").fetchone()
+    # The first entry, that the case was made, says nothing that is followed.
+    if rows != [(last,)] and (rows or last > 1):
+        what = f"they are said to follow the journal to entry {rows[0][0] if rows else 0}, it has {last}"
+        yield _altered("what people said", what)
 
 
 def _make_anew(connection: sqlite3.Connection) -> None:

@@ -143,12 +143,8 @@ class HeldTable:
         stored, rebuilt = self._sides
         side, read = (stored, mine) if mine is not None else (rebuilt, theirs)
         assert read is not None
-        where = " ".join(
-            [
-                self._held.called,
-                *(text for column in self._held.key if (text := self._text(side, read, column))),
-            ]
-        )
+        named = (self._text(side, read, column) for column in self._held.key)
+        where = " ".join([self._held.called, *(str(text) for text in named if text is not None)])
         if mine is None:
             return where, "the evidence gives it, the case file does not hold it"
         if theirs is None:

@@ -77,14 +77,31 @@ def verification_lines(found: Verification, case: Path, now: int) -> Iterator[st
     for line in found.cannot_show:
         yield f"  - {line}"
     against = f", held against {found.outside} from outside" if found.outside else ""
-    yield f"{'NOT AS IT WAS LEFT' if found.failed else 'nothing contradicts it'}{against}"
+    yield f"{_outcome(found)}{against}"
+
+
+def _outcome(found: Verification) -> str:
+    """Say what a check came to, of no more than was compared."""
+    if found.failed:
+        return "NOT AS IT WAS LEFT"
+    if found.quick:
+        return "nothing contradicts its pages and its record; evidence and what is derived were not checked"
+    if found.rebuilt is None:
+        return (
+            "nothing contradicts evidence and record; events, sessions and links were not compared (--deep)"
+        )
+    if not found.whole:
+        return "nothing contradicts evidence, record and what could be compared of the derived layer"
+    return "nothing contradicts it"
 
 
 def _passed(found: Verification, layer: str) -> str:
     if found.quick and layer in ("evidence", "derived"):
         return "not checked"
     if layer == "derived" and found.rebuilt is None:
-        return "not reached" if found.evidence is None else "sums only"
+        return "not reached" if found.evidence is None else "not compared"
+    if layer == "derived" and not found.whole:
+        return "in part"
     missing = (layer == "evidence" and found.evidence is None) or (layer == "record" and found.record is None)
     return "not reached" if missing else "holds"
 
@@ -95,6 +112,8 @@ def _measured(found: Verification, layer: str) -> str:
         return f"{done.files:,} files, {done.contents:,} contents, {done.bytes:,} bytes hashed"
     if layer == "derived" and found.rebuilt is not None:
         return f"made anew: {found.rebuilt[1]:,} events compared, digest {found.rebuilt[0]}"
+    if layer == "derived" and found.evidence is not None and not found.failures(layer):
+        return "its sums add up; whether it follows from the evidence takes --deep"
     if layer == "record" and found.record is not None:
         return f"{found.record.tree.size:,} entries, root {found.record.tree.root().hex()}"
     return ""
@@ -117,6 +136,7 @@ def verification_objects(found: Verification, now: int) -> Iterator[dict[str, An
         "checked_at": rfc3339(now),
         "evidence_files": None if evidence is None else evidence.files,
         "evidence_bytes": None if evidence is None else evidence.bytes,
+        "derived_compared": found.whole,
         "derived_digest": None if found.rebuilt is None else found.rebuilt[0],
         "entries": None if record is None else record.tree.size,
         "root": None if record is None else record.tree.root().hex(),

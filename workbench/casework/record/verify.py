@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,6 +21,9 @@ from workbench.journal.check import CANNOT_SHOW, Outside, check_record
 from workbench.journal.note import PublicKey
 from workbench.journal.record import Finding, Record
 from workbench.text import visible
+
+if TYPE_CHECKING:
+    from workbench.casework.record.compare import Rebuilt
 
 Told = Callable[[str, int, int], None]
 """Told what is being done, how far it has come, and of how much."""
@@ -36,6 +40,7 @@ class Verification(msgspec.Struct, frozen=True):
         record: The journal as read; ``None`` if it could not be.
         evidence: What came of hashing all evidence; ``None`` if it could not be read.
         rebuilt: Digest of the derived layer made anew and the events compared; ``None`` if that was not asked for.
+        whole: Whether all of the derived layer was held against it, and nothing had to be left out.
         outside: How many checkpoints from outside the journal was held against; none if it could not be read.
         cannot_show: What this check cannot show, whatever its outcome.
         quick: Whether only the pages of the file and the record were checked.
@@ -45,6 +50,7 @@ class Verification(msgspec.Struct, frozen=True):
     record: Record | None
     evidence: CheckedEvidence | None
     rebuilt: tuple[str, int] | None
+    whole: bool
     outside: int
     cannot_show: tuple[str, ...]
     quick: bool = False
@@ -87,7 +93,7 @@ def verify(
         CaseReader.open(case).close()  # says that there is none
     done = _Done(case, outside, keys, trust, told)
     try:
-        done.check(None, quick=quick)
+        done.check(None, quick=quick, indexes=deep and not quick)
         if deep and not quick:
             done.rebuild()
     except ForeignSchemaError as error:
@@ -102,6 +108,7 @@ def verify(
         done.record,
         done.evidence,
         done.rebuilt,
+        done.whole,
         compared,
         _limits(done, compared > 0, deep=deep, quick=quick),
         quick,
@@ -128,6 +135,7 @@ class _Done:
         self.record: Record | None = None
         self.evidence: CheckedEvidence | None = None
         self.rebuilt: tuple[str, int] | None = None
+        self.whole = False
 
     def go_on(self, *, quick: bool) -> None:
         """Check what can be read of a file whose schema was altered: all of it, or else the journal."""
@@ -141,12 +149,12 @@ class _Done:
                 self.findings.append(Finding("file", "schema", "file", visible(error.what)))
                 return
 
-    def check(self, needed: frozenset[str] | None, *, quick: bool) -> None:
+    def check(self, needed: frozenset[str] | None, *, quick: bool, indexes: bool = False) -> None:
         """Check pages, record and evidence; with ``RECORD_TABLES`` the record alone."""
         with storage_errors(self._case), CaseReader.open(self._case, needed) as reader:
             self.findings += [
                 Finding("file", "pages", "file", f"SQLite finds its pages damaged: {visible(line)}")
-                for line in reader.quick_check()
+                for line in reader.check_pages(indexes=indexes)
             ]
             record = check_record(
                 reader.journal(), stored=reader.stored_record(), outside=self._outside, keys=self._keys
@@ -154,6 +162,7 @@ class _Done:
             self.record = record
             self.findings += record.findings
             if needed is not RECORD_TABLES:
+                self.findings += reader.check_recorded(record)
                 self.findings += check_claims(self._case)
             self.findings += _timestamps(record, self._trust)
             if not quick:
@@ -165,8 +174,10 @@ class _Done:
 
     def rebuild(self) -> None:
         """Make the derived layer anew and compare."""
-        self.rebuilt, differences = _rebuilt(self._case, self._told)
+        result, differences = _rebuilt(self._case, self._told)
         self.findings += differences
+        if result is not None and result.digest:
+            self.rebuilt, self.whole = (result.digest, result.events), result.whole
 
 
 def _timestamps(record: Record, trust: bytes | None) -> list[Finding]:
@@ -195,7 +206,7 @@ def _derived(reader: CaseReader) -> list[Finding]:
     return findings
 
 
-def _rebuilt(case: Path, told: Told) -> tuple[tuple[str, int] | None, list[Finding]]:
+def _rebuilt(case: Path, told: Told) -> tuple[Rebuilt | None, list[Finding]]:
     from workbench.casework.record.rebuild import rebuild  # loads every reader of logs
 
     try:
@@ -208,7 +219,7 @@ def _rebuilt(case: Path, told: Told) -> tuple[tuple[str, int] | None, list[Findi
     except (ValueError, TypeError, KeyError) as error:
         what = f"what the case file holds cannot be compared: {visible(str(error))}"
         return None, [Finding("derived", "unreadable", "derived layer", what)]
-    return (result.digest, result.events), result.findings
+    return result, result.findings
 
 
 def _limits(done: _Done, outside: bool, *, deep: bool, quick: bool) -> tuple[str, ...]:
@@ -226,12 +237,13 @@ def _limits(done: _Done, outside: bool, *, deep: bool, quick: bool) -> tuple[str
         limits.append(
             "Whether the journal was rewritten as a whole: that takes a checkpoint from outside (--against CHECKPOINT)."
         )
+    derived = "Whether events, sessions and links are what the evidence gives"
     if quick or not deep:
-        limits.append("Whether events, sessions and links are what the evidence gives: that takes --deep.")
+        limits.append(f"{derived}: that takes --deep.")
     elif done.rebuilt is None:
-        limits.append(
-            "Whether events, sessions and links are what the evidence gives: they could not be made anew."
-        )
+        limits.append(f"{derived}: they could not be made anew.")
+    elif not done.whole:
+        limits.append(f"{derived}: a part of them could not be compared, as the notes say.")
     if evidence is not None and evidence.packed:
         limits.append(
             f"That {evidence.packed:,} files had the SHA-256 the journal has: they came packed and are kept unpacked."
