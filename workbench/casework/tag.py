@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,8 +32,10 @@ from workbench.claims.verdict import Lack, Refusal, override_given
 from workbench.clock import Clock
 from workbench.errors import ClaimRefusedError, UnknownReferenceError, WorkbenchError
 from workbench.journal.entry import EntryKind, Json
+from workbench.model.case import StoredEvent
 from workbench.model.claim import (
     Alternative,
+    Citation,
     CitationKind,
     Confidence,
     Grade,
@@ -182,31 +184,62 @@ def _checked(
     tag = _tag(reader, found, wish)
     if before is None:
         before = _on_the_same(reader, found, tag)
-    past = _past(reader, found, tag, before)
-    tag = msgspec.structs.replace(tag, found_wrong=handed_on(tag, [each.kept for each in past]))
-    return tag, before, tags.judged(tag, found.bindings, past, _direct(reader, found, tag))
+    tag, verdict = _judged(reader, found, tag, before)
+    return tag, before, verdict
 
 
-def _past(reader: CaseReader, found: Chosen, tag: Tag, before: Kept[Tag] | None) -> list[Past]:
-    """Return what was said before of the same acts, by whoever, and all versions of the tag that is superseded."""
+def _past(
+    reader: CaseReader, found: Chosen, tag: Tag, before: Kept[Tag] | None, cited: Sequence[StoredEvent]
+) -> list[Past]:
+    """Return what was said before of the same acts, by whoever, and all versions of the tag that is superseded.
+
+    What they cited is named as it is cited now, too: another copy of a record is nothing new.
+    """
     line = None if before is None else before.origin.id
+    same = reader.claims.same_records({str(each.ref): each.id for each in cited})
+
+    def named_now(each: Citation) -> Iterator[Citation]:
+        yield each
+        if each.kind is CitationKind.EVENT:
+            ref = parse_reference(each.ref)
+            for other in same.get(f"{each.ref.partition(':')[0]}:{ref.offset}#{ref.part}", ()):
+                yield msgspec.structs.replace(each, ref=other)
+
+    def renamed(kept: Kept[Tag]) -> Kept[Tag]:
+        cites = tuple(other for each in tags.cited(kept.body) for other in named_now(each))
+        body = msgspec.structs.replace(kept.body, cites=cites)
+        return msgspec.structs.replace(kept, body=body)
+
     return [
-        Past(kept, shared)
+        Past(renamed(kept), shared)
         for kept, shared in reader.claims.said_before(found.events, found.scope)
         if kept.origin.id == line or same_act(tag, found.bindings, kept.body)
     ]
 
 
-def _direct(reader: CaseReader, found: Chosen, tag: Tag) -> frozenset[str]:
+def _cited_events(reader: CaseReader, tag: Tag) -> list[StoredEvent]:
+    return [reader.find(parse_reference(each.ref)) for each in tag.cites if each.kind is CitationKind.EVENT]
+
+
+def _direct(reader: CaseReader, found: Chosen, cited: Sequence[StoredEvent]) -> frozenset[str]:
     """Return the cited events whose own records carry, or name as acted upon, what binds the events of a tag."""
-    events = [reader.find(parse_reference(each.ref)) for each in tag.cites if each.kind is CitationKind.EVENT]
     own = frozenset().union(*(names_of(each, Level.SESSION) for each in found.bindings))
     return frozenset(
         str(stored.ref)
-        for stored, binding in zip(events, bindings_of(reader, events), strict=True)
+        for stored, binding in zip(cited, bindings_of(reader, cited), strict=True)
         if not own.isdisjoint(names_of(binding, Level.SESSION))
         or not own.isdisjoint(resource.name.casefold() for resource in stored.event.resources)
     )
+
+
+def _judged(
+    reader: CaseReader, found: Chosen, tag: Tag, before: Kept[Tag] | None
+) -> tuple[Tag, tags.Verdict]:
+    """Return a tag with what goes on to it from what was said before, and what the rules say of it."""
+    cited = _cited_events(reader, tag)
+    past = _past(reader, found, tag, before, cited)
+    tag = msgspec.structs.replace(tag, found_wrong=handed_on(tag, [each.kept for each in past]))
+    return tag, tags.judged(tag, found.bindings, past, _direct(reader, found, cited))
 
 
 def _superseded(reader: CaseReader, name: str | None) -> Kept[Tag] | None:
@@ -366,9 +399,7 @@ def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | N
             answers=None,
         )
         tag = _seeing_gaps(reader, tag)
-        past = _past(reader, found, tag, before)
-        tag = msgspec.structs.replace(tag, found_wrong=handed_on(tag, [each.kept for each in past]))
-        verdict = tags.judged(tag, found.bindings, past, _direct(reader, found, tag))
+        tag, verdict = _judged(reader, found, tag, before)
         tag = tags.accepted(tag, verdict, old.override)
     body: dict[str, Json] = {"supersedes": before.origin.entry, "tag": msgspec.to_builtins(tag)}
     place = commit(case, EntryKind.TAG_COMMITTED, body, actor, clock, settles=False)
