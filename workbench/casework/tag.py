@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import msgspec
 
 from workbench.casefile.case_writer import CaseWriter, write_case
 from workbench.casefile.reader import CaseReader
-from workbench.casework.choosing import Chosen, bindings_of, choose, chosen, prefilled, uncovered, view_of
+from workbench.casework.choosing import Chosen, choose, chosen, prefilled, uncovered, view_of
 from workbench.casework.citing import (
     cite,
     cite_again,
@@ -24,18 +24,16 @@ from workbench.casework.citing import (
     standing,
 )
 from workbench.casework.moments import instant_of
+from workbench.casework.promotion import judged
 from workbench.claims import staleness, tags
-from workbench.claims.binding import NAMED, bound, names_of
-from workbench.claims.past import Past, same_act
-from workbench.claims.reviews import handed_on, impossible
+from workbench.claims.binding import NAMED, bound
+from workbench.claims.reviews import impossible
 from workbench.claims.verdict import Lack, Refusal, override_given
 from workbench.clock import Clock
 from workbench.errors import ClaimRefusedError, UnknownReferenceError, WorkbenchError
 from workbench.journal.entry import EntryKind, Json
-from workbench.model.case import StoredEvent
 from workbench.model.claim import (
     Alternative,
-    Citation,
     CitationKind,
     Confidence,
     Grade,
@@ -47,7 +45,6 @@ from workbench.model.claim import (
     Tag,
 )
 from workbench.model.people import same_person
-from workbench.model.references import parse_reference
 
 
 class TagWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,62 +181,8 @@ def _checked(
     tag = _tag(reader, found, wish)
     if before is None:
         before = _on_the_same(reader, found, tag)
-    tag, verdict = _judged(reader, found, tag, before)
+    tag, verdict = judged(reader, found, tag, before)
     return tag, before, verdict
-
-
-def _past(
-    reader: CaseReader, found: Chosen, tag: Tag, before: Kept[Tag] | None, cited: Sequence[StoredEvent]
-) -> list[Past]:
-    """Return what was said before of the same acts, by whoever, and all versions of the tag that is superseded.
-
-    What they cited is named as it is cited now, too: another copy of a record is nothing new.
-    """
-    line = None if before is None else before.origin.id
-    same = reader.claims.same_records({str(each.ref): each.id for each in cited})
-
-    def named_now(each: Citation) -> Iterator[Citation]:
-        yield each
-        if each.kind is CitationKind.EVENT:
-            ref = parse_reference(each.ref)
-            for other in same.get(f"{each.ref.partition(':')[0]}:{ref.offset}#{ref.part}", ()):
-                yield msgspec.structs.replace(each, ref=other)
-
-    def renamed(kept: Kept[Tag]) -> Kept[Tag]:
-        cites = tuple(other for each in tags.cited(kept.body) for other in named_now(each))
-        body = msgspec.structs.replace(kept.body, cites=cites)
-        return msgspec.structs.replace(kept, body=body)
-
-    return [
-        Past(renamed(kept), shared)
-        for kept, shared in reader.claims.said_before(found.events, found.scope)
-        if kept.origin.id == line or same_act(tag, found.bindings, kept.body)
-    ]
-
-
-def _cited_events(reader: CaseReader, tag: Tag) -> list[StoredEvent]:
-    return [reader.find(parse_reference(each.ref)) for each in tag.cites if each.kind is CitationKind.EVENT]
-
-
-def _direct(reader: CaseReader, found: Chosen, cited: Sequence[StoredEvent]) -> frozenset[str]:
-    """Return the cited events whose own records carry, or name as acted upon, what binds the events of a tag."""
-    own = frozenset().union(*(names_of(each, Level.SESSION) for each in found.bindings))
-    return frozenset(
-        str(stored.ref)
-        for stored, binding in zip(cited, bindings_of(reader, cited), strict=True)
-        if not own.isdisjoint(names_of(binding, Level.SESSION))
-        or not own.isdisjoint(resource.name.casefold() for resource in stored.event.resources)
-    )
-
-
-def _judged(
-    reader: CaseReader, found: Chosen, tag: Tag, before: Kept[Tag] | None
-) -> tuple[Tag, tags.Verdict]:
-    """Return a tag with what goes on to it from what was said before, and what the rules say of it."""
-    cited = _cited_events(reader, tag)
-    past = _past(reader, found, tag, before, cited)
-    tag = msgspec.structs.replace(tag, found_wrong=handed_on(tag, [each.kept for each in past]))
-    return tag, tags.judged(tag, found.bindings, past, _direct(reader, found, cited))
 
 
 def _superseded(reader: CaseReader, name: str | None) -> Kept[Tag] | None:
@@ -399,7 +342,7 @@ def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | N
             answers=None,
         )
         tag = _seeing_gaps(reader, tag)
-        tag, verdict = _judged(reader, found, tag, before)
+        tag, verdict = judged(reader, found, tag, before)
         tag = tags.accepted(tag, verdict, old.override)
     body: dict[str, Json] = {"supersedes": before.origin.entry, "tag": msgspec.to_builtins(tag)}
     place = commit(case, EntryKind.TAG_COMMITTED, body, actor, clock, settles=False)
