@@ -115,7 +115,7 @@ def test_a_document_is_tied_to_its_subject_by_whoever_cites_it(demo: Path, tmp_p
     )
     said = tag(demo, *given, "--cite", "menu.txt", status=1)
     assert "nothing ties what is cited, menu.txt, to Zoe Zebra" in said.err
-    assert '--shows "menu.txt: ' in said.err
+    assert 'as "menu.txt: a sentence' in said.err
     assert "A2" in tag(demo, *given, "--shows", "menu.txt: it lists soup and pasta", status=1).err
     assert tag(demo, *given, "--shows", "menu.txt", status=2).err
     assert "is no document" in tag(demo, *given, "--shows", f"{event}: Zoe Zebra did it", status=2).err

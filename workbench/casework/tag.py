@@ -343,7 +343,8 @@ def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | N
         )
         tag = _seeing_gaps(reader, tag)
         tag, verdict = judged(reader, found, tag, before)
-        tag = tags.accepted(tag, verdict, old.override)
+        # What an earlier version was overridden for stays; what a rule says only now, nobody has overridden.
+        tag = tags.accepted(tag, verdict, None)
     body: dict[str, Json] = {"supersedes": before.origin.entry, "tag": msgspec.to_builtins(tag)}
     place = commit(case, EntryKind.TAG_COMMITTED, body, actor, clock, settles=False)
     with CaseReader.open(case) as reader:
