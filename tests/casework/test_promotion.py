@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.casework.command import Said, workbench
+from tests.casework.logs import record, trail, write
 from workbench.casework.demo import build_demo
 
 
@@ -114,7 +115,7 @@ def test_a_document_is_tied_to_its_subject_by_whoever_cites_it(demo: Path, tmp_p
     )
     said = tag(demo, *given, "--cite", "menu.txt", status=1)
     assert "nothing ties what is cited, menu.txt, to Zoe Zebra" in said.err
-    assert '--shows "menu.txt: ' in said.err
+    assert 'as "menu.txt: a sentence' in said.err
     assert "A2" in tag(demo, *given, "--shows", "menu.txt: it lists soup and pasta", status=1).err
     assert tag(demo, *given, "--shows", "menu.txt", status=2).err
     assert "is no document" in tag(demo, *given, "--shows", f"{event}: Zoe Zebra did it", status=2).err
@@ -156,3 +157,23 @@ def test_the_numbers_of_a_review_are_possible_and_errors_stand(demo: Path) -> No
     )
     assert review(events, 0).status == 0
     assert lacking() == []
+
+
+@pytest.mark.parametrize("taken_back", [True, False])
+@pytest.mark.parametrize("way", ["a fuller copy", "withdrawn"])
+def test_another_copy_of_the_record_does_not_begin_anew(tmp_path: Path, way: str, taken_back: bool) -> None:
+    case = tmp_path / "a.case"
+    workbench("new", case, "--title", "t")
+    workbench("add", case, write(tmp_path / "a.json", trail([record(1, requestParameters=...)])))
+    (before,) = workbench("events", case, "", "--json").lines
+    name = tag(case, before["ref"], "--as", "unproven").out.decode().strip()
+    if taken_back:
+        assert workbench("tag", case, "--retract", name, "--reason", "It stands in the way.").status == 0
+    workbench("add", case, write(tmp_path / "b.json", trail([record(1)])))
+    if way == "withdrawn":
+        sha = before["ref"][:12]
+        assert workbench("evidence", case, sha, "--withdraw", "--reason", "It stands in the way.").status == 0
+    (after,) = workbench("events", case, "", "--json").lines
+    assert after["ref"] != before["ref"]
+    for cites in ([], ["--cite", before["ref"]], ["--cite", before["ref"], "--cite", after["ref"]]):
+        assert "P2" in tag(case, after["ref"], "--as", "attributed", *cites, status=1).err

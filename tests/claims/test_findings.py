@@ -198,7 +198,7 @@ def test_impact_takes_a_record_of_an_act_on_the_object_and_a_document_that_shows
     for shows in (None, "soup", "On Monday there is soup.", "The inventory lacks prod/db-replica2 now."):
         assert needs(impact(shows), deleted) == {"E4"}
     (refused,) = refusals(impact(None), [deleted])
-    assert '--shows "roster.txt: ' in refused.what
+    assert 'as "roster.txt: a sentence' in refused.what
     assert "E3" in refused.remedy
 
 

@@ -156,6 +156,7 @@ def test_p3_the_named_falsifier_can_be_settled_instead() -> None:
     named = past(tag(grade=Grade.INFERRED, would_change="A badge record that has her elsewhere"))
     assert rules(settled, None, named) == set()
     assert rules(tag(), None, named) == {"P3"}
+    assert rules(tag(closes="Settled."), None, named) == {"P3"}
 
 
 def test_d3_demoting_needs_a_reason_and_nothing_else() -> None:
@@ -297,6 +298,9 @@ def test_p5_errors_that_a_reviewer_found_stand_until_they_are_answered() -> None
     assert handed_on(again, [kept(again)]) == handed
     answered = tag(many, answers="The four were duplicates and are left out now.")
     assert handed_on(answered, [kept(again)]) == ()
+    assert handed_on(found, [kept(found, wrong), kept(answered)]) == ()
+    assert handed_on(found, [kept(answered), kept(found, wrong)]) == handed
+    assert "P5" in rules(tag(many, answers="No."), many)
     others = msgspec.structs.replace(
         found, scope=msgspec.structs.replace(found.scope, places={"a" * 64: "0+9"})
     )

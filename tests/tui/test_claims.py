@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Label
 
+from tests.casework.command import workbench
 from tests.tui.bench import Bench, until
 from workbench.casefile.reader import CaseReader
 from workbench.casework.demo import build_demo
@@ -480,6 +481,31 @@ async def test_on_a_small_screen_nothing_that_the_tag_dialog_says_is_cut(demo: P
         await bench.press("pagedown", "pagedown")
         assert "belong to one session is inferred" in shown(bench)
         assert found.query_one("#reason", LineInput).has_focus
+
+
+async def test_what_a_document_shows_is_said_in_the_dialog_and_cites_it(demo: Path, tmp_path: Path) -> None:
+    menu = tmp_path / "menu.txt"
+    menu.write_text("Monday: soup.")
+    assert workbench("add", demo, menu, "--kind", "document").status == 0
+    async with opened(demo, SMALL) as bench:
+        await bench.filter(SECRET)
+        found = await dialog(bench, "i")
+        assert not found.query_one("#shows").region
+        found.query_one("#level", ChoiceLine).chosen = list(Level).index(Level.ACCOUNT_HOLDER)
+        fill(found, "subject", "Zoe Zebra")
+        fill(found, "reason", "She signed for the soup.")
+        fill(found, "shows", "menu.txt: Zoe Zebra signed for the soup")
+        await until(lambda: "can be committed" in found.verdict)
+        found.query_one("#shows").focus()
+        await bench.pilot.pause()
+        in_sight(found, "#shows", "#verdict")
+        await bench.press("ctrl+s")
+        await until(lambda: not isinstance(screen(bench), TagScreen))
+        (made,) = workbench("tag", demo, "--json").lines
+        assert [each["shows"] for each in made["cites"] if each["kind"] == "document"] == [
+            "Zoe Zebra signed for the soup"
+        ]
+        assert made["subject"] == "Zoe Zebra"
 
 
 async def test_the_keys_of_all_tags_show_on_a_small_screen(demo: Path) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from workbench.casefile.case_writer import CaseWriter, write_case
 from workbench.casefile.reader import CaseReader
-from workbench.casework.choosing import Chosen, bindings_of, choose, chosen, prefilled, uncovered, view_of
+from workbench.casework.choosing import Chosen, choose, chosen, prefilled, uncovered, view_of
 from workbench.casework.citing import (
     cite,
     cite_again,
@@ -24,10 +24,10 @@ from workbench.casework.citing import (
     standing,
 )
 from workbench.casework.moments import instant_of
+from workbench.casework.promotion import judged
 from workbench.claims import staleness, tags
-from workbench.claims.binding import NAMED, bound, names_of
-from workbench.claims.past import Past, same_act
-from workbench.claims.reviews import handed_on, impossible
+from workbench.claims.binding import NAMED, bound
+from workbench.claims.reviews import impossible
 from workbench.claims.verdict import Lack, Refusal, override_given
 from workbench.clock import Clock
 from workbench.errors import ClaimRefusedError, UnknownReferenceError, WorkbenchError
@@ -45,7 +45,6 @@ from workbench.model.claim import (
     Tag,
 )
 from workbench.model.people import same_person
-from workbench.model.references import parse_reference
 
 
 class TagWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,31 +186,8 @@ def _checked(
     tag = _tag(reader, found, wish)
     if before is None:
         before = _on_the_same(reader, found, tag)
-    past = _past(reader, found, tag, before)
-    tag = msgspec.structs.replace(tag, found_wrong=handed_on(tag, [each.kept for each in past]))
-    return tag, before, tags.judged(tag, found.bindings, past, _direct(reader, found, tag))
-
-
-def _past(reader: CaseReader, found: Chosen, tag: Tag, before: Kept[Tag] | None) -> list[Past]:
-    """Return what was said before of the same acts, by whoever, and all versions of the tag that is superseded."""
-    line = None if before is None else before.origin.id
-    return [
-        Past(kept, shared)
-        for kept, shared in reader.claims.said_before(found.events, found.scope)
-        if kept.origin.id == line or same_act(tag, found.bindings, kept.body)
-    ]
-
-
-def _direct(reader: CaseReader, found: Chosen, tag: Tag) -> frozenset[str]:
-    """Return the cited events whose own records carry, or name as acted upon, what binds the events of a tag."""
-    events = [reader.find(parse_reference(each.ref)) for each in tag.cites if each.kind is CitationKind.EVENT]
-    own = frozenset().union(*(names_of(each, Level.SESSION) for each in found.bindings))
-    return frozenset(
-        str(stored.ref)
-        for stored, binding in zip(events, bindings_of(reader, events), strict=True)
-        if not own.isdisjoint(names_of(binding, Level.SESSION))
-        or not own.isdisjoint(resource.name.casefold() for resource in stored.event.resources)
-    )
+    tag, verdict = judged(reader, found, tag, before)
+    return tag, before, verdict
 
 
 def _superseded(reader: CaseReader, name: str | None) -> Kept[Tag] | None:
@@ -371,10 +347,9 @@ def reaffirm(case: Path, name: str, reason: str, *, actor: str, clock: Clock | N
             answers=None,
         )
         tag = _seeing_gaps(reader, tag)
-        past = _past(reader, found, tag, before)
-        tag = msgspec.structs.replace(tag, found_wrong=handed_on(tag, [each.kept for each in past]))
-        verdict = tags.judged(tag, found.bindings, past, _direct(reader, found, tag))
-        tag = tags.accepted(tag, verdict, old.override)
+        tag, verdict = judged(reader, found, tag, before)
+        # What an earlier version was overridden for stays; what a rule says only now, nobody has overridden.
+        tag = tags.accepted(tag, verdict, None)
     body: dict[str, Json] = {"supersedes": before.origin.entry, "tag": msgspec.to_builtins(tag)}
     place = commit(case, EntryKind.TAG_COMMITTED, body, actor, clock, settles=False)
     with CaseReader.open(case) as reader:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from workbench.claims.verdict import SENTENCE
 from workbench.model.claim import Citation, CitationKind
 from workbench.model.people import folded
-
-WORDS = 3
-"""Words that say what a document shows, at least."""
 
 _TELLING = 3
 """Letters of the last part of a name by which a resource is known, at least."""
@@ -33,7 +31,7 @@ def name_of(document: Citation) -> str:
 def tells_of(citation: Citation, name: str) -> bool:
     """Whether what a citation is said to show names somebody or something, as a word of its own."""
     said = folded(citation.shows or "")
-    if len(said.split()) < WORDS:
+    if len(said.split()) < SENTENCE:
         return False
     wanted = folded(name)
     return bool(wanted) and re.search(rf"(?<![\w.@-]){re.escape(wanted)}(?![\w@-]|[./:]\w)", said) is not None
@@ -55,4 +53,6 @@ def remedy(cites: Iterable[Citation], name: str) -> str:
     """Say how a document is tied to somebody or something."""
     documents = [each for each in cites if each.kind is CitationKind.DOCUMENT]
     ref = name_of(documents[0]) if documents else "DOCUMENT"
-    return f'say what it shows: --shows "{ref}: a sentence of at least {WORDS} words that names {name}"'
+    return (
+        f'say what it shows, as "{ref}: a sentence of at least {SENTENCE} words that names {name}" (--shows)'
+    )

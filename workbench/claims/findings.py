@@ -152,8 +152,11 @@ def _needs(finding: Finding, effect: Effect, witnesses: Sequence[Witness]) -> It
         yield "what the impact was: altered, deleted, disclosed or unavailable"
     for wanted in finding.objects:
         naming = [each for each in witnesses if names(each, (wanted,))]
+        which = f" ({wanted})" if len(finding.objects) > 1 else ""
+        if effect is Effect.IMPACT_PROVEN:
+            for need in _needs_of_impact(finding, wanted, naming):
+                yield f"{need}{which}"
         for need in _needs_of(finding, effect, wanted, naming):
-            which = f" ({wanted})" if len(finding.objects) > 1 else ""
             if naming or not witnesses:
                 yield f"{need}{which}"
             else:
@@ -162,13 +165,10 @@ def _needs(finding: Finding, effect: Effect, witnesses: Sequence[Witness]) -> It
 
 
 def _needs_of(finding: Finding, effect: Effect, wanted: str, naming: Sequence[Witness]) -> Iterator[str]:
-    """Yield what a level needs and the events that name an object, and what documents are said to show of it, do not give."""
-    shown = [
-        each for each in finding.cites if each.kind is CitationKind.DOCUMENT and tells_of_object(each, wanted)
-    ]
+    """Yield what a level needs of records and the events that name an object do not give."""
     succeeded = [each for each in naming if each.outcome is OutcomeStatus.SUCCESS]
     if effect is Effect.EXPOSURE:
-        if not shown and not naming:
+        if not naming and not _shown(finding, wanted):
             yield (
                 "a record that names the object, or a snapshot of policies or permissions of the period;"
                 f" {remedy(finding.cites, wanted)}"
@@ -181,14 +181,19 @@ def _needs_of(finding: Finding, effect: Effect, wanted: str, naming: Sequence[Wi
             yield "a record of a successful act that changes the object"
     elif not any(is_access(each) for each in succeeded):
         yield "a record of the system itself of a success on the named object; a list or describe call is no read"
-    if effect is Effect.IMPACT_PROVEN:
-        yield from _needs_of_impact(finding, wanted, succeeded, shown)
 
 
-def _needs_of_impact(
-    finding: Finding, wanted: str, succeeded: Sequence[Witness], shown: Sequence[Citation]
-) -> Iterator[str]:
+def _shown(finding: Finding, wanted: str) -> list[Citation]:
+    """Return the documents that are said to show something of an object."""
+    return [
+        each for each in finding.cites if each.kind is CitationKind.DOCUMENT and tells_of_object(each, wanted)
+    ]
+
+
+def _needs_of_impact(finding: Finding, wanted: str, naming: Sequence[Witness]) -> Iterator[str]:
     """Yield what a proven impact needs beside the record of an act: a document, and that it or the act is of that kind."""
+    shown = _shown(finding, wanted)
+    succeeded = [each for each in naming if each.outcome is OutcomeStatus.SUCCESS]
     if not shown:
         yield (
             "an effect record independent of the log (comparison with known good, inventory before and after, measured"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from workbench.claims.binding import Binding, names_of
 from workbench.claims.documents import read_by_people, tells_of
-from workbench.claims.verdict import Refusal
+from workbench.claims.verdict import Refusal, is_sentence
 from workbench.model.claim import CitationKind, Grade, Kept, Level, Tag, weaker
 from workbench.model.people import folded
 from workbench.model.session import Strength
@@ -92,7 +92,7 @@ def _from(tag: Tag, before: Tag, new: bool) -> Iterator[Refusal]:
             f"it was unproven, and no direct record is cited that was not cited then: not {tag.grade} in one step",
             "cite what is new, or tag it inferred first",
         )
-    elif before.grade is Grade.INFERRED and not (tag.closes and before.would_change):
+    elif before.grade is Grade.INFERRED and not (is_sentence(tag.closes) and before.would_change):
         yield Refusal(
             "P3",
             "it was inferred, and no direct record is cited that was not cited then: wording alone raises nothing",

@@ -55,14 +55,19 @@ def wrong_in(kept: Kept[Tag]) -> tuple[str, ...]:
 
 
 def handed_on(tag: Tag, earlier: Iterable[Kept[Tag]]) -> tuple[str, ...]:
-    """Return the errors that go on from earlier versions to a tag: it is about the same events and answers nothing."""
-    if tag.answers:
-        return ()
-    return tuple(
-        dict.fromkeys(
-            each for kept in earlier if kept.body.scope.places == tag.scope.places for each in wrong_in(kept)
-        )
-    )
+    """Return the errors that go on from earlier versions to a tag on the same events, unless it or one of them answers.
+
+    Args:
+        tag: The tag.
+        earlier: What was said before, the oldest first.
+    """
+    found: dict[str, None] = {}
+    for kept in earlier:
+        if kept.body.scope.places == tag.scope.places:
+            if kept.body.answers:
+                found.clear()
+            found.update(dict.fromkeys(wrong_in(kept)))
+    return () if tag.answers else tuple(found)
 
 
 def lacks_of_review(kept: Kept[Tag]) -> Iterator[Lack]:

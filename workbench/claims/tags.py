@@ -17,7 +17,7 @@ from workbench.claims.binding import NAMED, Binding, names_of, support
 from workbench.claims.documents import name_of, naming, remedy
 from workbench.claims.past import Past, is_new, overridden, raising
 from workbench.claims.reviews import lacks_of_review, second_signatures
-from workbench.claims.verdict import Lack, Refusal, override_given
+from workbench.claims.verdict import SENTENCE, Lack, Refusal, is_sentence, override_given
 from workbench.errors import ClaimRefusedError
 from workbench.model.claim import (
     Choice,
@@ -30,9 +30,6 @@ from workbench.model.claim import (
     Tag,
 )
 from workbench.model.session import Strength
-
-SENTENCE = 3
-"""Words that the reason of a tag has at least."""
 
 _PLAIN = re.compile(r"[\w.:/+=-]+", re.ASCII)
 """Keys that stand in a filter as they are."""
@@ -131,6 +128,10 @@ def _p1(tag: Tag) -> Iterator[Refusal]:
     if words < SENTENCE:
         said = "no reason is given" if not words else f"the reason has {words} word{'s' if words > 1 else ''}"
         yield Refusal("P1", f"{said}; a sentence of at least {SENTENCE} words is needed", "say how you know")
+    if tag.answers and not is_sentence(tag.answers):
+        yield Refusal(
+            "P5", f"an answer to errors is a sentence of at least {SENTENCE} words", "say what became of each"
+        )
     cited = {each.kind for each in tag.cites}
     if cited & _RECORDS or (tag.grade is Grade.UNPROVEN and CitationKind.GAP in cited):
         return

@@ -7,6 +7,9 @@ from typing import NamedTuple
 from workbench.errors import ClaimRefusedError
 from workbench.model.people import folded
 
+SENTENCE = 3
+"""Words that a reason, an answer, or what a document shows has at least."""
+
 MEANINGS = {
     "P1": "any claim gives a reason and cites a record",
     "P2": "what was unproven is not attributed in one step without a new record",
@@ -69,6 +72,11 @@ class Lack(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.what} ({self.rule})"
+
+
+def is_sentence(text: str | None) -> bool:
+    """Whether a text says something: at least :data:`SENTENCE` words."""
+    return len((text or "").split()) >= SENTENCE
 
 
 def override_given(override: str | None) -> str | None:

@@ -195,7 +195,7 @@ class ClaimProjection:
         for sha256, listed in tag["scope"]["places"].items():
             places = list(read_places(listed))
             wanted += len(places)
-            numbers = list(shown_events(self._connection, sha256, places))
+            numbers = list(self._shown(sha256, places))
             found += len(numbers)
             events.update(numbers)
         before = {
@@ -212,6 +212,36 @@ class ClaimProjection:
         )
         self._connection.execute("UPDATE claim SET missing = ? WHERE entry = ?", (wanted - found, entry))
 
+    def _shown(self, sha256: str, places: Iterable[tuple[int, int]]) -> Iterator[int]:
+        """Yield the row number of the event of each place: of a duplicate or a continuation the event that it is shown as."""
+        rows = self._connection.execute(
+            "SELECT p.key, e.id, e.disposition, e.native_id, e.shared_id, r.source"
+            " FROM evidence c JOIN delivered_file f ON f.id = c.file_id AND f.state = 'complete'"
+            " CROSS JOIN json_each(?) p CROSS JOIN event e ON e.evidence_id = c.id"
+            " AND e.start = json_extract(p.value, '$[0]') AND e.part = json_extract(p.value, '$[1]')"
+            " JOIN reading r ON r.id = e.reading_id WHERE c.content_sha256 = ? ORDER BY p.key, e.disposition, e.id",
+            (json.dumps(list(places)), sha256),
+        ).fetchall()
+        done: set[int] = set()
+        for key, number, disposition, native_id, shared_id, source in rows:
+            if key in done:
+                continue
+            if disposition < DUPLICATE:
+                done.add(key)
+                yield number
+            elif disposition in (DUPLICATE, CONTINUATION):
+                column, value = (
+                    ("native_id", native_id) if disposition == DUPLICATE else ("shared_id", shared_id)
+                )
+                shown = self._connection.execute(
+                    f"SELECT e.id FROM event e JOIN reading r ON r.id = e.reading_id WHERE e.{column} = ?"
+                    " AND e.disposition = ? AND r.source = ? ORDER BY e.id LIMIT 1",
+                    (value, PRIMARY, source),
+                ).fetchone()
+                if shown is not None:
+                    done.add(key)
+                    yield shown[0]
+
 
 def write_places(places: Iterable[tuple[int, int, int]]) -> str:
     """Write the places of records in one content: offset, length, part of each."""
@@ -225,34 +255,3 @@ def read_places(text: str) -> Iterator[tuple[int, int]]:
     for word in text.split():
         place, _, part = word.partition("#")
         yield int(place.partition("+")[0]), int(part or 0)
-
-
-def shown_events(
-    connection: sqlite3.Connection, sha256: str, places: Iterable[tuple[int, int]]
-) -> Iterator[int]:
-    """Yield the row number of the event of each place: of a duplicate or a continuation the event that it is shown as."""
-    rows = connection.execute(
-        "SELECT p.key, e.id, e.disposition, e.native_id, e.shared_id, r.source"
-        " FROM evidence c JOIN delivered_file f ON f.id = c.file_id AND f.state = 'complete'"
-        " CROSS JOIN json_each(?) p CROSS JOIN event e ON e.evidence_id = c.id"
-        " AND e.start = json_extract(p.value, '$[0]') AND e.part = json_extract(p.value, '$[1]')"
-        " JOIN reading r ON r.id = e.reading_id WHERE c.content_sha256 = ? ORDER BY p.key, e.disposition, e.id",
-        (json.dumps(list(places)), sha256),
-    ).fetchall()
-    done: set[int] = set()
-    for key, number, disposition, native_id, shared_id, source in rows:
-        if key in done:
-            continue
-        if disposition < DUPLICATE:
-            done.add(key)
-            yield number
-        elif disposition in (DUPLICATE, CONTINUATION):
-            column, value = ("native_id", native_id) if disposition == DUPLICATE else ("shared_id", shared_id)
-            shown = connection.execute(
-                f"SELECT e.id FROM event e JOIN reading r ON r.id = e.reading_id WHERE e.{column} = ?"
-                " AND e.disposition = ? AND r.source = ? ORDER BY e.id LIMIT 1",
-                (value, PRIMARY, source),
-            ).fetchone()
-            if shown is not None:
-                done.add(key)
-                yield shown[0]

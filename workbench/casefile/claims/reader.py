@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from workbench.casefile.claims.conflicts import Merges, read_merges
-from workbench.casefile.claims.projection import read_places, shown_events
+from workbench.casefile.claims.past import formerly_on, places_of
 from workbench.model.claim import EventTag, Grade, Kept, Level, Origin, Review, Scope, Tag, TakenOver
 from workbench.model.finding import Finding
 from workbench.model.note import HandOver, Note
@@ -130,27 +130,12 @@ class ClaimReader:
         Versions that were superseded or taken back are among them: which events these covered follows from the records that
         they name. Those of another time are not looked into.
         """
-        wanted = frozenset(events)
-        numbers = json.dumps(list(events))
-        shared: dict[str, set[int]] = {}
+        shared = formerly_on(self._connection, events, scope)
         for entry, event in self._connection.execute(
             "SELECT t.claim, t.event_id FROM json_each(?) k CROSS JOIN tagged_event t ON t.event_id = k.value",
-            (numbers,),
+            (json.dumps(list(events)),),
         ):
             shared.setdefault(entry, set()).add(event)
-        for entry, places in self._connection.execute(
-            "SELECT entry, json_extract(body, '$.scope.places') FROM claim WHERE kind = 'tag' AND superseded_by IS NOT NULL"
-            " AND NOT ifnull(json_extract(body, '$.scope.start') > ?, 0)"
-            " AND NOT ifnull(json_extract(body, '$.scope.end') < ?, 0)",
-            (scope.end, scope.start),
-        ).fetchall():
-            found = {
-                event
-                for sha256, listed in json.loads(places).items()
-                for event in shown_events(self._connection, sha256, read_places(listed))
-            }
-            if not found.isdisjoint(wanted):
-                shared[entry] = found & wanted
         kept: list[Kept[Tag]] = self._read(
             Kept[Tag], "WHERE entry IN (SELECT value FROM json_each(?))", (json.dumps(list(shared)),)
         )
@@ -161,6 +146,18 @@ class ClaimReader:
             )
         )
         return [(each, frozenset(shared[each.origin.entry])) for each in kept]
+
+    def same_records(self, refs: Mapping[str, int]) -> dict[str, set[str]]:
+        """Return under which of some references there is the same record as at a place: there, or as another copy of it.
+
+        Args:
+            refs: Row numbers of events, by reference.
+        """
+        named = {event: ref for ref, event in refs.items()}
+        found: dict[str, set[str]] = {}
+        for event, (sha256, start, part) in places_of(self._connection, list(named), shown=True):
+            found.setdefault(f"{sha256}:{start}#{part}", set()).add(named[event])
+        return found
 
     def events_of(self, entry: str) -> list[int]:
         """Return the row numbers of the events that a standing version of a tag covers."""
