@@ -9,6 +9,7 @@ same names. Okta event types. Workspace Admin SDK, group settings events. GitHub
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -86,11 +87,16 @@ _MEMBERSHIPS = tuple(
 
 def relates(source: str, act: Act) -> bool:
     """Whether an act may state something about parts by its name, so that its record is looked into."""
+    return _relates(source, act.action)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _relates(source: str, action: str) -> bool:
     if source in _ENTRA:
-        return _entra_rule(act) is not None or _factor_of_entra(act) is not None
-    if source == "okta.system" and (act.action in _PRIVILEGES or act.action in _OKTA_FACTORS):
+        return _entra_rule(action) is not None or activity(action) in _ENTRA_FACTORS
+    if source == "okta.system" and (action in _PRIVILEGES or action in _OKTA_FACTORS):
         return True
-    return _membership(source, act) is not None
+    return _membership(source, action) is not None
 
 
 def related(
@@ -105,6 +111,8 @@ def related(
         place: Where it was recorded.
         stated: What the reader took out of the record.
     """
+    if not relates(source, act):
+        return _NOTHING
     event = _Event(source, act, resources, place, stated)
     if source in _ENTRA:
         return _entra_factors(event) or _in_entra(event)
@@ -113,7 +121,7 @@ def related(
             return _privileges(event, _PRIVILEGES[act.action])
         if act.action in _OKTA_FACTORS:
             return _factors(event, _OKTA_FACTORS[act.action])
-    rule = _membership(source, act)
+    rule = _membership(source, act.action)
     return _NOTHING if rule is None else Related(list(_members(event, rule)))
 
 
@@ -147,10 +155,10 @@ def _value(each: StatedChange) -> str | None:
     return None
 
 
-def _membership(source: str, act: Act) -> _Membership | None:
-    action = act.action.lower()
+def _membership(source: str, action: str) -> _Membership | None:
+    lowered = action.lower()
     return next(
-        (each for each in _MEMBERSHIPS if each.source == source and action.endswith(each.ending)), None
+        (each for each in _MEMBERSHIPS if each.source == source and lowered.endswith(each.ending)), None
     )
 
 
@@ -240,15 +248,15 @@ _ABOUT = {
 }
 
 
-def _entra_rule(act: Act) -> re.Match[str] | None:
-    found = _ENTRA_RULE.fullmatch(activity(act.action))
+def _entra_rule(action: str) -> re.Match[str] | None:
+    found = _ENTRA_RULE.fullmatch(activity(action))
     if found is None or _NOT_YET.search(found["more"] or ""):
         return None
     return found if found["done"] != "update" or found["scope"] else None
 
 
 def _in_entra(event: _Event) -> Related:
-    rule = _entra_rule(event.act)
+    rule = _entra_rule(event.act.action)
     if rule is None:
         return _NOTHING
     operation = Operation.REMOVE if rule["done"] == "remove" else Operation.ADD
@@ -395,12 +403,8 @@ _ENTRA_FACTORS = {
 }
 
 
-def _factor_of_entra(act: Act) -> str | None:
-    return _ENTRA_FACTORS.get(activity(act.action))
-
-
 def _entra_factors(event: _Event) -> Related | None:
-    remark = _factor_of_entra(event.act)
+    remark = _ENTRA_FACTORS.get(activity(event.act.action))
     users = event.of("entra:user") or event.of("entra:object")
     if remark is None or len(users) != 1:
         return None
