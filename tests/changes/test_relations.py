@@ -263,3 +263,46 @@ def test_factors_of_entra() -> None:
     )
     again = step("Update user", (USER,), {"StrongAuthenticationMethod": method})
     assert [each.fate for each in left(less, again)] == [Fate.UNDONE]
+
+
+def test_the_same_role_within_another_scope_is_another_grant() -> None:
+    def scoped(done: str, unit: str | None) -> list[Statement]:
+        units = () if unit is None else (Resource("entra:AdministrativeUnit", unit),)
+        named = {"Role.ObjectID": "r1"}
+        removing = done == "Remove"
+        action = f"{done} scoped member {'from' if removing else 'to'} role"
+        return step(
+            action,
+            (USER, ROLE, *units),
+            None if removing else named,
+            old=named if removing else None,
+            of="u1",
+        )
+
+    given = scoped("Add", "a1")
+    assert [each.what.partition(";")[0] for each in left(given)] == ["member within a scope u1, within a1"]
+    assert [each.fate for each in left(given, scoped("Remove", "a1"))] == [Fate.UNDONE]
+    assert [each.fate for each in left(given, scoped("Remove", "a2"))] == [Fate.STANDING]
+    assert [each.fate for each in left(given, scoped("Remove", None))] == [Fate.PERHAPS]
+    assert [each.fate for each in left(scoped("Add", None), scoped("Remove", None))] == [Fate.PERHAPS]
+
+
+def test_what_is_taken_from_somebody_unnamed_undoes_nothing_for_sure() -> None:
+    role = {"AppRole.Value": "Mail.Read"}
+    given = step("Add app role assignment to service principal", (API,), role, of=None)
+    taken = step("Remove app role assignment from service principal", (API,), old=role)
+    assert [each.fate for each in left(given, taken)] == [Fate.PERHAPS]
+    scope, principal = "DelegatedPermissionGrant.Scope", {"DelegatedPermissionGrant.ConsentType": "Principal"}
+    given = step(
+        "Add delegated permission grant", (API, CLIENT), {scope: "Mail.Read", **principal}, of="graph"
+    )
+    taken = step(
+        "Remove delegated permission grant", (API, CLIENT), old={scope: "Mail.Read", **principal}, of="graph"
+    )
+    assert [each.fate for each in left(given, taken)] == [Fate.PERHAPS]
+    targets = (API, CLIENT, USER)
+    given = step("Add delegated permission grant", targets, {scope: "Mail.Read", **principal}, of="graph")
+    taken = step(
+        "Remove delegated permission grant", targets, old={scope: "Mail.Read", **principal}, of="graph"
+    )
+    assert [each.fate for each in left(given, taken)] == [Fate.UNDONE]

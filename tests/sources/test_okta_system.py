@@ -220,6 +220,33 @@ def test_change_details_give_before_and_after() -> None:
     assert failed.particulars.changes == ()
 
 
+def told(event_type: str, **values: Any) -> tuple[StatedChange, ...]:
+    event = event_of(READER, changed(eventType=event_type, **values))
+    return event.particulars.changes if event.particulars is not None else ()
+
+
+@pytest.mark.parametrize(("word", "field"), [("grant", "privilegeGranted"), ("revoke", "privilegeRevoked")])
+def test_roles_that_are_targets_are_told_by_their_names(word: str, field: str) -> None:
+    roles = [
+        {"id": "ra1", "type": "ROLE", "displayName": "Super Administrator"},
+        {"id": "ra2", "type": "ROLE"},
+    ]
+    user = {"id": "00u1", "type": "User", "displayName": "eve"}
+    expected = (StatedChange(field, after='["Super Administrator", "ra2"]'),)
+    found = told(f"user.account.privilege.{word}", target=[user, *roles])
+    assert [(each.field, json.loads(each.after or "")) for each in found] == [
+        (each.field, json.loads(each.after or "")) for each in expected
+    ]
+
+
+def test_the_factor_is_told_by_debug_data_or_by_the_reason() -> None:
+    named = (StatedChange("factor", after='"GOOGLE_OTP"'),)
+    off = "user.mfa.factor.deactivate"
+    assert told(off, debugContext={"debugData": {"factor": "GOOGLE_OTP"}}) == named
+    assert told(off, outcome={"result": "SUCCESS", "reason": "User reset GOOGLE_OTP factor"}) == named
+    assert told(off, outcome={"result": "SUCCESS", "reason": "something else"}) == ()
+
+
 def test_granted_roles_and_support_behind_the_actor_are_told() -> None:
     record = changed(
         eventType="user.account.privilege.grant",

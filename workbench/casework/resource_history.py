@@ -270,7 +270,7 @@ def _second(time: int | None) -> int:
 def changed_fields(changes: Sequence[Change]) -> str:
     """Return in words which fields changes are about."""
     whole = {Operation.CREATE: "created", Operation.DELETE: "deleted"}
-    return ", ".join(dict.fromkeys(whole.get(each.operation, each.field) for each in changes))
+    return ", ".join(dict.fromkeys(whole.get(each.operation, each.field or "restored") for each in changes))
 
 
 class Had(msgspec.Struct, frozen=True):

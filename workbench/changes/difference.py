@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from workbench.changes.paths import compared, pointer
 from workbench.changes.policy import Grant, Policy, document_of, in_words, joined, read_policy
 from workbench.changes.values import members_of, text_of, value_of
-from workbench.model.change import Basis, Change, Operation, Shape
+from workbench.model.change import Basis, Change, Operation, ResourceKey, Shape
 
 
 class Line(NamedTuple):
@@ -34,7 +34,7 @@ def difference(change: Change) -> list[Line]:
     """
     if change.operation in (Operation.CREATE, Operation.DELETE):
         sign = "+" if change.operation is Operation.CREATE else "-"
-        what = change.resource.kind or "resource"
+        what = _kind(change.resource)
         return [Line(sign, "", what if sign == "-" else None, what if sign == "+" else None)]
     old_known = change.before_basis is not Basis.UNKNOWN
     new_known = change.after_basis is not Basis.UNKNOWN
@@ -48,6 +48,18 @@ def difference(change: Change) -> list[Line]:
         old, new = members_of(change.before), members_of(change.after)
         return _sets(old, new, old_known, new_known, _plain)
     return _path_lines(change, old_known, new_known)
+
+
+def _kind(resource: ResourceKey) -> str:
+    """Return the kind of a resource in words.
+
+    Google Cloud records beside a name what the logs are grouped by (a project, for a key in it): there the name says the kind.
+    """
+    parts = resource.name.split("/")
+    if resource.family != "gcp.audit" or len(parts) < 2:
+        return resource.kind or "resource"
+    collection = "objects" if "objects" in parts[:-1] else parts[-2]
+    return f"{resource.kind.partition(':')[0]}:{collection}"
 
 
 def _was_policy(change: Change) -> bool:

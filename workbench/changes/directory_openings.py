@@ -18,6 +18,7 @@ from workbench.changes.relations import (
     ROLES,
     ROLES_GONE,
     SCOPED,
+    WHOSE_GONE,
 )
 from workbench.changes.undoing import Gone, Perhaps
 from workbench.changes.values import members_of, value_of
@@ -50,7 +51,7 @@ def opened_in_directories(change: Change) -> Iterator[Opened]:
         if change.member is not None and change.before is None:
             rule, word = _GRANTED[field]
             given = stated(change, f"{word} {_named(change.member)}")
-            gone = first_of(set_without(field, change.member), _roles_lost)
+            gone = first_of(set_without(field, change.member), _of_its_kind(field))
             yield Opened(ExposureKind.GRANT, given, rule, gone)
     elif field == FACTORS:
         words = _lost(change)
@@ -69,10 +70,9 @@ def _named(member: str) -> str:
     value = value_of(member)
     if not isinstance(value, dict):
         return words_of(member)
-    what = value.get("role") or value.get("scope") or member
-    return ", ".join(
-        [str(what), *(f"{word} {value[word]}" for word in ("to", "for", "user") if word in value)]
-    )
+    what = next((value[word] for word in ("role", "scope", "member") if word in value), member)
+    told = (f"{word} {value[word]}" for word in ("within", "to", "for", "user") if word in value)
+    return ", ".join([str(what), *told])
 
 
 def _lost(change: Change) -> str | None:
@@ -98,9 +98,15 @@ def _enrolled(change: Change) -> str | None:
     return None
 
 
-def _roles_lost(change: Change) -> str | None:
-    """Tell that roles were taken away of which the record does not say whether this one was among them."""
-    return Perhaps(ROLES_GONE) if ROLES_GONE in change.caveats else None
+def _of_its_kind(field: str) -> Gone:
+    """Return what tells that some of a kind were taken away, of which the record does not say whether this one was among them."""
+
+    def gone(change: Change) -> str | None:
+        if change.field != field:
+            return None
+        return next((Perhaps(each) for each in (ROLES_GONE, WHOSE_GONE) if each in change.caveats), None)
+
+    return gone
 
 
 def permissions_lost(change: Change) -> str | None:

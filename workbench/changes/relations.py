@@ -9,9 +9,10 @@ same names. Okta event types. Workspace Admin SDK, group settings events. GitHub
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from workbench.changes.keys import resource_key
 from workbench.changes.values import text_of, value_of
@@ -29,6 +30,8 @@ CONSENT = "ConsentAction.Permissions"
 """The property of an application that a consent to it fills."""
 
 CONSENT_LESS = "some of its permissions were taken away; by which consent it had them is not said"
+WHOSE_GONE = "something was taken away from somebody whom the record does not name"
+NOT_SAID = "whom the record does not name"
 ROLES_GONE = "roles were taken away; the record does not say which"
 
 
@@ -86,11 +89,16 @@ _MEMBERSHIPS = tuple(
 
 def relates(source: str, act: Act) -> bool:
     """Whether an act may state something about parts by its name, so that its record is looked into."""
+    return _relates(source, act.action)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _relates(source: str, action: str) -> bool:
     if source in _ENTRA:
-        return _entra_rule(act) is not None or _factor_of_entra(act) is not None
-    if source == "okta.system" and (act.action in _PRIVILEGES or act.action in _OKTA_FACTORS):
+        return _entra_rule(action) is not None or activity(action) in _ENTRA_FACTORS
+    if source == "okta.system" and (action in _PRIVILEGES or action in _OKTA_FACTORS):
         return True
-    return _membership(source, act) is not None
+    return _membership(source, action) is not None
 
 
 def related(
@@ -105,6 +113,8 @@ def related(
         place: Where it was recorded.
         stated: What the reader took out of the record.
     """
+    if not relates(source, act):
+        return _NOTHING
     event = _Event(source, act, resources, place, stated)
     if source in _ENTRA:
         return _entra_factors(event) or _in_entra(event)
@@ -113,7 +123,7 @@ def related(
             return _privileges(event, _PRIVILEGES[act.action])
         if act.action in _OKTA_FACTORS:
             return _factors(event, _OKTA_FACTORS[act.action])
-    rule = _membership(source, act)
+    rule = _membership(source, act.action)
     return _NOTHING if rule is None else Related(list(_members(event, rule)))
 
 
@@ -147,10 +157,10 @@ def _value(each: StatedChange) -> str | None:
     return None
 
 
-def _membership(source: str, act: Act) -> _Membership | None:
-    action = act.action.lower()
+def _membership(source: str, action: str) -> _Membership | None:
+    lowered = action.lower()
     return next(
-        (each for each in _MEMBERSHIPS if each.source == source and action.endswith(each.ending)), None
+        (each for each in _MEMBERSHIPS if each.source == source and lowered.endswith(each.ending)), None
     )
 
 
@@ -240,15 +250,15 @@ _ABOUT = {
 }
 
 
-def _entra_rule(act: Act) -> re.Match[str] | None:
-    found = _ENTRA_RULE.fullmatch(activity(act.action))
+def _entra_rule(action: str) -> re.Match[str] | None:
+    found = _ENTRA_RULE.fullmatch(activity(action))
     if found is None or _NOT_YET.search(found["more"] or ""):
         return None
     return found if found["done"] != "update" or found["scope"] else None
 
 
 def _in_entra(event: _Event) -> Related:
-    rule = _entra_rule(event.act)
+    rule = _entra_rule(event.act.action)
     if rule is None:
         return _NOTHING
     operation = Operation.REMOVE if rule["done"] == "remove" else Operation.ADD
@@ -269,7 +279,9 @@ def _joined(event: _Event, what: str, field: str, operation: Operation, told: tu
     holder = None if named is None else _value(named)
     listed = event.of(f"entra:{kind}")
     who = [
-        each for each in event.of(*_PRINCIPALS) if not (each.type == f"entra:{what}" and each.name == holder)
+        each
+        for each in event.of(*_PRINCIPALS)
+        if not ((each.type or "").casefold() == f"entra:{kind}" and each.name == holder)
     ]
     if named is not None and holder is not None and named.resource is not None:
         who = [each for each in event.resources if each.name == named.resource]
@@ -287,11 +299,40 @@ def _joined(event: _Event, what: str, field: str, operation: Operation, told: tu
     thing = next((each for each in listed if each.name == holder), None) or Resource(_KINDS[kind], holder)
     title = event.said(f"{kind}.displayname")
     name = _value(title) if title is not None else _alias(event, thing)
-    found = [
-        _part(event, thing, name, field, operation, text_of(each))
-        for each in dict.fromkeys(one.name for one in who)
-    ]
+    names = list(dict.fromkeys(one.name for one in who))
+    if field == SCOPED:
+        return Related(_within(event, thing, name, operation, names), told if names else ())
+    found = [_part(event, thing, name, field, operation, text_of(each)) for each in names]
     return Related(found, told if found else ())
+
+
+def _within(
+    event: _Event, thing: Resource, name: str | None, operation: Operation, who: Sequence[str]
+) -> list[Statement]:
+    """Return who holds a role within an administrative unit: the same role within another one is another grant."""
+    units = {each.name for each in event.of("entra:administrativeunit")}
+    unit = next(iter(units)) if len(units) == 1 else None
+    found = [
+        _part(event, thing, name, SCOPED, operation, _whom(operation, {"member": each}, {"within": unit}))
+        for each in who
+    ]
+    return [*found, *_unsure(found, unit is not None)]
+
+
+def _whom(operation: Operation, part: dict[str, Any], whom: Mapping[str, str | None]) -> str:
+    """Return a part with whom it is for. Where a record does not say that, what it takes away is not what another gave."""
+    said = {word: value for word, value in whom.items() if value is not None}
+    if operation is Operation.ADD:
+        said |= dict.fromkeys(whom.keys() - said.keys(), NOT_SAID)
+    return text_of(part | said)
+
+
+def _unsure(found: Sequence[Statement], told: bool) -> Iterator[Statement]:
+    """Yield, of what was taken away from somebody who is not named, that others may have lost it."""
+    gone = [each for each in found if each.operation is Operation.REMOVE]
+    if gone and not told:
+        last = gone[-1]
+        yield Statement(last.resource, last.title, last.field, Operation.SET, remark=WHOSE_GONE)
 
 
 _KINDS = {
@@ -320,21 +361,30 @@ def _part(
 def _app_role(event: _Event, grantee: str, operation: Operation) -> Related:
     """Return the role of an application that somebody was given: the application's target carries the role."""
     role = event.said("approle.value") or event.said("approle.id")
-    to = event.said(f"{grantee.replace(' ', '')}.objectid")
     thing = _carrying(event, role)
     if role is None or thing is None:
         return _NOTHING
-    member = {"role": _value(role)} | ({"to": _value(to)} if to is not None else {})
-    told = ("approle.", "approleassignment.", f"{grantee.replace(' ', '')}.")
-    found = [_part(event, thing, None, APP_ROLES, operation, text_of(member))]
-    if operation is Operation.REMOVE and grantee == "service principal":
+    kind = grantee.replace(" ", "")
+    to = _beside(event, kind, thing)
+    member = _whom(operation, {"role": _value(role)}, {"to": to})
+    found = [_part(event, thing, None, APP_ROLES, operation, member)]
+    found += _unsure(found, to is not None)
+    if operation is Operation.REMOVE and kind == "serviceprincipal":
         found += _consent_less(event, to)
-    return Related(found, told)
+    return Related(found, ("approle.", "approleassignment.", f"{kind}."))
 
 
-def _consent_less(event: _Event, to: StatedChange | None) -> Iterator[Statement]:
+def _beside(event: _Event, kind: str, thing: Resource) -> str | None:
+    """Return whom something is for: a property names it, or it is the only other target of its kind."""
+    said = event.said(f"{kind}.objectid")
+    if said is not None:
+        return _value(said)
+    others = {each.name for each in event.of(f"entra:{kind}") if each.name != thing.name}
+    return next(iter(others)) if len(others) == 1 else None
+
+
+def _consent_less(event: _Event, name: str | None) -> Iterator[Statement]:
     """Yield that an application has lost permissions, of which its API's record tells."""
-    name = None if to is None else _value(to)
     if name is not None:
         key = event.key(Resource("entra:ServicePrincipal", name))
         yield Statement(key, name, CONSENT, Operation.SET, remark=CONSENT_LESS)
@@ -348,24 +398,21 @@ def _permissions(event: _Event) -> Related:
     thing = _carrying(event, scope)
     if scope is None or thing is None:
         return _NOTHING
-    given = {}
-    for name, word in (
-        ("serviceprincipal.objectid", "to"),
-        ("delegatedpermissiongrant.consenttype", "for"),
-        ("user.objectid", "user"),
-    ):
-        said = event.said(name)
-        if said is not None:
-            given[word] = _value(said)
+    to, kind = _beside(event, "serviceprincipal", thing), event.said("delegatedpermissiongrant.consenttype")
+    whom = {"to": to}
+    if kind is not None:
+        whom["for"] = _value(kind)
+    if whom.get("for") == "Principal" or event.said("user.objectid") is not None:
+        whom["user"] = _beside(event, "user", thing)
     before, after = (_scopes(side) for side in (scope.before, scope.after))
     steps = [(Operation.REMOVE, each) for each in before if each not in after]
     steps += [(Operation.ADD, each) for each in after if each not in before]
     found = [
-        _part(event, thing, None, PERMISSIONS, operation, text_of({"scope": each, **given}))
+        _part(event, thing, None, PERMISSIONS, operation, _whom(operation, {"scope": each}, whom))
         for operation, each in steps
     ]
     if any(operation is Operation.REMOVE for operation, _ in steps):
-        found += _consent_less(event, event.said("serviceprincipal.objectid"))
+        found += [*_unsure(found, None not in whom.values()), *_consent_less(event, to)]
     return Related(found, ("delegatedpermissiongrant.", "serviceprincipal.", "user.") if found else ())
 
 
@@ -395,12 +442,8 @@ _ENTRA_FACTORS = {
 }
 
 
-def _factor_of_entra(act: Act) -> str | None:
-    return _ENTRA_FACTORS.get(activity(act.action))
-
-
 def _entra_factors(event: _Event) -> Related | None:
-    remark = _factor_of_entra(event.act)
+    remark = _ENTRA_FACTORS.get(activity(event.act.action))
     users = event.of("entra:user") or event.of("entra:object")
     if remark is None or len(users) != 1:
         return None

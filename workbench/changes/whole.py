@@ -11,6 +11,7 @@ version of secret": the versions before it stay).
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -83,6 +84,7 @@ def part_of(source: str, act: Act) -> str | None:
     return None
 
 
+@functools.lru_cache(maxsize=4_096)
 def activity(action: str) -> str:
     """Return an activity of Entra or of the unified log in one spelling."""
     return " ".join(action.replace("\u2013", "-").replace("\u2014", "-").split()).rstrip(". ").casefold()
@@ -180,6 +182,7 @@ _GOOGLE_ACTS = frozenset(
 )
 
 
+@functools.lru_cache(maxsize=4_096)
 def _method(action: str) -> tuple[str, str]:
     """Return the word of a method that says what was done, and what to, in words (``service account key``)."""
     before, _, last = action.replace("/", ".").rpartition(".")

@@ -75,7 +75,7 @@ class OktaReader(DocumentReader):
     """Reads events of an Okta organisation. A session is named on every event in it; a token on every use of it."""
 
     source = "okta.system"
-    version = 1
+    version = 2
     title = "Okta System Log"
     needs = "the System Log of the period as JSON (API or log stream); Okta keeps 90 days"
     checked_against = "published samples edited by hand"

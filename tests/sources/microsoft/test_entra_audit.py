@@ -263,6 +263,24 @@ def test_who_is_given_a_role_is_a_grantee() -> None:
     assert StatedChange("Role.DisplayName", None, '"Global Administrator"') in event.particulars.changes
 
 
+def test_the_role_that_pim_names_beside_its_id_is_kept() -> None:
+    event = act(
+        "Add member to role in PIM completed (permanent)",
+        {
+            "id": "role-1",
+            "type": "Role",
+            "displayName": "Application Administrator",
+            "modifiedProperties": [],
+        },
+        {"id": "user-1", "type": "User", "displayName": "Malenia", "modifiedProperties": []},
+    )
+    assert [(thing.type, thing.name, thing.role) for thing in event.resources] == [
+        ("entra:Role", "role-1", ResourceRole.TARGET),
+        ("entra:Role name", "Application Administrator", ResourceRole.TARGET),
+        ("entra:User", "user-1", ResourceRole.GRANTEE),
+    ]
+
+
 def test_who_is_given_an_app_role_is_named_by_a_property() -> None:
     event = act(
         "Add app role assignment to service principal",

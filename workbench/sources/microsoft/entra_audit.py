@@ -84,7 +84,7 @@ class EntraAuditReader(DocumentReader):
     """Reads changes to the directory, with old and new values and the keys that they added."""
 
     source = "entra.audit"
-    version = 1
+    version = 2
     title = "Microsoft Entra ID audit log"
     needs = (
         "the category AuditLogs for the period, by diagnostic setting, Log Analytics, Microsoft Graph "
