@@ -92,8 +92,8 @@ def test_names_that_two_resources_have_are_told_apart(tmp_path: Path) -> None:
     ]
     said = workbench("resource", case_of(tmp_path, *acts), "svc")
     assert said.status == 2
-    assert "iam:role svc in 111122223333" in said.err
-    assert "iam:user svc in 111122223333" in said.err
+    assert "svc (iam:role in 111122223333)" in said.err
+    assert "svc (iam:user in 111122223333)" in said.err
 
 
 def test_a_policy_that_is_only_written_anew_changes_nothing_and_its_gaps_are_told_once(

@@ -138,6 +138,15 @@ def test_what_hung_on_something_that_is_made_anew_is_gone_with_the_earlier_one()
     assert found.fate is Fate.STANDING
 
 
+def test_an_act_that_adds_to_an_object_does_not_make_it_anew() -> None:
+    app = ResourceKey("entra.audit", "entra:ServicePrincipal", "sp", "t")
+    steps = [
+        step(1, 0, "KeyDescription", Operation.SET, '["k"]', app),
+        step(2, 60, "", Operation.CREATE, None, app),
+    ]
+    assert [each.fate for each in left(steps)] == [Fate.STANDING]
+
+
 def test_a_bucket_that_is_made_again_may_be_the_same_one() -> None:
     shared = step(1, 0, "bucket policy", Operation.SET, policy(OUTSIDE, "s3:GetObject", **READ), BUCKET)
     again = step(2, 60, "", Operation.CREATE, None, BUCKET)

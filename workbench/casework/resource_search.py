@@ -123,7 +123,8 @@ def _called(one: ChangedResource) -> str:
     if one.title.startswith("arn:"):
         return f"{one.id} {one.title}"
     where = " ".join(filter(None, (one.key.account, one.key.region)))
-    return " ".join(filter(None, (one.id, one.key.kind, one.title, f"in {where}" if where else "")))
+    told = " in ".join(filter(None, (one.key.kind, where)))
+    return f"{one.id} {one.title}" + (f" ({told})" if told else "")
 
 
 def the_resource(reader: CaseReader, text: str) -> ChangedResource:

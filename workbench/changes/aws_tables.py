@@ -198,8 +198,16 @@ REPEATABLE = frozenset(
     }
 )  # fmt: skip
 """Kinds of which making one that is there already succeeds and leaves it (S3 CreateBucket in us-east-1, SNS CreateTopic, SQS
-CreateQueue, ECS CreateCluster, IoT CreateThing, ELB CreateLoadBalancer and CreateTargetGroup: their API references). Of all
-others it is refused: one that is made shows that there was none."""
+CreateQueue, ECS CreateCluster, IoT CreateThing, ELB CreateLoadBalancer and CreateTargetGroup: their API references)."""
+
+MADE_ONCE = frozenset(
+    {
+        *("iam:user", "iam:role", "iam:group", "iam:policy", "iam:instance-profile", "iam:oidc-provider", "iam:saml-provider"),
+        *("lambda:function", "cloudtrail:trail", "logs:log-group", "ecr:repository"),
+    }
+)  # fmt: skip
+"""Kinds of which making one is refused while there is one of that name (EntityAlreadyExists, ResourceConflictException,
+TrailAlreadyExistsException …: their API references): that one is made shows that there was none."""
 
 SHAPES: dict[str, Shape] = {
     "trust policy": Shape.POLICY,

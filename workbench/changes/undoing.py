@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from workbench.changes.aws_tables import REPEATABLE, SCHEDULED
+from workbench.changes.aws_tables import MADE_ONCE, REPEATABLE, SCHEDULED
 from workbench.changes.chain import TIED
 from workbench.changes.snapshots import DATED_BY_FILE, date_basis
 from workbench.changes.values import members_of, value_of
@@ -53,6 +53,9 @@ Gone = Callable[[Change], str | None]
 _DELETED = "the resource was deleted"
 
 AGAIN = "it is there, and one call makes it active again"
+
+_KUBERNETES = "k8s.audit"
+"""A log of which every creation is one of a whole object, refused (409) while there is one of its name."""
 
 _RENAMED = "newusername"
 
@@ -108,9 +111,9 @@ def outcome(made: Change, others: Sequence[Change], elsewhere: Iterable[Change],
             how = gone(each) or (None if another else _switched(each))
         if (
             how is None
-            and each.operation is Operation.CREATE
             and not another
             and not restored
+            and _makes_anew(each)
             and _follows(made, each, others)
         ):
             if found.undone_by is not None:
@@ -158,6 +161,17 @@ def _later(made: Change, others: Sequence[Change], elsewhere: Iterable[Change]) 
     if not also:
         return found
     return sorted([*found, *also], key=lambda each: (each.time is None, each.time or 0))
+
+
+def _makes_anew(each: Change) -> bool:
+    """Whether a change makes what there may have been before, so that the two are to be told apart.
+
+    Of other logs an act that makes something can be one that adds to it, and says nothing of what was there.
+    """
+    kind, family = each.resource.kind, each.resource.family
+    return each.operation is Operation.CREATE and (
+        kind in MADE_ONCE or kind in REPEATABLE or family == _KUBERNETES
+    )
 
 
 def _follows(made: Change, each: Change, others: Sequence[Change]) -> bool:
