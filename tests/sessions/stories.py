@@ -101,6 +101,7 @@ _RESOURCES = (
     Resource("ec2:instance", "i-0abc"),
     Resource("github:repository", "acme/deploy"),
     Resource("iam:access-key", IDS[0]),
+    Resource("iam:user", "ops"),
 )
 
 _ACTS = (
@@ -116,6 +117,8 @@ _ACTS = (
     ("SendCommand", Verb.EXECUTE),
     ("GenerateAccessToken", Verb.ISSUE_CREDENTIAL),
     ("DeleteAccessKey", Verb.DELETE),
+    ("UpdateAccessKey", Verb.UPDATE),
+    ("DeleteUser", Verb.DELETE),
 )
 _HANDS_OUT = (Verb.ISSUE_CREDENTIAL, Verb.AUTHENTICATE, Verb.CREATE)
 
@@ -162,6 +165,8 @@ def stories(draw: st.DrawFn, most: int = 10) -> Story:
             action,
             draw(st.sampled_from(TIMES)),
             verb=verb,
+            service="iam" if action in ("UpdateAccessKey", "DeleteUser") else "ec2",
+            active=draw(st.sampled_from([True, False, None])) if action == "UpdateAccessKey" else None,
             issues=issues,
             on=draw(st.sampled_from([(), *((one,) for one in _RESOURCES)])),
             succeeded=draw(st.sampled_from([True, True, None, False])),

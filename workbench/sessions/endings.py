@@ -88,39 +88,50 @@ def _note_uses_after(world: World, offs: dict[Credential, list[Off]]) -> None:
         for off in found
         for span, slack in _spans_after(world, draft, key, off)
     ]
-    late: dict[tuple[str, int], tuple[_Asked, int, int]] = {}
-    soon: dict[str, tuple[_Asked, int]] = {}
-    refused: set[str] = set()
+    late: dict[tuple[str, int], _Late] = {}
+    soon: dict[str, _Late] = {}
+    refused: dict[str, Draft] = {}
     for each, use in zip(asked, world.facts.accepted([one.span for one in asked]), strict=True):
+        draft, off = each.draft, each.off
         if use is None:
-            refused.add(each.draft.id)
+            if off.until is None:  # then the stretch ends with an event
+                refused[draft.id] = draft
             continue
-        if use.time <= each.off.since + each.slack:
-            soon[each.draft.id] = each, use.time
-            continue
-        world.used_after.add(each.key)
-        place = (each.draft.id, each.off.notable.event)
-        known = late.get(place)
-        if known is None or use.time > known[1]:
-            late[place] = (each, use.time, use.event)
-    for (one, key, off, *_), time, event in sorted(
-        late.values(), key=lambda each: (each[0].off.since, each[0].off.notable.mark)
-    ):
-        words = f"used {(time - off.since) // SECOND:,} s after {off.taking.words}{more_of(key.type)}"
-        one.caveats.append(f"contradiction: its key was {words}")
-        one.broken.append((f"contradiction: {words}", (off.notable.event, event)))
-        one.membership = weakest((one.membership, Strength.INFERRED))
-    for each, time in soon.values():
-        if each.draft.broken:
-            continue
-        words = f"used {(time - each.off.since) / SECOND:,.0f} s after {each.off.taking.words}"
-        each.draft.caveats.append(
-            f"its key was {words}: within the {each.slack // SECOND} s that this may take"
-        )
-    for draft in {each.draft.id: each.draft for each in asked}.values():
-        if draft.id in refused and not draft.broken and draft.id not in soon:
+        words = f"used {(use.time - off.since) / SECOND:,.0f} s after {off.taking.words}"
+        if use.time <= off.since + each.slack:
+            words = f"its key was {words}: within the {each.slack // SECOND} s that this may take"
+            one = _Late(use.time, words, draft, off, use.event)
+            soon[draft.id] = max(soon.get(draft.id, one), one, key=_by_time)
+        else:
+            world.used_after.add(each.key)
+            place = draft.id, off.notable.event
+            one = _Late(use.time, words + more_of(each.key.type), draft, off, use.event)
+            late[place] = max(late.get(place, one), one, key=_by_time)
+    for one in sorted(late.values(), key=lambda each: (each.off.since, each.off.notable.mark)):
+        one.draft.caveats.append(f"contradiction: its key was {one.words}")
+        one.draft.broken.append((f"contradiction: {one.words}", (one.off.notable.event, one.event)))
+        one.draft.membership = weakest((one.draft.membership, Strength.INFERRED))
+    for one in soon.values():
+        if not one.draft.broken:
+            one.draft.caveats.append(one.words)
+    for draft in refused.values():
+        if not draft.broken and draft.id not in soon:
             draft.refused_after_end = True
             draft.caveats.append("what was tried with its key after it was taken away was refused")
+
+
+class _Late(NamedTuple):
+    """The last use of a key of a session in a stretch in which it was no good."""
+
+    time: int
+    words: str
+    draft: Draft
+    off: Off
+    event: int
+
+
+def _by_time(one: _Late) -> tuple[int, str]:
+    return one.time, one.words
 
 
 def _spans_after(world: World, draft: Draft, key: Credential, off: Off) -> Iterator[tuple[Span, int]]:

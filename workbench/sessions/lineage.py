@@ -131,7 +131,10 @@ def _follow(
         edges = _what_it_hangs_on_first(step(node), session(node)) if back else step(node)
         for link, far in edges:
             near_end, far_end = session(node), session(far)
-            crossed = _crossing(link, near_end, far_end, far_end if not back else near_end)
+            crossed = [*_crossing(link, near_end, far_end, far_end if not back else near_end)]
+            if back and far_end is not None and far_end.parent_link is None and far_end.opened_by is not None:
+                # The way back ends where the session was opened, which no further edge says.
+                crossed.append(far_end.strength)
             found.append((link, node, far, depth, weakest((chain, link.strength, *crossed))))
         pending.extend(reversed(found))
 
