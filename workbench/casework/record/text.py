@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from workbench.casework.record import outcome
 from workbench.casework.record.verify import LAYERS, Verification
 from workbench.clock import rfc3339, span_text, to_micros
 from workbench.journal.note import Checkpoint
@@ -85,14 +86,14 @@ def _outcome(found: Verification) -> str:
     if found.failed:
         return "NOT AS IT WAS LEFT"
     if found.quick:
-        return "nothing contradicts its pages and its record; evidence and what is derived were not checked"
+        return outcome.PAGES
     if found.rebuilt is None:
         return (
             "nothing contradicts evidence and record; events, sessions and links were not compared (--deep)"
         )
     if not found.whole:
-        return "nothing contradicts evidence, record and what could be compared of the derived layer"
-    return "nothing contradicts it"
+        return outcome.IN_PART
+    return outcome.WHOLE
 
 
 def _passed(found: Verification, layer: str) -> str:
