@@ -103,7 +103,20 @@ def test_a_response_comes_back_and_is_judged_again(signed, request_file, authori
     assert "that the keeper of the case supplied" in shown
     assert "supplied" not in workbench("verify", signed, "--trust", authority.root).out.decode()
     found = workbench("verify", signed, "--trust", stranger.root, "--json", status=1)
-    assert "timestamp-invalid" in {each.get("code") for each in found.lines}
+    assert {each.get("code") for each in found.lines if each.get("failed")} == {"timestamp-untrusted", None}
+    told = workbench("verify", signed, "--trust", stranger.root, status=1).out.decode()
+    assert "not by an authority you trust" in told
+    assert "NOT BY THOSE YOU TRUST" in told
+    assert "NOT AS IT WAS LEFT" not in told
+    assert "WRONG" not in told
+
+
+def test_a_key_that_is_not_the_keepers_is_said_as_what_it_is(signed, tmp_path):  # noqa: F811
+    workbench("key", "new", tmp_path / "other.key", "--name", "other@example.com")
+    told = workbench("verify", signed, "--key", tmp_path / "other.key.pub", status=1).out.decode()
+    assert "not signed with a key you trust: " in told
+    assert "NOT BY THOSE YOU TRUST" in told
+    assert "NOT AS IT WAS LEFT" not in told
 
 
 def test_what_one_verifier_cannot_read_another_judges(signed, request_file, authority):  # noqa: F811
@@ -126,7 +139,7 @@ def test_openssl_refuses_what_is_wrong(request_file, authority, stranger):
     root = authority.root.read_bytes()
     assert timestamps._by_openssl(note + b"x", request, response, root, "").verdict == "invalid"
     assert (
-        timestamps._by_openssl(note, request, response, stranger.root.read_bytes(), "").verdict == "invalid"
+        timestamps._by_openssl(note, request, response, stranger.root.read_bytes(), "").verdict == "untrusted"
     )
     assert timestamps._by_openssl(note, request, response, b"", "").verdict == "unchecked"
     assert timestamps._by_openssl(note, request, b"junk", root, "").verdict == "invalid"
@@ -136,24 +149,27 @@ def test_bad_responses_are_not_kept(signed, request_file, authority, stranger, t
     before = workbench("journal", signed, "--json").out
     response = stranger.stamp(request_file)
     assert (
-        "not valid"
+        "not by an authority you trust"
         in workbench("anchor", "receive", signed, response, "--trust", authority.root, status=1).err
     )
     altered = bytearray(authority.stamp(request_file).read_bytes())
     altered[-5] ^= 1
     response.write_bytes(altered)
-    workbench("anchor", "receive", signed, response, "--trust", authority.root, status=1)
-    response.write_bytes(b"no response")
-    workbench("anchor", "receive", signed, response, "--trust", authority.root, status=1)
+    said = workbench("anchor", "receive", signed, response, "--trust", authority.root, status=1).err
+    assert "it was altered: its signature does not hold" in said
+    response.write_bytes(bytes(range(256)))
+    for trust in ((), ("--trust", authority.root)):
+        said = workbench("anchor", "receive", signed, response, *trust, status=1).err
+        assert "it is no timestamp response, or a damaged one" in said
+        assert "openssl" not in said
     # A good answer, but to another request over the same checkpoint: its nonce is another.
     good = authority.stamp(request_file).read_bytes()
     response.write_bytes(good)
     note = request_file.with_suffix(".checkpoint").read_text()
     request_file.write_bytes(timestamps.new_request(note))
-    assert (
-        "not valid"
-        in workbench("anchor", "receive", signed, response, "--trust", authority.root, status=1).err
-    )
+    for trust in ((), ("--trust", authority.root)):
+        said = workbench("anchor", "receive", signed, response, *trust, status=1).err
+        assert "it answers another request" in said
     request_file.write_bytes(timestamps.new_request("another note"))
     assert "no checkpoint of this case" in workbench("anchor", "receive", signed, response, status=1).err
     assert workbench("journal", signed, "--json").out == before

@@ -82,7 +82,20 @@ async def test_the_full_check_says_more_and_stands() -> None:
     async with opened(cases) as bench:
         bench.screen.case.checked = Outcome(Sureness.VERIFIED, entries=41)
         bench.screen._checked(Outcome(Sureness.SOUND))
-        assert header_of(bench.screen).endswith(" verified")
+        assert header_of(bench.screen).endswith(" all verified")
+
+
+@pytest.mark.parametrize(
+    ("width", "words"), [(80, "│ record verified"), (220, "│ evidence and record verified")]
+)
+async def test_what_was_not_compared_is_not_called_verified(width: int, words: str) -> None:
+    cases = FakeCases(100)
+    cases.found = None
+    async with opened(cases, (width, 24)) as bench:
+        bench.screen.case.checked = Outcome(Sureness.KEPT, entries=41)
+        show_headers(bench.pilot.app, bench.screen.case)
+        assert header_of(bench.screen).endswith(words)
+        assert not bench.screen.query(".case-header--sureness.-good")
 
 
 @pytest.mark.parametrize("width", [80, 160])
@@ -94,11 +107,11 @@ async def test_what_was_appended_after_the_full_check_is_not_called_verified(wid
         bench.screen.case.checked = Outcome(Sureness.VERIFIED, entries=41)
         show_headers(bench.pilot.app, bench.screen.case)
         for screen in bench.pilot.app.screen_stack[1:]:
-            assert header_of(screen).endswith(" verified")
+            assert header_of(screen).endswith(" all verified")
         cases.entries, cases.version = 43, 2
         await until(lambda: "43" in header_of(bench.pilot.app.screen))
         await bench.press("9")
-        words = "verified to entry 41, 2 later" if width == 160 else "verified to 41"
+        words = "all verified to entry 41, 2 later" if width == 160 else "all verified to 41"
         for screen in bench.pilot.app.screen_stack[1:]:
             assert header_of(screen).endswith(words)
             assert not screen.query(".case-header--sureness.-good")

@@ -232,7 +232,7 @@ def _check_stated(record: Record, stated: StatedCheckpoint, keys: Sequence[Publi
         record.fail(
             "checkpoint-key",
             where,
-            f"it is signed with a key that is none of those given ({stated.key.fingerprint[:16]})",
+            f"it is not signed with a key you trust: {stated.key.name} ({stated.key.fingerprint[:16]}) is none of those given",
         )
 
 

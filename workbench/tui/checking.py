@@ -25,7 +25,8 @@ class Sureness(enum.Enum):
     SOUND = "its pages and its record are sound; nobody has checked the evidence"
     UNCHECKED = "the check could not be done"
     UNSOUND = "something is wrong with its pages or its record"
-    VERIFIED = "the check of evidence and record found nothing"
+    KEPT = "the check of evidence and record found nothing; what is derived was not compared"
+    VERIFIED = "the check of evidence and record found nothing, nor did making the derived layer anew and comparing it"
     ALTERED = "the check of evidence and record found something"
 
 

@@ -42,6 +42,15 @@ class CaseComparison:
         for _, table in held_tables(*self._sides, names):
             yield from table.differences()
 
+    def underived(self) -> Iterator[Difference]:
+        """Yield the tables of a case without events, nothing of which was ever derived, that hold something nevertheless."""
+        for name, held in OF_CASE.items():
+            (count,) = self._connection.execute(f"SELECT count(*) FROM {name}").fetchone()
+            if count:
+                yield Difference(
+                    held.code, f"table {name}", f"it has {count:,} rows, and nothing was derived"
+                )
+
     def by_itself(self, told: Callable[[int, int], None]) -> Iterator[Difference]:
         """Yield what of the case contradicts other tables of it; see :func:`check_own`."""
         yield from check_own(self._connection, self._path, told)

@@ -190,12 +190,15 @@ class _Comparison:
         why = ""
         if not comparable:
             why = "the events they follow from cannot be compared"
-        elif state is None or not self._stored.derived.current():
+        elif not self._stored.derived.current():
             why = "they have not been derived since evidence was added: run `workbench derive`"
-        elif state.version != DERIVED_VERSION:
+        elif state is not None and state.version != DERIVED_VERSION:
             why = f"they were derived by version {state.version}, this is {DERIVED_VERSION}: run `workbench derive`"
         if why:
             self._not_compared("derived-not-compared", "sessions and links", f"not compared: {why}")
+            return
+        if state is None:
+            self._named("table", self._compared.underived())
             return
         changes = self._stored.changes.current()
         if not changes:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from workbench.casework.record import outcome
 from workbench.casework.record.verify import LAYERS, Verification
 from workbench.clock import rfc3339, span_text, to_micros
 from workbench.journal.note import Checkpoint
-from workbench.journal.record import Record, StatedCheckpoint, Tail
+from workbench.journal.record import Finding, Record, StatedCheckpoint, Tail
 from workbench.journal.words import to_words
 from workbench.text import visible
 
@@ -66,11 +67,17 @@ def verification_lines(found: Verification, case: Path, now: int) -> Iterator[st
     yield f"{visible(str(case))}"
     for layer in LAYERS:
         failures = found.failures(layer)
-        state = f"FAILED ({failures})" if failures else _passed(found, layer)
+        failed = "NOT TRUSTED" if _only_untrusted(found, layer) else f"FAILED ({failures})"
+        state = failed if failures else _passed(found, layer)
         yield f"  {layer:<9} {state:<12} {_measured(found, layer)}".rstrip()
-    for finding in found.findings:
+    shown, following = _by_cause(found.findings)
+    for finding in shown:
         mark = "WRONG" if finding.failed else "note "
+        mark = "WHOSE" if finding.code in outcome.UNTRUSTED_CODES else mark
         yield f"{mark}  {finding.layer}: {visible(finding.where)}: {visible(finding.what)}"
+    if following:
+        named = "; ".join(dict.fromkeys(visible(each.where) for each in following))
+        yield f"WRONG  record: {len(following):,} contradictions that can follow from these (--json has each): {named}"
     if found.record is not None:
         yield tail_text(found.record.tail, now)
     yield "This check cannot show:"
@@ -83,16 +90,38 @@ def verification_lines(found: Verification, case: Path, now: int) -> Iterator[st
 def _outcome(found: Verification) -> str:
     """Say what a check came to, of no more than was compared."""
     if found.failed:
-        return "NOT AS IT WAS LEFT"
+        return outcome.UNTRUSTED if _only_untrusted(found) else outcome.ALTERED
     if found.quick:
-        return "nothing contradicts its pages and its record; evidence and what is derived were not checked"
+        return outcome.PAGES
     if found.rebuilt is None:
         return (
             "nothing contradicts evidence and record; events, sessions and links were not compared (--deep)"
         )
     if not found.whole:
-        return "nothing contradicts evidence, record and what could be compared of the derived layer"
-    return "nothing contradicts it"
+        return outcome.IN_PART
+    return outcome.WHOLE
+
+
+_CAUSES = frozenset({"entry-altered", "entry-removed", "entry-order", "entry-malformed", "head-size"})
+_FOLLOWING = frozenset(
+    {"head-root", "checkpoint-root", "checkpoint-size", "claims-altered", "claims-unreadable"}
+)
+
+
+def _by_cause(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """Part what is wrong from what one altered entry makes wrong as well: its tree, what signs that, what was taken from it."""
+    if not any(each.code in _CAUSES for each in findings):
+        return list(findings), []
+    following = [each for each in findings if each.code in _FOLLOWING]
+    if len(following) < 2:
+        return list(findings), []
+    return [each for each in findings if each.code not in _FOLLOWING], following
+
+
+def _only_untrusted(found: Verification, layer: str | None = None) -> bool:
+    """Whether what is wrong, in a layer or at all, is only whose word something is."""
+    wrong = [each for each in found.findings if each.failed and layer in (None, each.layer)]
+    return bool(wrong) and all(each.code in outcome.UNTRUSTED_CODES for each in wrong)
 
 
 def _passed(found: Verification, layer: str) -> str:

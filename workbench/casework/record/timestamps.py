@@ -45,14 +45,28 @@ RESPONSE_SUFFIX = ".tsr"
 _LARGEST = 1 << 20
 """Bytes of a response at most: real ones have a few thousand."""
 
-Verdict = Literal["verified", "invalid", "unchecked"]
+Verdict = Literal["verified", "invalid", "untrusted", "unchecked"]
+
+
+_UNREADABLE = "it is no timestamp response, or a damaged one"
+_OTHER_BYTES = "it stamps other bytes than this checkpoint"
+_OTHER_REQUEST = "it answers another request: its nonce is another"
+UNTRUSTED = "it is not by an authority you trust: its certificates do not lead to those given"
+
+_PLAIN = (
+    (re.compile("certificate verify|local issuer|self.signed|certificate", re.IGNORECASE), UNTRUSTED),
+    (re.compile("nonce", re.IGNORECASE), _OTHER_REQUEST),
+    (re.compile("imprint|message", re.IGNORECASE), _OTHER_BYTES),
+)
+"""What verifiers write, in plain words; tried in this order."""
 
 
 class Judged(msgspec.Struct, frozen=True):
     """What is known of a response.
 
     Attributes:
-        verdict: ``verified``, ``invalid``, or ``unchecked`` where there is no certificate to check it against.
+        verdict: ``verified``, ``invalid``, ``untrusted`` where its certificates do not lead to those that were given, or
+            ``unchecked`` where there is no certificate to check it against.
         by: Which program judged.
         time: When the authority says that it stamped, RFC 3339; ``None`` if that could not be read.
         why: Why it is not verified.
@@ -84,18 +98,23 @@ def judge(note: bytes, request: bytes, response: bytes, trust: bytes) -> Judged:
         parsed = decode_timestamp_response(response)
         asked = parse_timestamp_request(request)
         time = rfc3339(to_micros(parsed.tst_info.gen_time.astimezone(dt.UTC)))
-    except (ValueError, TypeError) as error:
-        return _by_openssl(note, request, response, trust, f"{by} cannot read it ({error})")
-    if asked.message_imprint.message != hashlib.sha256(note).digest():
+    except (ValueError, TypeError):
+        return _by_openssl(note, request, response, trust, f"{by} cannot read it")
+    digest = hashlib.sha256(note).digest()
+    if asked.message_imprint.message != digest:
         return Judged("invalid", by, time, "the request is not for this checkpoint")
+    if parsed.tst_info.message_imprint.message != digest:
+        return Judged("invalid", by, time, _OTHER_BYTES)
+    if parsed.tst_info.nonce != asked.nonce:
+        return Judged("invalid", by, time, _OTHER_REQUEST)
     if not trust:
         return Judged("unchecked", "", time, "no certificate to check it against was given")
     try:
         _verifier(parsed, trust, asked.nonce).verify_message(parsed, note)
     except VerificationError as error:
-        return Judged("invalid", by, time, str(error))
-    except ValueError as error:
-        return _by_openssl(note, request, response, trust, f"{by} cannot judge it ({error})")
+        return _refused(by, time, str(error))
+    except ValueError:
+        return _by_openssl(note, request, response, trust, f"{by} cannot judge it")
     return Judged("verified", by, time)
 
 
@@ -113,12 +132,20 @@ def _only_missing(parsed: TimeStampResponse, others: list[x509.Certificate]) -> 
     return None if parsed.signed_data.certificates else next(iter(others), None)
 
 
+def _refused(by: str, time: str | None, said: str) -> Judged:
+    """Return what a verifier refused, with its reason in plain words."""
+    # What it writes of a certificate that leads nowhere and of a signature that does not hold begins alike.
+    if "signature failure" in said or "digest failure" in said:
+        return Judged("invalid", by, time, "it was altered: its signature does not hold")
+    why = next((plain for pattern, plain in _PLAIN if pattern.search(said)), _UNREADABLE)
+    return Judged("untrusted" if why == UNTRUSTED else "invalid", by, time, why)
+
+
 def _by_openssl(note: bytes, request: bytes, response: bytes, trust: bytes, why: str) -> Judged:
     """Judge with the program ``openssl``, where the library could not."""
     program = shutil.which("openssl")
-    if program is None or not trust:
-        lacking = "openssl is not installed" if program is None else "no certificate was given"
-        return Judged("unchecked", "", None, f"{why}, and {lacking}")
+    if program is None:
+        return Judged("unchecked", "", None, f"{why}, and openssl is not installed")
     with tempfile.TemporaryDirectory() as folder:
         files = {"note": note, "tsq": request, "tsr": response, "trust.pem": trust}
         paths = {name: str(Path(folder, name)) for name in files}
@@ -135,29 +162,34 @@ def _by_openssl(note: bytes, request: bytes, response: bytes, trust: bytes, why:
                 timeout=60,
             )
 
-        checks = [
-            run(
-                "-verify",
-                *what,
-                "-in",
-                paths["tsr"],
-                "-CAfile",
-                paths["trust.pem"],
-                "-untrusted",
-                paths["trust.pem"],
-            )
-            for what in (("-data", paths["note"]), ("-queryfile", paths["tsq"]))
-        ]
         shown = run("-reply", "-in", paths["tsr"], "-text").stdout
+        time = _openssl_time(shown)
         by = "openssl ts -verify, " + subprocess.run(
             [program, "version"], capture_output=True, text=True, check=False, timeout=60
         ).stdout.strip().partition(" (")[0]  # fmt: skip
-    time = _openssl_time(shown)
+        if time is None:
+            return Judged("invalid", by, None, _UNREADABLE)
+        if _openssl_imprint(shown) != hashlib.sha256(note).hexdigest():
+            return Judged("invalid", by, time, _OTHER_BYTES)
+        if not trust:
+            return Judged("unchecked", "", time, f"{why}, and no certificate was given")
+        certificates = ("-CAfile", paths["trust.pem"], "-untrusted", paths["trust.pem"])
+        checks = [
+            run("-verify", *what, "-in", paths["tsr"], *certificates)
+            for what in (("-data", paths["note"]), ("-queryfile", paths["tsq"]))
+        ]
     failed = next((each for each in checks if each.returncode), None)
     if failed is None:
         return Judged("verified", by, time, why)
-    reason = (failed.stderr.strip().splitlines() or ["no reason given"])[0]
-    return Judged("invalid", by, time, f"{why}; {reason}")
+    return _refused(by, time, failed.stderr.replace("Using configuration from", ""))
+
+
+def _openssl_imprint(text: str) -> str:
+    """Return the hash that was stamped, from what ``openssl ts -reply -text`` prints."""
+    _, _, after = text.partition("Message data:\n")
+    dumped = after.partition("Serial number:")[0]
+    lines = re.findall(r"^\s+[0-9a-f]{4} - ((?:[0-9a-f]{2}[ -])+)", dumped, re.MULTILINE)
+    return "".join("".join(re.findall("[0-9a-f]{2}", line)) for line in lines)
 
 
 def _openssl_time(text: str) -> str | None:
@@ -191,11 +223,15 @@ def receive(
     stated = _stamped(sound_record(case), request)
     note = stated.checkpoint.note
     judged = judge(note.encode(), request, response, trust)
-    if judged.verdict == "invalid":
+    name = visible(response_path.name)
+    if judged.verdict == "untrusted":
         raise CheckpointError(
-            f"the response is not valid ({visible(judged.why)}; judged by {judged.by})",
-            "nothing of it was kept",
+            f"{name} is not by an authority you trust",
+            "nothing of it was kept; are these the certificates (--trust) of the authority that stamped it?",
         )
+    if judged.verdict == "invalid" or judged.time is None:
+        what = judged.why if judged.verdict == "invalid" else _UNREADABLE
+        raise CheckpointError(f"{name} was not taken in: {visible(what)}", "nothing of it was kept")
     body: dict[str, Json] = {
         "checkpoint": note,
         "request": base64.b64encode(request).decode(),
@@ -272,5 +308,6 @@ def _told(checkpoint: Checkpoint, where: str, judged: Judged, *, own: bool) -> F
             f"entries 1 to {checkpoint.size} existed by {judged.time}, says the authority; {judged.by}{whose}"
         )
         return Finding("record", "timestamp", where, what, failed=False)
-    what = f"{judged.verdict}: {judged.why}"
-    return Finding("record", f"timestamp-{judged.verdict}", where, what, failed=judged.verdict == "invalid")
+    what = judged.why if judged.verdict == "untrusted" else f"{judged.verdict}: {judged.why}"
+    failed = judged.verdict in ("invalid", "untrusted")
+    return Finding("record", f"timestamp-{judged.verdict}", where, what, failed=failed)

@@ -36,7 +36,7 @@ KEYS = (
         ("2  3  4  5  6  7", "timeline;  sessions;  changes;  coverage and gaps;  findings and tags;  notes"),
         ("8  9", "identities;  credentials"),
         ("n  N", "a note of one line, from anywhere;  a note on the whole screen"),
-        ("J", "journal: what people did, checkpoints, what is unanchored;  V verifies the case"),
+        ("J", "journal: what people did, checkpoints, what is unanchored;  V verifies evidence and record, W all"),
         ("q, Esc", "back to where one came from"),
         ("f", "show what stands under the cursor in the timeline"),
         ("/", "words that must occur in a row;  -word must not;  kind:human  strength:inferred  is:odd"),

@@ -13,6 +13,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from workbench.casework.record.outcome import WHOLE
 from workbench.clock import SystemClock
 from workbench.errors import WorkbenchError
 from workbench.text import visible
@@ -40,7 +41,8 @@ class JournalScreen(DerivedSection):
     HINT = "words in who, what or details; is:unanchored  -word"
     BINDING_GROUP_TITLE = "Journal"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("V", "verify", "Verify the case", id="journal.verify"),
+        Binding("V", "verify", "Verify", id="journal.verify"),
+        Binding("W", "verify(True)", "Verify the whole", id="journal.verify_whole"),
         Binding("k", "move(-1)", "Up", show=False),
         Binding("j", "move(1)", "Down", show=False),
     ]
@@ -136,8 +138,12 @@ class JournalScreen(DerivedSection):
             return None  # the check says why
 
     @work
-    async def action_verify(self) -> None:
-        """Check evidence and record of the whole case, in a process of its own."""
+    async def action_verify(self, deep: bool = False) -> None:
+        """Check the whole case in a process of its own.
+
+        Args:
+            deep: Whether the derived layer is made anew and compared, too; else evidence and record alone are checked.
+        """
         if self._verifying:
             return
         self._verifying = True
@@ -146,7 +152,7 @@ class JournalScreen(DerivedSection):
         try:
             entries = await self._entries()
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "workbench", "verify", "--", str(self.case.path),
+                sys.executable, "-m", "workbench", "verify", *(["--deep"] if deep else []), "--", str(self.case.path),
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             )  # fmt: skip
             out, said = await process.communicate()
@@ -163,13 +169,17 @@ class JournalScreen(DerivedSection):
                 )
             )
         if process.returncode in (0, 1):
-            sureness = Sureness.ALTERED if process.returncode else Sureness.VERIFIED
+            # Where a part of the derived layer could not be compared, the last line says so.
+            whole = deep and lines[-1:] == [WHOLE]
+            sureness = Sureness.VERIFIED if whole else Sureness.KEPT
+            sureness = Sureness.ALTERED if process.returncode else sureness
             self.case.checked = Outcome(sureness, entries=entries)
             show_headers(self.app, self.case)
         moment = SystemClock().now()
         self.told = (f"the check of {self.zone.text(moment)} {self.zone.name}", *lines)
         self._verdict = (
-            f"Checked at {self.zone.text(moment)}: {lines[-1]}; the details say what this check cannot show. "
+            f"Checked at {self.zone.text(moment)}: {lines[-1].replace('(--deep)', '(W does that)')};"
+            " the details say what this check cannot show. "
             if lines
             else ""
         )

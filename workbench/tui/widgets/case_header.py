@@ -21,7 +21,8 @@ _SURENESS = {
     Sureness.SOUND: ("file sound when opened, not verified", "sound", ""),
     Sureness.UNCHECKED: ("unverified", "unverified", ""),
     Sureness.UNSOUND: ("NOT SOUND", "NOT SOUND", "bad"),
-    Sureness.VERIFIED: ("verified", "verified", "good"),
+    Sureness.KEPT: ("evidence and record verified", "record verified", ""),
+    Sureness.VERIFIED: ("all verified", "all verified", "good"),
     Sureness.ALTERED: ("NOT AS IT WAS LEFT", "ALTERED", "bad"),
 }
 """How each is called on a wide screen and on a narrow one, and how it is coloured."""
@@ -133,7 +134,11 @@ def _sureness(case: OpenCase) -> tuple[str, str, str]:
     """Say how sure one can be of the case file: nothing vouches for what was appended after the check."""
     long, short, kind = _SURENESS[case.checked.sureness]
     covered = case.checked.entries
-    if case.checked.sureness is Sureness.VERIFIED and covered is not None and case.journal is not None:
+    if (
+        case.checked.sureness in (Sureness.KEPT, Sureness.VERIFIED)
+        and covered is not None
+        and case.journal is not None
+    ):
         later = case.journal.entries - covered
         if later > 0:
             return f"{long} to entry {covered:,}, {later:,} later", f"{short} to {covered:,}", ""
