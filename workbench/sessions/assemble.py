@@ -12,7 +12,7 @@ import msgspec
 from workbench.clock import SECOND
 from workbench.model.event import Credential, Identity, IdentityKind, KindReason, Verb
 from workbench.model.session import CLIENTS_SHOWN, Basis, Client, Session, Strength, id_of
-from workbench.sessions.facts import Call, Facts, Notable
+from workbench.sessions.facts import Call, Disputed, Facts, Notable
 from workbench.sessions.holders import contradiction, names_of_ids, presenter
 from workbench.sessions.keys import KeyClass, anchor_of, method_of
 from workbench.sessions.trails import IDLE, Run, Trail, merged, runs_of
@@ -352,12 +352,30 @@ class Assembly:
                 self._take(drafts[0], trail)
         for trails in loose.values():
             self._runs(_BY_CLIENT, None, trails, self._name_of(trails[0]))
+        self._note_disputed(facts)
         for draft in self.drafts.values():
             _doubt(draft)
             _disagree(draft, self.names_of_ids)
             _unchecked(draft, facts.unverified)
             for key in {key for trail, _ in draft.pieces for key in trail.presented}:
                 self.by_key.setdefault(key, []).append(draft)
+
+    def _note_disputed(self, facts: Facts) -> None:
+        """Note in sessions which of their records stand in the case in another version, too."""
+        found: dict[str, list[Disputed]] = {}
+        for one in facts.disputed.values():
+            draft = self.at(one.trail, one.time)
+            if draft is not None:
+                found.setdefault(draft.id, []).append(one)
+        for number, disputed in found.items():
+            draft = self.drafts[number]
+            words = sorted({word for one in disputed for word in one.differ})
+            draft.caveats.append(
+                f"contradiction: {len(disputed):,} of its records stand in the case in another version of the same id;"
+                f" they differ in {', '.join(words)}"
+            )
+            if len(disputed) >= sum(run.events for _, run in draft.pieces):
+                draft.membership = Strength.INFERRED
 
     def _name_of(self, trail: Trail) -> tuple[str | None, ...]:
         """Return what a session without a key is known by: its log and the principal's names.

@@ -11,6 +11,7 @@ from workbench.model.session import KnownCredential, Strength, id_of
 from workbench.sessions.assemble import SIGN_IN, Draft
 from workbench.sessions.facts import Notable
 from workbench.sessions.keys import KeyClass, method_of
+from workbench.sessions.rules.issued_keys import acts_that_issued
 from workbench.sessions.world import World
 
 _REWRITTEN = "the key id encodes account {} and records name {}: the records may have been rewritten"
@@ -68,6 +69,12 @@ def _known(
     in_vain = any(draft.refused_after_end for draft in world.assembly.by_key.get(key, ()))
     if key in world.used_after or (late and not in_vain):
         warnings.append(_REVOKED)
+    if len(issuers) > 1 and (acts := acts_that_issued(world, key)) > 1:
+        warnings.append(
+            f"handed out by {acts:,} acts: the earliest is shown, and which of them it stems from is open"
+        )
+    if any(not world.undoubted(each.event) for each, _ in issuers):
+        warnings.append("issued by a record that was altered or stands in another version, too")
     opened = None if issuer else _opened(world, key)
     identity = issuer[1].to if issuer else None
     if use.identities:
