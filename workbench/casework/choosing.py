@@ -23,8 +23,7 @@ from workbench.model.gap import Certainty
 from workbench.model.references import parse_reference
 from workbench.model.session import KnownCredential, Link, Session, Strength, weakest
 from workbench.search import parse
-from workbench.sessions.assemble import SIGN_IN
-from workbench.sessions.keys import KeyClass, anchor_of, method_of, names_nothing, parted
+from workbench.sessions.keys import SIGN_IN, KeyClass, anchor_of, method_of, names_nothing, parted
 
 LIMIT = 100_000
 """Events of one tag. A journal entry names each of them; more belong to several claims."""

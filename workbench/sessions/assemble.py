@@ -13,12 +13,12 @@ from workbench.clock import SECOND
 from workbench.model.event import Credential, Identity, IdentityKind, KindReason, Verb
 from workbench.model.session import CLIENTS_SHOWN, Basis, Client, Session, Strength, id_of
 from workbench.sessions.facts import Call, Disputed, Facts, Notable
-from workbench.sessions.holders import contradiction, names_of_ids, presenter
-from workbench.sessions.keys import KeyClass, anchor_of, method_of
+from workbench.sessions.holders import names_of_ids
+from workbench.sessions.keys import SIGN_IN, KeyClass, anchor_of, method_of
+from workbench.sessions.principals import two_principals
 from workbench.sessions.trails import IDLE, Run, Trail, merged, runs_of
 from workbench.sessions.unique_ids import Bearers, family_of, unique_id
 
-SIGN_IN = "aws sign-in session"
 TEMPORARY_KEY = "aws temporary key"
 
 _FORWARDED = "calls of a service"
@@ -353,9 +353,10 @@ class Assembly:
         for trails in loose.values():
             self._runs(_BY_CLIENT, None, trails, self._name_of(trails[0]))
         self._note_disputed(facts)
+        for anchor, drafts in self.by_anchor.items():
+            _disagree(anchor, drafts, self.names_of_ids)
         for draft in self.drafts.values():
             _doubt(draft)
-            _disagree(draft, self.names_of_ids)
             _unchecked(draft, facts.unverified)
             for key in {key for trail, _ in draft.pieces for key in trail.presented}:
                 self.by_key.setdefault(key, []).append(draft)
@@ -496,24 +497,20 @@ def _unchecked(draft: Draft, unverified: Collection[str]) -> None:
         draft.caveats.append(f"read by a reader that no sample of its log has checked: {', '.join(sources)}")
 
 
-def _disagree(draft: Draft, names: Mapping[str, Collection[str]]) -> None:
-    """Note in a session of one key of AWS that its records name several principals who present it."""
-    if draft.anchor is None or not draft.anchor.type.startswith("aws ") or draft.anchor.type == SIGN_IN:
+def _disagree(anchor: Credential, drafts: Sequence[Draft], names: Mapping[str, Collection[str]]) -> None:
+    """Note in the sessions of a key that is issued to one that its records name two who present it.
+
+    All sessions of the key are looked at together: those of one that is kept for long are parted by client.
+    """
+    pieces = [piece for draft in drafts for piece in draft.pieces]
+    if len({trail.number for trail, _ in pieces}) < 2:
         return
-    counts: Counter[Identity] = Counter()
-    for trail, run in draft.pieces:
-        if trail.identity is not None:
-            counts[trail.identity] += run.events
-    if len(counts) < 2:
+    words = two_principals(anchor, ((trail, run.events) for trail, run in pieces), names)
+    if words is None:
         return
-    identities = sorted(counts, key=lambda one: (-counts[one], one.canonical, one.name, one.native_id or ""))
-    holders = [each for each in map(presenter, identities) if each is not None]
-    for other in holders[1:]:
-        words = contradiction(holders[0], other, names)
-        if words:
-            draft.membership = Strength.INFERRED
-            draft.caveats.append(f"contradiction: one key, presented by {words}")
-            return
+    for draft in drafts:
+        draft.membership = Strength.INFERRED
+        draft.caveats.append(f"contradiction: one key, presented by {words}")
 
 
 Value = TypeVar("Value", Identity, str)

@@ -8,9 +8,9 @@ import msgspec
 
 from workbench.model.event import Credential, Issued
 from workbench.model.session import KnownCredential, Strength, id_of
-from workbench.sessions.assemble import SIGN_IN, Draft
+from workbench.sessions.assemble import Draft
 from workbench.sessions.facts import Notable
-from workbench.sessions.keys import KeyClass, method_of
+from workbench.sessions.keys import SIGN_IN, KeyClass, method_of
 from workbench.sessions.rules.issued_keys import acts_that_issued
 from workbench.sessions.world import World
 

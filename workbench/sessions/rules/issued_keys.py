@@ -13,7 +13,7 @@ from workbench.model.event import Credential, Issued, Verb
 from workbench.model.session import Basis, End, EndKind, Link, Relation, Strength
 from workbench.sessions.assemble import TEMPORARY_KEY, Draft
 from workbench.sessions.facts import Notable
-from workbench.sessions.holders import contradiction, made_for, presenter
+from workbench.sessions.holders import contradiction, made_for, presented_by
 from workbench.sessions.keys import KeyClass, method_of, names_nothing
 from workbench.sessions.trails import Run, Trail
 from workbench.sessions.world import NOT_CHECKED, Rule, World, event_end, make_link, session_end
@@ -329,7 +329,7 @@ def _other_holders(
     for trail, run in draft.pieces:
         if trail.identity is None or not (key == trail.credential or key in trail.keys):
             continue
-        holder = presenter(trail.identity)
+        holder = presented_by(trail)
         words = None if holder is None else contradiction(meant, holder, world.assembly.names_of_ids)
         if words is not None:
             found[words] = min(found.get(words, run.first_event), run.first_event)
