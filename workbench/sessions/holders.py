@@ -129,7 +129,7 @@ def contradiction(one: Holder, other: Holder, names: Mapping[str, Iterable[str]]
         same = one.kind == other.kind and one.name.casefold() == other.name.casefold()
         if not same and not (one.kind == other.kind and _renamed(one, other, names)):
             return f"{one} and {other}"
-    if one.session and other.session and one.session.casefold() != other.session.casefold():
+    if one.session and other.session and one.session != other.session:
         return f"{one} and {other}"
     return None
 
