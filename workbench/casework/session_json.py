@@ -11,6 +11,7 @@ from workbench.clock import SECOND, rfc3339
 from workbench.model.event import Credential
 from workbench.model.references import RecordRef
 from workbench.model.session import (
+    ClientVersions,
     End,
     EndKind,
     KnownCredential,
@@ -76,6 +77,7 @@ def session_object(session: Session, refs: Refs) -> dict[str, Any]:
             for client in session.clients
         ],
         "client_count": session.client_count,
+        "client_versions": _versions(session.versions),
         "sources": list(session.sources),
         "account": session.account,
         "opened_by": _ref(session.opened_by, refs),
@@ -197,9 +199,14 @@ def credential_object(credential: KnownCredential, refs: Refs) -> dict[str, Any]
         "events": credential.events,
         "sessions": credential.sessions,
         "clients": credential.clients,
+        "client_versions": _versions(credential.versions),
         "account": credential.account,
         "warnings": list(credential.warnings),
     }
+
+
+def _versions(versions: Iterable[ClientVersions]) -> list[dict[str, Any]]:
+    return [{"client": one.client, "versions": list(one.versions), "count": one.number} for one in versions]
 
 
 def derived_object(derived: DerivedSummary, refs: Refs) -> dict[str, Any]:

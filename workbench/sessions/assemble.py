@@ -11,7 +11,8 @@ import msgspec
 
 from workbench.clock import SECOND
 from workbench.model.event import Credential, Identity, IdentityKind, KindReason, Verb
-from workbench.model.session import CLIENTS_SHOWN, Basis, Client, Session, Strength, id_of
+from workbench.model.session import CLIENTS_SHOWN, Basis, Client, ClientVersions, Session, Strength, id_of
+from workbench.sessions.agents import versions_of
 from workbench.sessions.facts import Call, Disputed, Facts, Notable
 from workbench.sessions.holders import names_of_ids
 from workbench.sessions.keys import SIGN_IN, KeyClass, anchor_of, method_of
@@ -167,6 +168,7 @@ class Draft(msgspec.Struct):
             keys=len(keys),
             clients=clients[:CLIENTS_SHOWN],
             client_count=len(clients),
+            versions=self._versions(),
             opened_by=self.opened_by,
             parent=self.parent.id if self.parent else None,
             parent_link=self.parent_link,
@@ -213,6 +215,11 @@ class Draft(msgspec.Struct):
     def _tried_in_vain(self) -> bool:
         """Whether its last events are attempts, refused, after its end."""
         return self.refused_after_end and self.ended_at is not None and (self.first or 0) <= self.ended_at
+
+    def _versions(self) -> tuple[ClientVersions, ...]:
+        if len(self.pieces) == 1:
+            return ()
+        return versions_of({trail.user_agent for trail, _ in self.pieces if trail.user_agent is not None})
 
     def _clients(self) -> tuple[Client, ...]:
         if len(self.pieces) == 1:  # as of most sessions

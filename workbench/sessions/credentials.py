@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from workbench.model.event import Credential, Issued
+from workbench.model.event import Credential, Issued, UserAgent
 from workbench.model.session import KnownCredential, Strength, id_of
+from workbench.sessions.agents import versions_of
 from workbench.sessions.assemble import Draft
 from workbench.sessions.facts import Notable
 from workbench.sessions.keys import SIGN_IN, KeyClass, method_of
@@ -26,6 +27,7 @@ class _Use(msgspec.Struct):
     identities: dict[str, int] = {}
     accounts: set[str] = set()
     clients: set[tuple[str | None, str | None]] = set()
+    agents: set[UserAgent] = set()
 
 
 _UNUSED = _Use()
@@ -97,6 +99,7 @@ def _known(
         clients=len(use.clients),
         account=account,
         warnings=tuple(warnings),
+        versions=versions_of(use.agents) if len(use.agents) > 1 else (),
         opened_at=opened.opened_at if opened else None,
         opened_by=opened.opened_by if opened else None,
         # The sign-in of a console session names no session: only its time and principal fit.
@@ -123,6 +126,7 @@ def _uses(world: World) -> dict[Credential, _Use]:
             continue
         events, first, last = trail.events, trail.first, trail.last
         identity, forwarded, client = trail.identity, trail.forwarded, trail.client
+        agent = trail.user_agent
         for key in trail.presented:
             use = found.get(key)
             if use is None:
@@ -138,4 +142,6 @@ def _uses(world: World) -> dict[Credential, _Use]:
                     use.accounts.add(identity.account)
             if not forwarded:
                 use.clients.add(client)
+                if agent is not None:
+                    use.agents.add(agent)
     return found
