@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from workbench.casefile.derived.reader import DerivedSummary
-from workbench.casework.identities import Decision
+from workbench.casework.identities import Decision, merged_with
 from workbench.clock import SECOND, rfc3339
 from workbench.model.event import Credential
 from workbench.model.references import RecordRef
@@ -122,7 +122,7 @@ def end_text(end: End, refs: Refs) -> str | None:
 
 
 def identity_object(
-    identity: KnownIdentity, matches: Iterable[Match], decisions: Iterable[Decision]
+    identity: KnownIdentity, matches: Iterable[Match], decisions: Sequence[Decision]
 ) -> dict[str, Any]:
     """Return an identity as one JSON object, with what is proposed and what was decided about it."""
     return {
@@ -157,11 +157,13 @@ def identity_object(
                 "score": match.score,
                 "names": list(match.names),
                 "reason": match.reason,
+                "alike": match.alike,
                 "strength": "inferred",
             }
             for match in matches
             if identity.id in (match.one, match.other)
         ],
+        "merged_with": [other for other, _ in merged_with(identity.id, decisions)],
         "decisions": [
             {
                 "seq": each.seq,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workbench.casefile.derived.reader import DerivedSummary
 from workbench.casework.derive import DeriveResult
-from workbench.casework.identities import Decision
+from workbench.casework.identities import Decision, merged_with
 from workbench.casework.session_json import Refs, instant
 from workbench.clock import SECOND
 from workbench.model.session import (
@@ -176,7 +176,7 @@ def _listed(
 
 
 def identity_lines(
-    identities: Sequence[KnownIdentity], matches: Sequence[Match], decisions: Iterable[Decision]
+    identities: Sequence[KnownIdentity], matches: Sequence[Match], decisions: Sequence[Decision]
 ) -> Iterator[str]:
     """Yield identities with their names over time, then the proposals and what was decided."""
     if not identities:
@@ -185,6 +185,11 @@ def identity_lines(
     for identity in identities:
         yield f"{identity.id}  {identity.kind}  {visible(identity.canonical)}"
         yield f"    {identity.events:,} events in {identity.sessions:,} sessions  {', '.join(identity.sources)}"
+        for number, said in merged_with(identity.id, decisions):
+            name = known[number].canonical if number in known else said.names[said.other == number]
+            warned = f"; {visible(said.unlike)}" if said.unlike else ""
+            by = f"by decision of {visible(said.actor)}, entry {said.seq}{warned}"
+            yield f"    merged with {number} {visible(name)} {by}"
         for alias in identity.aliases[:8]:
             yield f"    named {visible(alias.name)}  {period(alias.first, alias.last)}  ({alias.events:,})"
         if len(identity.aliases) > 8:
@@ -201,7 +206,7 @@ def identity_lines(
     names = {identity.id: visible(identity.canonical) for identity in identities}
     if matches:
         yield ""
-        yield "may be one (inferred from names; nothing is merged by itself: --merge or --apart, with --reason):"
+        yield "may be one (inferred from names; nothing is merged by itself: --merge, --apart or --undecided, with --reason):"
     for match in matches:
         yield (
             f"    {match.score:>3} %  {match.one} {names.get(match.one, '')}  ≈  {match.other} {names.get(match.other, '')}"

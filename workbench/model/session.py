@@ -292,6 +292,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
         score: Likeness of the names, 0 to 100.
         names: The two names compared.
         reason: What was compared, in words.
+        alike: Whether they can be one by what they are: no role or workload beside somebody's account.
     """
 
     id: str
@@ -300,6 +301,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     score: int
     names: tuple[str, str]
     reason: str
+    alike: bool = True
 
 
 class KnownCredential(msgspec.Struct, frozen=True, kw_only=True):

@@ -239,9 +239,9 @@ class DerivedReader:
         return [_IDENTITY.decode(body) for (body,) in rows]
 
     def matches(self) -> list[Match]:
-        """Return which identities may be one, the likeliest first."""
+        """Return which identities may be one, the likeliest first, those that differ by what they are last."""
         rows = self._connection.execute("SELECT body FROM identity_match ORDER BY score DESC, id")
-        return [_MATCH.decode(body) for (body,) in rows]
+        return sorted((_MATCH.decode(body) for (body,) in rows), key=lambda match: not match.alike)
 
     def credentials(self) -> Iterator[KnownCredential]:
         """Yield all credentials, those with most events first."""
