@@ -338,14 +338,20 @@ def test_a_key_made_for_one_and_presented_by_another_is_doubted_where_both_are_n
     assert (link.strength is Strength.PROVEN) is proven
 
 
-@pytest.mark.parametrize(("second", "proven"), [("adm", True), ("eve", False)])
-def test_two_who_add_a_key_of_one_id_in_one_second_are_two_acts(second: str, proven: bool) -> None:
-    """Whoever adds a key chooses its id: the log's two rows are of one act only if one and the same asked."""
+@pytest.mark.parametrize(
+    ("second", "asked", "proven"),
+    [("adm", "c1", True), ("adm", "c2", False), ("adm", None, False), ("eve", "c1", False)],
+)
+def test_two_who_add_a_key_of_one_id_in_one_second_are_two_acts(
+    second: str, asked: str | None, proven: bool
+) -> None:
+    """Whoever adds a key chooses its id: the log's two rows are of one act only if one and the same asked, once."""
     story = Story()
     key = Credential("entra application key", "k1")
-    for at, name in enumerate(("adm", second)):
+    for at, (name, request) in enumerate((("adm", "c1"), (second, asked))):
         who = Who(Identity(name, name), source="entra.audit")
-        story.does(who, "Add service principal credentials", at * SECOND, issues=[Issued(key, "sp-1")])
+        added = [Issued(key, "sp-1")]
+        story.does(who, "Add service principal credentials", at * SECOND, issues=added, request=request)
     story.does(Who(Identity("sp-1", "sp-1"), key, source="entra.signin"), at=MINUTE)
     link = into(story.outcome(), "entra-app-key")
     assert (link.strength is Strength.PROVEN) is proven

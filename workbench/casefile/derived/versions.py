@@ -29,7 +29,7 @@ _FIELDS = (
     ("credential issued", ("issued",)),
 )
 """What links and memberships can rest on, as people call it, with the columns that hold it. Address and agent are not among
-them: nothing is proven by these."""
+them: nothing is proven by these. Nor does a field that one version lacks say anything against another."""
 
 
 class Version(NamedTuple):
@@ -93,7 +93,7 @@ def _versions(group: list[dict[str, Any]]) -> dict[int, Version]:
     differ = tuple(
         word
         for word, columns in _FIELDS
-        if len({tuple(one[column] for column in columns) for one in group}) > 1
+        if any(len({one[column] for one in group} - {None}) > 1 for column in columns)
     )
     numbers = sorted(one["id"] for one in group)
     few = len(numbers) <= _CITED
