@@ -490,4 +490,50 @@ def test_a_link_that_rests_on_a_record_with_another_version_is_contradicted(
             ]
         assert link.strength is strength
         assert link.contradicted is (strength is Strength.INFERRED)
-        assert any("another version" in each for each in link.caveats) is link.contradicted
+        assert any("versions under one id" in each for each in link.caveats) is link.contradicted
+
+
+def test_a_decision_on_identities_is_taken_back_and_shows_where_it_stands(demo: Path) -> None:
+    def listed() -> list[dict[str, Any]]:
+        return workbench("identities", demo, "--json").lines
+
+    one, other = (each["id"] for each in listed()[2:4])
+    nothing = workbench("identities", demo, "--undecided", one, other, "--reason", "I was wrong.")
+    assert nothing.status == 2
+    assert "nothing is decided" in nothing.err
+    assert workbench("identities", demo, "--merge", one, other, "--reason", "same badge").status == 0
+    assert [each["merged_with"] for each in listed()[2:4]] == [[other], [one]]
+    said = workbench("identities", demo).out.decode()
+    assert said.count("    merged with ") == 2
+    assert f"    merged with {other} " in said
+    assert workbench("identities", demo, "--undecided", other, one, "--reason", "I was wrong.").status == 0
+    assert [each["merged_with"] for each in listed()[2:4]] == [[], []]
+    assert "merged with" not in workbench("identities", demo).out.decode()
+    decided = listed()[2]["decisions"]
+    assert [(each["decision"], each["superseded_by"] is None) for each in decided] == [
+        ("merge", False),
+        ("undecided", True),
+    ]
+    assert workbench("verify", demo).status == 0
+
+
+def test_a_role_is_no_person_and_whoever_makes_them_one_is_warned(tmp_path: Path) -> None:
+    case = tmp_path / "s2.case"
+    workbench("new", case, "--title", "T")
+    assert workbench("add", case, SAMPLES / "tallowmere" / "evidence").status == 0
+    lines = workbench("identities", case, "--json").lines
+    by_id = {each["id"]: each for each in lines}
+    role = next(each for each in lines if each["identity"].endswith(":role/federated-reader"))
+    assert role["matches"]
+    for match in role["matches"]:
+        assert not match["alike"]
+        assert "a role under 6 session names" in match["reason"]
+    unlike = [match["alike"] for each in lines for match in each["matches"]]
+    assert any(unlike)
+    said = workbench("identities", case, "--merge", role["id"], role["matches"][0]["other"], "--reason", "r")
+    assert said.status == 0
+    assert "warning: these differ by what they are" in said.err
+    person = by_id[role["matches"][0]["other"]]
+    alike = next(each["other"] for each in person["matches"] if each["alike"])
+    said = workbench("identities", case, "--merge", person["id"], alike, "--reason", "One badge.")
+    assert (said.status, "warning" in said.err) == (0, False)

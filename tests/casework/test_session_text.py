@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from tests.casework.command import workbench
 from tests.sessions.world_maker import MINUTE, Story, Who, lasting, user
+from workbench.casework.demo import build_demo
 from workbench.casework.session_text import session_lines
 from workbench.model.session import Strength
 
@@ -21,3 +25,15 @@ def test_overlapping_sessions_of_one_key_say_that_their_client_parted_them() -> 
     assert len(said) == 2
     for line in said:
         assert "membership proven by its key; parted by client and pauses (inferred)" in line
+
+
+def test_two_versions_of_one_client_are_told_of_sessions_and_credentials(tmp_path: Path) -> None:
+    """The token of the demo case was taken: whoever took it uses another release of the same program."""
+    case = tmp_path / "demo.case"
+    build_demo(case)
+    words = "1 client, 2 versions: git/2.39.5 (Apple Git-154), git/2.49.0"
+    for command in ("sessions", "credentials"):
+        assert words in workbench(command, case).out.decode()
+        told = [one["client_versions"] for one in workbench(command, case, "--json").lines]
+        versions = ["git/2.39.5 (Apple Git-154)", "git/2.49.0"]
+        assert [{"client": "git", "versions": versions, "count": 2}] in told

@@ -28,7 +28,18 @@ from workbench.model.event import (
 )
 from workbench.model.session import Link, Session
 from workbench.sessions.derive import Derived, derive
-from workbench.sessions.facts import Call, Cause, Facts, Forwarded, Notable, Span, Use, may_revoke, watched
+from workbench.sessions.facts import (
+    Call,
+    Cause,
+    Disputed,
+    Facts,
+    Forwarded,
+    Notable,
+    Span,
+    Use,
+    may_revoke,
+    watched,
+)
 from workbench.sessions.trails import Run, Trail, runs_of
 
 MINUTE = 60 * SECOND
@@ -103,6 +114,7 @@ class Story:
     def __init__(self) -> None:
         self.events: list[Done] = []
         self.unverified: set[str] = set()
+        self.versions: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
 
     def __repr__(self) -> str:
         return "\n  ".join(["", *(f"{done}" for done in self.events)])
@@ -120,6 +132,7 @@ class Story:
         succeeded: bool | None = True,
         shared: str | None = None,
         active: bool | None = None,
+        request: str | None = None,
     ) -> Done:
         """Add an event, so many microseconds after noon (``None``: its record has no time)."""
         issued = tuple(one if isinstance(one, Issued) else Issued(one) for one in issues)
@@ -135,9 +148,14 @@ class Story:
             issued,
             shared,
             active,
+            request,
         )
         self.events.append(done)
         return done
+
+    def one_id(self, *done: Done, differ: tuple[str, ...] = ("principal",)) -> None:
+        """Say that records are versions of one: they bear one id and differ in something."""
+        self.versions.append((tuple(each.mark for each in done), differ))
 
     def issues(
         self, who: Who, key: Credential, at: int | None = 0, expires: int | None = None, **more: Any
@@ -205,8 +223,21 @@ class Story:
         def made(events: Sequence[int]) -> dict[int, int]:
             return {row: at for row in events if (at := by_row[row].made) is not None}
 
+        row_of = {done.mark: row for row, done in by_row.items()}
+        disputed = {
+            row_of[mark]: Disputed(
+                trail_of[row_of[mark]],
+                by_row[row_of[mark]].time,
+                len(marks),
+                tuple(sorted(row_of[other] for other in marks if other != mark)),
+                differ,
+            )
+            for marks, differ in self.versions
+            for mark in marks
+        }
+        unverified = frozenset(self.unverified)
         return Facts(
-            trails, notables, forwarded, accepted, made, unverified=frozenset(self.unverified)
+            trails, notables, forwarded, accepted, made, unverified=unverified, disputed=disputed
         ), by_row
 
     def outcome(self, seed: int | None = None) -> Outcome:

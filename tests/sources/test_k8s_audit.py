@@ -12,7 +12,15 @@ from hypothesis import given
 from tests.sources.saas import NO_CONTEXT, broken, event_of, filled, sample, spellings
 from workbench.clock import to_micros
 from workbench.evidence.wrappers import unwrap
-from workbench.model.event import Event, IdentityKind, OutcomeStatus, Particulars, ResourceRole, Verb
+from workbench.model.event import (
+    Credential,
+    Event,
+    IdentityKind,
+    OutcomeStatus,
+    Particulars,
+    ResourceRole,
+    Verb,
+)
 from workbench.sources.k8s_audit import KubernetesReader
 from workbench.sources.k8s_audit.bodies import MOST, TOO_MANY_RESOURCES
 from workbench.sources.k8s_audit.reader import FORWARDED
@@ -348,6 +356,13 @@ def test_an_impersonated_user_presents_no_credential() -> None:
 def test_keys_of_aws_count_only_beside_an_arn() -> None:
     forged = {"username": "alice", "extra": {"accessKeyId": ["AKIAEXAMPLEEXAMPLE12"]}}
     assert read(EXEC, user=forged).credential is None
+
+
+def test_who_presents_a_key_of_aws_is_named_beside_it() -> None:
+    assert (
+        Credential("aws principal", "arn:aws:sts::111122223333:assumed-role/Deploy/ci")
+        in particulars(read(TOKEN_REQUEST)).used
+    )
 
 
 def test_stages_are_one_act_only_if_they_came_in_at_the_same_time() -> None:

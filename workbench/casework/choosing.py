@@ -23,8 +23,7 @@ from workbench.model.gap import Certainty
 from workbench.model.references import parse_reference
 from workbench.model.session import KnownCredential, Link, Session, Strength, weakest
 from workbench.search import parse
-from workbench.sessions.assemble import SIGN_IN
-from workbench.sessions.keys import KeyClass, anchor_of, method_of, names_nothing, parted
+from workbench.sessions.keys import SIGN_IN, KeyClass, anchor_of, method_of, names_nothing, parted
 
 LIMIT = 100_000
 """Events of one tag. A journal entry names each of them; more belong to several claims."""
@@ -233,6 +232,7 @@ class _Look:
     def __init__(self, reader: CaseReader) -> None:
         self._reader = reader
         self._unverified = reader.derived.unverified()
+        self._versions = reader.derived.versions()
         self._altered = {
             sha256: gap.id
             for gap in reader.coverage.gaps()
@@ -263,6 +263,14 @@ class _Look:
                 f"the file of the record was altered after delivery ({altered}): nothing in it is proven",
             )
             key = None
+        versions = self._versions.get(stored.id)
+        if versions is not None and versions.differ:
+            caveats = (
+                *caveats,
+                f"{stored.ref.short} stands in {versions.number:,} versions under one id, which differ in"
+                f" {', '.join(versions.differ)}: nothing in it is proven",
+            )
+            key = None
         names = []
         identity = event.identity
         if identity is not None:
@@ -280,7 +288,7 @@ class _Look:
         # The key of a session that was parted by client and pauses is in the records of others, too.
         anchored = session is not None and session.anchor in presented and not parted(session.anchor)
         contradictions = self._against(session)
-        if stored.disposition is Disposition.CONFLICT:
+        if versions is not None:
             contradictions = (
                 f"{stored.ref.short}: a copy of the record says something else",
                 *contradictions,
@@ -297,7 +305,7 @@ class _Look:
             else Strength.UNPROVEN,
             opening=_opening(session),
             chain=session.chain if session else Strength.UNPROVEN,
-            contradictions=(*contradictions, *odd),
+            contradictions=(*contradictions, *odd, *_spoken(session)),
             outside=outside,
             caveats=caveats,
         )
@@ -346,6 +354,14 @@ def _opening(session: Session | None) -> Strength:
     return weakest(
         (session.strength, Strength.PROVEN if session.opened_by is not None else Strength.INFERRED)
     )
+
+
+def _spoken(session: Session | None) -> Iterator[str]:
+    """Yield what speaks against a session itself."""
+    if session is not None:
+        yield from (
+            f"{session.id}: {caveat}" for caveat in session.caveats if caveat.startswith("contradiction")
+        )
 
 
 def _key(presented: Sequence[Credential]) -> Credential | None:

@@ -6,6 +6,7 @@ It lies over the derived layer and is never mixed into it: no session, link or s
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,7 @@ from workbench.clock import Clock
 from workbench.errors import UnknownReferenceError, WorkbenchError
 from workbench.journal.entry import EntryKind, Json
 from workbench.model.session import KnownIdentity
+from workbench.sessions.identities import unlike
 
 
 class Word(enum.StrEnum):
@@ -24,10 +26,16 @@ class Word(enum.StrEnum):
 
     MERGE = "merge"
     APART = "apart"
+    UNDECIDED = "undecided"
+    """Nothing is decided any more: what was is taken back."""
 
 
-_KINDS = {EntryKind.IDENTITIES_MERGED.value: Word.MERGE, EntryKind.IDENTITIES_KEPT_APART.value: Word.APART}
-_ENTRIES = {Word.MERGE: EntryKind.IDENTITIES_MERGED, Word.APART: EntryKind.IDENTITIES_KEPT_APART}
+_ENTRIES = {
+    Word.MERGE: EntryKind.IDENTITIES_MERGED,
+    Word.APART: EntryKind.IDENTITIES_KEPT_APART,
+    Word.UNDECIDED: EntryKind.IDENTITIES_UNDECIDED,
+}
+_KINDS = {kind.value: word for word, kind in _ENTRIES.items()}
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +51,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         names: Their canonical names when it was made.
         reason: Why.
         superseded_by: Place of the later decision on the same two; ``None`` if this one stands.
+        unlike: What the two are, if somebody made one of a role or workload and an account; else ``None``.
     """
 
     seq: int
@@ -54,6 +63,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, str]
     reason: str
     superseded_by: int | None = None
+    unlike: str | None = None
 
 
 def decisions(reader: CaseReader) -> list[Decision]:
@@ -81,6 +91,7 @@ def decisions(reader: CaseReader) -> list[Decision]:
                 other=pair[1],
                 names=(body["one"]["canonical"], body["other"]["canonical"]),
                 reason=body["reason"],
+                unlike=body.get("unlike"),
             )
         )
     return found
@@ -103,13 +114,13 @@ def decide(
         actor: Who decides.
         one: Id of an identity, or the start of it, or its canonical name, or its unique id.
         other: The same of the other.
-        decision: Whether they are one.
+        decision: Whether they are one, or nothing is decided any more.
         reason: Why; a decision without a reason convinces nobody a year later.
         clock: Where the time of the entry comes from.
 
     Raises:
         UnknownReferenceError: If one of them is not an identity of the case, or both are the same.
-        WorkbenchError: If there is no reason.
+        WorkbenchError: If there is no reason, or nothing to take back.
         CaseFileError: If the case cannot be written.
     """
     if not reason.strip():
@@ -124,6 +135,8 @@ def decide(
             None,
         )
         before = [each for each in decisions(reader) if (each.one, each.other) == (pair[0].id, pair[1].id)]
+    if decision is Word.UNDECIDED and (not before or before[-1].decision is Word.UNDECIDED):
+        raise WorkbenchError("nothing is decided of these two", "--merge or --apart decides")
     body: dict[str, Json] = {
         "one": {"id": pair[0].id, "canonical": pair[0].canonical, "sources": list(pair[0].sources)},
         "other": {"id": pair[1].id, "canonical": pair[1].canonical, "sources": list(pair[1].sources)},
@@ -133,10 +146,22 @@ def decide(
         else {"score": match.score, "names": list(match.names), "reason": match.reason},
         "supersedes": before[-1].seq if before else None,
     }
+    kinds = unlike(*pair) if decision is Word.MERGE else None
+    if kinds is not None:
+        body["unlike"] = kinds
     with write_case(case, actor, clock) as writer, writer.transaction():
         writer.act(_ENTRIES[decision], body)
     with CaseReader.open(case) as reader:
         return decisions(reader)[-1]
+
+
+def merged_with(identity: str, decided: Iterable[Decision]) -> list[tuple[str, Decision]]:
+    """Return the identities that a standing decision makes one with an identity, by id, each with the decision."""
+    return [
+        (each.other if each.one == identity else each.one, each)
+        for each in decided
+        if each.superseded_by is None and each.decision is Word.MERGE and identity in (each.one, each.other)
+    ]
 
 
 def _find(identities: list[KnownIdentity], wanted: str) -> KnownIdentity:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from workbench.casefile.derived.reader import DerivedSummary
-from workbench.casework.identities import Decision
+from workbench.casework.identities import Decision, merged_with
 from workbench.clock import SECOND, rfc3339
 from workbench.model.event import Credential
 from workbench.model.references import RecordRef
 from workbench.model.session import (
+    ClientVersions,
     End,
     EndKind,
     KnownCredential,
@@ -76,6 +77,7 @@ def session_object(session: Session, refs: Refs) -> dict[str, Any]:
             for client in session.clients
         ],
         "client_count": session.client_count,
+        "client_versions": _versions(session.versions),
         "sources": list(session.sources),
         "account": session.account,
         "opened_by": _ref(session.opened_by, refs),
@@ -120,7 +122,7 @@ def end_text(end: End, refs: Refs) -> str | None:
 
 
 def identity_object(
-    identity: KnownIdentity, matches: Iterable[Match], decisions: Iterable[Decision]
+    identity: KnownIdentity, matches: Iterable[Match], decisions: Sequence[Decision]
 ) -> dict[str, Any]:
     """Return an identity as one JSON object, with what is proposed and what was decided about it."""
     return {
@@ -155,11 +157,13 @@ def identity_object(
                 "score": match.score,
                 "names": list(match.names),
                 "reason": match.reason,
+                "alike": match.alike,
                 "strength": "inferred",
             }
             for match in matches
             if identity.id in (match.one, match.other)
         ],
+        "merged_with": [other for other, _ in merged_with(identity.id, decisions)],
         "decisions": [
             {
                 "seq": each.seq,
@@ -197,9 +201,14 @@ def credential_object(credential: KnownCredential, refs: Refs) -> dict[str, Any]
         "events": credential.events,
         "sessions": credential.sessions,
         "clients": credential.clients,
+        "client_versions": _versions(credential.versions),
         "account": credential.account,
         "warnings": list(credential.warnings),
     }
+
+
+def _versions(versions: Iterable[ClientVersions]) -> list[dict[str, Any]]:
+    return [{"client": one.client, "versions": list(one.versions), "count": one.number} for one in versions]
 
 
 def derived_object(derived: DerivedSummary, refs: Refs) -> dict[str, Any]:

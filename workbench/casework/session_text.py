@@ -8,10 +8,11 @@ from pathlib import Path
 
 from workbench.casefile.derived.reader import DerivedSummary
 from workbench.casework.derive import DeriveResult
-from workbench.casework.identities import Decision
+from workbench.casework.identities import Decision, merged_with
 from workbench.casework.session_json import Refs, instant
 from workbench.clock import SECOND
 from workbench.model.session import (
+    ClientVersions,
     End,
     EndKind,
     KnownCredential,
@@ -108,6 +109,8 @@ def _session(session: Session, depth: int) -> Iterator[str]:
     flag = f"{session.client_count} clients: " if session.client_count > 1 else ""
     yield f"{more}{verbs}"
     yield f"{more}{flag}{clients}"
+    if session.versions:
+        yield f"{more}caveat: {versions_words(session.client_count, session.versions)}"
     for caveat in session.caveats:
         yield f"{more}caveat: {visible(caveat)}"
 
@@ -173,7 +176,7 @@ def _listed(
 
 
 def identity_lines(
-    identities: Sequence[KnownIdentity], matches: Sequence[Match], decisions: Iterable[Decision]
+    identities: Sequence[KnownIdentity], matches: Sequence[Match], decisions: Sequence[Decision]
 ) -> Iterator[str]:
     """Yield identities with their names over time, then the proposals and what was decided."""
     if not identities:
@@ -182,6 +185,11 @@ def identity_lines(
     for identity in identities:
         yield f"{identity.id}  {identity.kind}  {visible(identity.canonical)}"
         yield f"    {identity.events:,} events in {identity.sessions:,} sessions  {', '.join(identity.sources)}"
+        for number, said in merged_with(identity.id, decisions):
+            name = known[number].canonical if number in known else said.names[said.other == number]
+            warned = f"; {visible(said.unlike)}" if said.unlike else ""
+            by = f"by decision of {visible(said.actor)}, entry {said.seq}{warned}"
+            yield f"    merged with {number} {visible(name)} {by}"
         for alias in identity.aliases[:8]:
             yield f"    named {visible(alias.name)}  {period(alias.first, alias.last)}  ({alias.events:,})"
         if len(identity.aliases) > 8:
@@ -198,7 +206,7 @@ def identity_lines(
     names = {identity.id: visible(identity.canonical) for identity in identities}
     if matches:
         yield ""
-        yield "may be one (inferred from names; nothing is merged by itself: --merge or --apart, with --reason):"
+        yield "may be one (inferred from names; nothing is merged by itself: --merge, --apart or --undecided, with --reason):"
     for match in matches:
         yield (
             f"    {match.score:>3} %  {match.one} {names.get(match.one, '')}  ≈  {match.other} {names.get(match.other, '')}"
@@ -222,6 +230,22 @@ def namesakes_note(identity: KnownIdentity, others: Sequence[KnownIdentity]) -> 
     return f"another identity than {'that' if len(told) == 1 else 'those'} of the same name: the unique ids differ"
 
 
+def versions_words(clients: int, versions: Sequence[ClientVersions]) -> str:
+    """Return that clients name themselves in several versions, and in which.
+
+    Args:
+        clients: How many clients there are in all: an address and a name each.
+        versions: Those of several versions.
+    """
+    told = []
+    for one in versions:
+        listed = ", ".join(visible(each) for each in one.versions)
+        more = f", {one.number - len(one.versions):,} more" if one.number > len(one.versions) else ""
+        of = "" if len(versions) == 1 and clients == 1 else f" of {visible(one.client)}"
+        told.append(f"{one.number:,} versions{of}: {listed}{more}")
+    return f"{clients:,} client{'' if clients == 1 else 's'}, {'; '.join(told)}"
+
+
 def credential_lines(credentials: Iterable[KnownCredential], refs: Refs, limit: int | None) -> Iterator[str]:
     """Yield credentials with their issue, use and end."""
     shown = 0
@@ -242,6 +266,8 @@ def credential_lines(credentials: Iterable[KnownCredential], refs: Refs, limit: 
         yield f"    {issued}{expires}{revoked}; {used}"
         if one.account is not None:
             yield f"    the key id encodes account {one.account}"
+        if one.versions:
+            yield f"    warning: {versions_words(one.clients, one.versions)}"
         for warning in one.warnings:
             yield f"    warning: {visible(warning)}"
     if not shown:

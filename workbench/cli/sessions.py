@@ -208,6 +208,7 @@ def lineage_of(case: Path, start: str, as_json: bool) -> None:
     help="Decide that two identities are one. It is written into the journal.",
 )
 @click.option("--apart", nargs=2, metavar="ID ID", help="Decide that they are not.")
+@click.option("--undecided", nargs=2, metavar="ID ID", help="Take back what was decided of them.")
 @click.option("--reason", help="Why.")
 @EXAMINER
 def identities(
@@ -215,6 +216,7 @@ def identities(
     as_json: bool,
     merge: tuple[str, str] | None,
     apart: tuple[str, str] | None,
+    undecided: tuple[str, str] | None,
     reason: str | None,
     examiner: str | None,
 ) -> None:
@@ -230,13 +232,13 @@ def identities(
     from workbench.casework.session_json import identity_object
     from workbench.casework.session_text import identity_lines
 
-    if merge and apart:
-        raise click.UsageError("either --merge or --apart")
-    pair = merge or apart
-    if pair:
+    asked = {Word.MERGE: merge, Word.APART: apart, Word.UNDECIDED: undecided}
+    chosen = [(word, pair) for word, pair in asked.items() if pair]
+    if len(chosen) > 1:
+        raise click.UsageError("one of --merge, --apart and --undecided")
+    for word, pair in chosen:
         if not reason:
             raise click.UsageError("say why: --reason is missing")
-        word = Word.MERGE if merge else Word.APART
         done = decide(
             case, actor=current_actor(examiner), one=pair[0], other=pair[1], decision=word, reason=reason
         )
@@ -244,6 +246,8 @@ def identities(
             f"journal entry {done.seq}: {done.decision} {visible(done.names[0])} and {visible(done.names[1])}",
             err=True,
         )
+        if done.unlike:
+            click.echo(f"warning: these differ by what they are: {visible(done.unlike)}", err=True)
         return
     with CaseReader.open(case) as reader:
         warn_if_outdated(reader, case)

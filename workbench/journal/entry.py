@@ -34,6 +34,7 @@ class EntryKind(enum.StrEnum):
     SECRET_REVEALED = "secret.revealed"
     IDENTITIES_MERGED = "identities.merged"
     IDENTITIES_KEPT_APART = "identities.kept_apart"
+    IDENTITIES_UNDECIDED = "identities.undecided"
     KEY_INTRODUCED = "key.introduced"
     KEY_REPLACED = "key.replaced"
     CHECKPOINT_SIGNED = "checkpoint.signed"

@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.journal.canonical import parse
 
-_DECISIONS = ("identities.merged", "identities.kept_apart")
+_DECISIONS = ("identities.merged", "identities.kept_apart", "identities.undecided")
 
 _REVIEW = "claim.reviewed"
 """An entry that names another and leaves it in its place."""

@@ -109,6 +109,24 @@ class Client(msgspec.Struct, frozen=True):
     last: int | None
 
 
+class ClientVersions(NamedTuple):
+    """A client that names itself in several versions or on several platforms.
+
+    Attributes:
+        client: The product the agents name.
+        versions: What they say of version and platform; at most :data:`VERSIONS_SHOWN`.
+        number: How many there are.
+    """
+
+    client: str
+    versions: tuple[str, ...]
+    number: int
+
+
+VERSIONS_SHOWN = 6
+"""Versions of a client that are listed; it is said how many there are."""
+
+
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """One identity, one credential or sign-in, a bounded time, a set of events.
 
@@ -133,6 +151,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         keys: How many access keys or tokens its events present.
         clients: Where they came from, most events first; at most :data:`CLIENTS_SHOWN`.
         client_count: How many there are.
+        versions: Those of them that come in several versions or from several platforms: perhaps two machines.
         opened_by: Row number of the event that signed in or issued the anchor.
         parent: Id of the session in which the anchor was issued.
         parent_link: Id of the link that says so.
@@ -162,6 +181,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     keys: int
     clients: tuple[Client, ...]
     client_count: int
+    versions: tuple[ClientVersions, ...] = ()
     opened_by: int | None = None
     parent: str | None = None
     parent_link: str | None = None
@@ -272,6 +292,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
         score: Likeness of the names, 0 to 100.
         names: The two names compared.
         reason: What was compared, in words.
+        alike: Whether they can be one by what they are: no role or workload beside somebody's account.
     """
 
     id: str
@@ -280,6 +301,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     score: int
     names: tuple[str, str]
     reason: str
+    alike: bool = True
 
 
 class KnownCredential(msgspec.Struct, frozen=True, kw_only=True):
@@ -304,6 +326,7 @@ class KnownCredential(msgspec.Struct, frozen=True, kw_only=True):
         events: How many events presented it.
         sessions: In how many sessions.
         clients: From how many clients (address and agent).
+        versions: Those of them that come in several versions or from several platforms.
         account: For AWS key ids the account they encode, else ``None``.
         warnings: What is odd: an account that differs from the record's, use after expiry or revocation.
     """
@@ -325,6 +348,7 @@ class KnownCredential(msgspec.Struct, frozen=True, kw_only=True):
     clients: int
     account: str | None
     warnings: tuple[str, ...] = ()
+    versions: tuple[ClientVersions, ...] = ()
     opened_at: int | None = None
     opened_by: int | None = None
     opened_strength: Strength | None = None

@@ -11,14 +11,15 @@ import msgspec
 
 from workbench.clock import SECOND
 from workbench.model.event import Credential, Identity, IdentityKind, KindReason, Verb
-from workbench.model.session import CLIENTS_SHOWN, Basis, Client, Session, Strength, id_of
-from workbench.sessions.facts import Call, Facts, Notable
-from workbench.sessions.holders import contradiction, names_of_ids, presenter
-from workbench.sessions.keys import KeyClass, anchor_of, method_of
+from workbench.model.session import CLIENTS_SHOWN, Basis, Client, ClientVersions, Session, Strength, id_of
+from workbench.sessions.agents import versions_of
+from workbench.sessions.facts import Call, Disputed, Facts, Notable
+from workbench.sessions.holders import names_of_ids
+from workbench.sessions.keys import SIGN_IN, KeyClass, anchor_of, method_of
+from workbench.sessions.principals import two_principals
 from workbench.sessions.trails import IDLE, Run, Trail, merged, runs_of
 from workbench.sessions.unique_ids import Bearers, family_of, unique_id
 
-SIGN_IN = "aws sign-in session"
 TEMPORARY_KEY = "aws temporary key"
 
 _FORWARDED = "calls of a service"
@@ -167,6 +168,7 @@ class Draft(msgspec.Struct):
             keys=len(keys),
             clients=clients[:CLIENTS_SHOWN],
             client_count=len(clients),
+            versions=self._versions(),
             opened_by=self.opened_by,
             parent=self.parent.id if self.parent else None,
             parent_link=self.parent_link,
@@ -213,6 +215,11 @@ class Draft(msgspec.Struct):
     def _tried_in_vain(self) -> bool:
         """Whether its last events are attempts, refused, after its end."""
         return self.refused_after_end and self.ended_at is not None and (self.first or 0) <= self.ended_at
+
+    def _versions(self) -> tuple[ClientVersions, ...]:
+        if len(self.pieces) == 1:
+            return ()
+        return versions_of({trail.user_agent for trail, _ in self.pieces if trail.user_agent is not None})
 
     def _clients(self) -> tuple[Client, ...]:
         if len(self.pieces) == 1:  # as of most sessions
@@ -352,12 +359,31 @@ class Assembly:
                 self._take(drafts[0], trail)
         for trails in loose.values():
             self._runs(_BY_CLIENT, None, trails, self._name_of(trails[0]))
+        self._note_disputed(facts)
+        for anchor, drafts in self.by_anchor.items():
+            _disagree(anchor, drafts, self.names_of_ids)
         for draft in self.drafts.values():
             _doubt(draft)
-            _disagree(draft, self.names_of_ids)
             _unchecked(draft, facts.unverified)
             for key in {key for trail, _ in draft.pieces for key in trail.presented}:
                 self.by_key.setdefault(key, []).append(draft)
+
+    def _note_disputed(self, facts: Facts) -> None:
+        """Note in sessions which of their records stand in the case in another version, too."""
+        found: dict[str, list[Disputed]] = {}
+        for one in facts.disputed.values():
+            draft = self.at(one.trail, one.time)
+            if draft is not None:
+                found.setdefault(draft.id, []).append(one)
+        for number, disputed in found.items():
+            draft = self.drafts[number]
+            words = sorted({word for one in disputed for word in one.differ})
+            draft.caveats.append(
+                f"contradiction: {len(disputed):,} of its records stand in the case in another version of the same id;"
+                f" they differ in {', '.join(words)}"
+            )
+            if len(disputed) >= sum(run.events for _, run in draft.pieces):
+                draft.membership = Strength.INFERRED
 
     def _name_of(self, trail: Trail) -> tuple[str | None, ...]:
         """Return what a session without a key is known by: its log and the principal's names.
@@ -478,24 +504,20 @@ def _unchecked(draft: Draft, unverified: Collection[str]) -> None:
         draft.caveats.append(f"read by a reader that no sample of its log has checked: {', '.join(sources)}")
 
 
-def _disagree(draft: Draft, names: Mapping[str, Collection[str]]) -> None:
-    """Note in a session of one key of AWS that its records name several principals who present it."""
-    if draft.anchor is None or not draft.anchor.type.startswith("aws ") or draft.anchor.type == SIGN_IN:
+def _disagree(anchor: Credential, drafts: Sequence[Draft], names: Mapping[str, Collection[str]]) -> None:
+    """Note in the sessions of a key that is issued to one that its records name two who present it.
+
+    All sessions of the key are looked at together: those of one that is kept for long are parted by client.
+    """
+    pieces = [piece for draft in drafts for piece in draft.pieces]
+    if len({trail.number for trail, _ in pieces}) < 2:
         return
-    counts: Counter[Identity] = Counter()
-    for trail, run in draft.pieces:
-        if trail.identity is not None:
-            counts[trail.identity] += run.events
-    if len(counts) < 2:
+    words = two_principals(anchor, ((trail, run.events) for trail, run in pieces), names)
+    if words is None:
         return
-    identities = sorted(counts, key=lambda one: (-counts[one], one.canonical, one.name, one.native_id or ""))
-    holders = [each for each in map(presenter, identities) if each is not None]
-    for other in holders[1:]:
-        words = contradiction(holders[0], other, names)
-        if words:
-            draft.membership = Strength.INFERRED
-            draft.caveats.append(f"contradiction: one key, presented by {words}")
-            return
+    for draft in drafts:
+        draft.membership = Strength.INFERRED
+        draft.caveats.append(f"contradiction: one key, presented by {words}")
 
 
 Value = TypeVar("Value", Identity, str)

@@ -150,8 +150,10 @@ def _inherit(draft: Draft) -> None:
     while step.parent is not None and step.strength is Strength.PROVEN and step.inherited is None:
         # A key that outlives its session may be presented by anybody who was given it.
         lasting = step.anchor is None or method_of(step.anchor.type).key_class is not KeyClass.TOKEN
-        # One that is presented from several addresses may have been taken: nothing shows that its holder stayed the same.
-        if lasting or step.addresses > 1 or step.kind().kind is not IdentityKind.UNDECIDED:
+        # One that is presented from several addresses, or by two principals, may have been taken: nothing shows that its
+        # holder stayed the same.
+        apart = step.membership is not Strength.PROVEN or step.addresses > 1
+        if lasting or apart or step.kind().kind is not IdentityKind.UNDECIDED:
             break
         path.append(step)
         step = step.parent

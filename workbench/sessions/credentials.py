@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from workbench.model.event import Credential, Issued
+from workbench.model.event import Credential, Issued, UserAgent
 from workbench.model.session import KnownCredential, Strength, id_of
-from workbench.sessions.assemble import SIGN_IN, Draft
+from workbench.sessions.agents import versions_of
+from workbench.sessions.assemble import Draft
 from workbench.sessions.facts import Notable
-from workbench.sessions.keys import KeyClass, method_of
+from workbench.sessions.keys import SIGN_IN, KeyClass, method_of
+from workbench.sessions.rules.issued_keys import acts_that_issued
 from workbench.sessions.world import World
 
 _REWRITTEN = "the key id encodes account {} and records name {}: the records may have been rewritten"
@@ -25,6 +27,7 @@ class _Use(msgspec.Struct):
     identities: dict[str, int] = {}
     accounts: set[str] = set()
     clients: set[tuple[str | None, str | None]] = set()
+    agents: set[UserAgent] = set()
 
 
 _UNUSED = _Use()
@@ -68,6 +71,12 @@ def _known(
     in_vain = any(draft.refused_after_end for draft in world.assembly.by_key.get(key, ()))
     if key in world.used_after or (late and not in_vain):
         warnings.append(_REVOKED)
+    if len(issuers) > 1 and (acts := acts_that_issued(world, key)) > 1:
+        warnings.append(
+            f"handed out by {acts:,} acts: the earliest is shown, and which of them it stems from is open"
+        )
+    if any(not world.undoubted(each.event) for each, _ in issuers):
+        warnings.append("issued by a record that was altered or stands in another version, too")
     opened = None if issuer else _opened(world, key)
     identity = issuer[1].to if issuer else None
     if use.identities:
@@ -90,6 +99,7 @@ def _known(
         clients=len(use.clients),
         account=account,
         warnings=tuple(warnings),
+        versions=versions_of(use.agents) if len(use.agents) > 1 else (),
         opened_at=opened.opened_at if opened else None,
         opened_by=opened.opened_by if opened else None,
         # The sign-in of a console session names no session: only its time and principal fit.
@@ -116,6 +126,7 @@ def _uses(world: World) -> dict[Credential, _Use]:
             continue
         events, first, last = trail.events, trail.first, trail.last
         identity, forwarded, client = trail.identity, trail.forwarded, trail.client
+        agent = trail.user_agent
         for key in trail.presented:
             use = found.get(key)
             if use is None:
@@ -131,4 +142,6 @@ def _uses(world: World) -> dict[Credential, _Use]:
                     use.accounts.add(identity.account)
             if not forwarded:
                 use.clients.add(client)
+                if agent is not None:
+                    use.agents.add(agent)
     return found

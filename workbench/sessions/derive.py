@@ -80,7 +80,7 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
     links = [*issued_keys(world), *sign_ins(world), *sso(world), *workload_subjects(world), *same_act(world)]
     links += [*vault_names(world), *teleport_entries(world), *delegations(world)]
     links += [*commands(world), *pushes(world), *impersonations(world), *neighbours(world)]
-    links = [_as_far_as_undisputed(link, facts) for link in links]
+    links = [_as_far_as_undoubted(link, facts) for link in links]
     opened = _opened(world, links)
     taken = {each.event for each in folds if each.session is not None}
     left: dict[int, list[Call]] = {}
@@ -91,7 +91,7 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
     links += secrets(world)
     into = incoming(links)
     links = _distinct(
-        [_as_far_as_undisputed(link, facts) for link in (*links, *origins(world, into), *askers(world, into))]
+        [_as_far_as_undoubted(link, facts) for link in (*links, *origins(world, into), *askers(world, into))]
     )
     into = incoming(links)
     entries = {each.event for notables in assembly.entries.values() for each in notables}
@@ -116,22 +116,24 @@ def derive(facts: Facts, account_of: Callable[[str], str | None]) -> Derived:
 
 
 ALTERED = "contradiction: a record that this rests on lies in a file that digests show to have been altered"
-DISPUTED = "contradiction: of a record that this rests on there is another version, which says something else"
 
 
-def _as_far_as_undisputed(link: Link, facts: Facts) -> Link:
-    """Return a link, contradicted if a record that it rests on is not as its source wrote it, or said otherwise by a version."""
-    if not (facts.altered or facts.disputed):
+def _as_far_as_undoubted(link: Link, facts: Facts) -> Link:
+    """Return a link, contradicted if a record that it rests on is not as its source wrote it, or stands in two versions."""
+    if not facts.altered and not facts.disputed:
         return link
     rests_on = {*link.evidence, link.source.event or 0, link.target.event or 0}
-    against = [ALTERED] * (not rests_on.isdisjoint(facts.altered))
-    against += [DISPUTED] * (not rests_on.isdisjoint(facts.disputed))
-    if not against:
+    disputed = [facts.disputed[event] for event in sorted(rests_on & facts.disputed.keys())]
+    doubts = [] if facts.altered.isdisjoint(rests_on) else [ALTERED]
+    doubts += sorted({f"contradiction: a record that this rests on {one}" for one in disputed})
+    if not doubts:
         return link
+    others = sorted({event for one in disputed for event in one.others} - {*link.evidence})
     return msgspec.structs.replace(
         link,
         strength=weakest((link.strength, Strength.INFERRED)),
-        caveats=tuple(dict.fromkeys((*link.caveats, *against))),
+        evidence=(*link.evidence, *others),
+        caveats=tuple(dict.fromkeys((*link.caveats, *doubts))),
         contradicted=True,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -57,7 +57,7 @@ class Notable(msgspec.Struct, frozen=True):
         resources: What was acted upon.
         issued: Credentials handed out.
         shared_id: The id that several records of one act share.
-        request_id: Of an act of which there are several records: the id of the request.
+        request_id: The id that the service gave the request, or the operation, that the record is about.
         active: Of an act that switches a key on or off: whether on, as far as the record says.
     """
 
@@ -159,6 +159,27 @@ class Copies(msgspec.Struct, frozen=True):
     evidence: tuple[int, ...]
 
 
+class Disputed(NamedTuple):
+    """An event of which the case holds another version: a record of the same id that says something else.
+
+    Attributes:
+        trail: Number of its trail.
+        time: Microseconds UTC.
+        number: How many versions there are, this one included.
+        others: Row numbers of the others, if they are few.
+        differ: In what of it that rules look at the versions differ, in words.
+    """
+
+    trail: int
+    time: int | None
+    number: int
+    others: tuple[int, ...]
+    differ: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"stands in {self.number:,} versions under one id, which differ in {', '.join(self.differ)}"
+
+
 class Facts(msgspec.Struct):
     """All of it.
 
@@ -171,7 +192,7 @@ class Facts(msgspec.Struct):
         copies: Logs that recorded the same acts.
         unverified: Sources whose reader was checked against no sample: links through them are at most inferred.
         altered: Row numbers of events of files that were changed after delivery: links that rest on them are at most inferred.
-        disputed: Row numbers of events of which another version says something else: likewise.
+        disputed: Events of which another version stands that differs in what rules look at, by row number: likewise.
     """
 
     trails: list[Trail]
@@ -182,4 +203,4 @@ class Facts(msgspec.Struct):
     copies: tuple[Copies, ...] = ()
     unverified: frozenset[str] = frozenset()
     altered: frozenset[int] = frozenset()
-    disputed: frozenset[int] = frozenset()
+    disputed: Mapping[int, Disputed] = {}

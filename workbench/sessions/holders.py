@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from workbench.model.event import Identity, Issued
 from workbench.sessions.facts import Notable
+from workbench.sessions.keys import AWS_PRINCIPAL
 from workbench.sessions.trails import Trail
 
 _ARN = re.compile(
@@ -21,6 +22,7 @@ _ARN = re.compile(
 )
 _UNIQUE = re.compile(r"((?:AIDA|AROA)[A-Z0-9]{12,124})(?::(.*))?\Z", re.DOTALL)
 _ACCOUNT = re.compile(r"\d{12}\Z")
+_AUTHENTICATOR = re.compile(r"aws-iam-authenticator:(\d{12}):(.+)\Z", re.DOTALL)
 _MASK = re.compile(r"([X0*#.])\1{3,}")
 """What a log that was cleaned writes over the letters of an id."""
 
@@ -67,6 +69,25 @@ def presenter(identity: Identity) -> Holder | None:
     return of_arn._replace(unique=unique)
 
 
+def presented_by(trail: Trail) -> Holder | None:
+    """Return who presents a key of AWS, in whatever log: a cluster of EKS names the principal in fields of its own.
+
+    The mapped user name of the cluster says nothing of him, the ARN and the unique id in ``uid`` do (Amazon EKS user guide,
+    "IAM authenticator").
+    """
+    if trail.identity is None:
+        return None
+    arn = next((each.native_id for each in trail.keys if each.type == AWS_PRINCIPAL), None)
+    uid = _AUTHENTICATOR.match(trail.identity.native_id or "")
+    of_arn = None if arn is None else _of_arn(arn)
+    unique = None if uid is None else _unique(uid[2])[0]
+    if of_arn is not None:
+        return of_arn._replace(unique=unique)
+    if unique is not None and uid is not None:
+        return Holder(None, None, None, unique, uid[1])
+    return presenter(trail.identity)
+
+
 def made_for(notable: Notable, trail: Trail, issued: Issued) -> Holder | None:
     """Return for whom a key was made, ``None`` if the record does not say.
 
@@ -99,7 +120,7 @@ def contradiction(one: Holder, other: Holder, names: Mapping[str, Iterable[str]]
     """
     if one.account is not None and other.account is not None and one.account != other.account:
         if _ACCOUNT.match(one.account) and _ACCOUNT.match(other.account):
-            return f"of account {one.account} and of account {other.account}"
+            return f"{one} of account {one.account} and {other} of account {other.account}"
         return None
     if one.unique is not None and other.unique is not None:
         if _bare(one.unique) and _bare(other.unique) and one.unique != other.unique:
@@ -108,7 +129,7 @@ def contradiction(one: Holder, other: Holder, names: Mapping[str, Iterable[str]]
         same = one.kind == other.kind and one.name.casefold() == other.name.casefold()
         if not same and not (one.kind == other.kind and _renamed(one, other, names)):
             return f"{one} and {other}"
-    if one.session and other.session and one.session.casefold() != other.session.casefold():
+    if one.session and other.session and one.session != other.session:
         return f"{one} and {other}"
     return None
 

@@ -7,6 +7,8 @@ proposal that a person accepts or refuses; it never merges anything.
 
 from __future__ import annotations
 
+import enum
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 
@@ -182,12 +184,53 @@ def matches(identities: list[KnownIdentity]) -> list[Match]:
                         known = found.get(match.id)
                         if known is None or _order(match) < _order(known):
                             found[match.id] = match
-    return sorted(found.values(), key=lambda match: (-match.score, match.id))
+    return sorted(found.values(), key=lambda match: (not match.alike, -match.score, match.id))
 
 
 def _order(match: Match) -> tuple[int, bool, tuple[str, str]]:
     """Put the likest names first, of equally like ones an e-mail address."""
-    return -match.score, match.reason != _SAME_EMAIL, match.names
+    return -match.score, not match.reason.startswith(_SAME_EMAIL), match.names
+
+
+class Nature(enum.StrEnum):
+    """What bears a name, as far as its form and its records tell: a role is used by many, a workload by nobody in person."""
+
+    ROLE = "a role"
+    WORKLOAD = "a workload"
+    ACCOUNT = "an account"
+    PERSON = "an account of a person"
+
+
+_ROLE = re.compile(r"arn:[^:]*:(?:iam|sts)::[^:]*:(?:role|assumed-role)/")
+_MACHINES = re.compile(
+    r"system:(?:serviceaccount|node):|repo:|.*\.gserviceaccount\.com\Z|arn:[^:]*:(?:lambda|ec2|ecs|eks):"
+)
+
+
+def nature_of(identity: KnownIdentity) -> Nature:
+    """Return what bears a name."""
+    if _ROLE.match(identity.canonical):
+        return Nature.ROLE
+    if identity.kind in (IdentityKind.NONHUMAN, IdentityKind.SERVICE) or _MACHINES.match(identity.canonical):
+        return Nature.WORKLOAD
+    return Nature.PERSON if identity.kind is IdentityKind.HUMAN else Nature.ACCOUNT
+
+
+def unlike(one: KnownIdentity, other: KnownIdentity) -> str | None:
+    """Return what two identities are, if they are not of one nature; ``None`` if they can be the same by what they are."""
+    natures = nature_of(one), nature_of(other)
+    persons = (Nature.ACCOUNT, Nature.PERSON)
+    if natures[0] is natures[1] or all(each in persons for each in natures):
+        return None
+    return f"{_told(one)}, and {_told(other)}"
+
+
+def _told(identity: KnownIdentity) -> str:
+    nature = nature_of(identity)
+    sessions = {name for alias in identity.aliases if (name := alias.name.partition("/")[2])}
+    if nature is not Nature.ROLE or len(sessions) < 2:
+        return str(nature)
+    return f"{nature} under {len(sessions):,} session names, perhaps of as many people"
 
 
 def _names(identity: KnownIdentity) -> set[str]:
@@ -217,6 +260,9 @@ def _match(one: KnownIdentity, other: KnownIdentity, name: str, other_name: str,
         reason = "the same name but for case, directory and joints"
     else:
         reason = f"names alike to {score} %"
+    kinds = unlike(*sorted((one, other), key=lambda each: each.id))
+    if kinds is not None:
+        reason += f"; but {kinds}: not alike by what they are"
     first, second = sorted(((one.id, name), (other.id, other_name)))
     return Match(
         id=id_of("M", first[0], second[0]),
@@ -225,4 +271,5 @@ def _match(one: KnownIdentity, other: KnownIdentity, name: str, other_name: str,
         score=score,
         names=(first[1], second[1]),
         reason=reason,
+        alike=kinds is None,
     )

@@ -51,6 +51,12 @@ class Method(NamedTuple):
     held: bool = False
 
 
+SIGN_IN = "aws sign-in session"
+AWS_PRINCIPAL = "aws principal"
+"""The ARN under which another system knows who presents a key of AWS."""
+KEY_ACCOUNT = "gcp account of the key"
+"""The service account that a key belongs to by its own name, where another one acts."""
+
 _SAME_KEY = "the issuer makes each of these ids once, and both records hold it"
 
 
@@ -170,7 +176,7 @@ _CONTEXT = frozenset(
         "oauth client", "jwt subject", "saml assertion", "aws source identity", "external identity", "kubernetes pod",
         "kubernetes service account uid", "github app installation", "ssh certificate authority", "vault lease",
         "x509 certificate serial", "entra certificate thumbprint", "workspace consumer key", "ec2 key pair",
-        "linux session of an unnamed host", "linux session of a boot", "federated subject",
+        "linux session of an unnamed host", "linux session of a boot", "federated subject", AWS_PRINCIPAL, KEY_ACCOUNT,
     }
 )  # fmt: skip
 

@@ -121,10 +121,12 @@ class Trail(msgspec.Struct, dict=True):
 def client_of(address: Address | None, agent: UserAgent | None) -> tuple[str | None, str | None]:
     """Return what tells clients apart: the address, and the agent without its versions and run ids."""
     where = None if address is None else address.ip or address.raw
-    if agent is None:
-        return where, None
-    product = agent.client or ((match := _PRODUCT.search(agent.raw)) and match[0]) or agent.raw
-    return where, product
+    return where, None if agent is None else product_of(agent)
+
+
+def product_of(agent: UserAgent) -> str:
+    """Return the product that an agent names itself, its whole text where it names none."""
+    return agent.client or ((match := _PRODUCT.search(agent.raw)) and match[0]) or agent.raw
 
 
 def runs_of(sightings: Iterable[tuple[int, int, str]]) -> list[Run]:

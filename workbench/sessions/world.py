@@ -77,9 +77,7 @@ class World:
                 "contradiction: the record of its opening lies in a file that digests show to have been altered"
             )
         if notable.event in self.facts.disputed:
-            against.append(
-                "contradiction: of the record of its opening there is another version, which says something else"
-            )
+            against.append(f"contradiction: the record of its opening {self.facts.disputed[notable.event]}")
         first = draft.first
         if first is None or notable.time is None:
             against.append("nothing tells that no event of the session lies before the one that opened it")
@@ -90,6 +88,10 @@ class World:
         # That a reader is unchecked is said with the session's membership.
         doubted = bool(against) or self.unverified(self.trails[notable.trail].source)
         return (Strength.INFERRED if doubted else Strength.PROVEN), against
+
+    def undoubted(self, event: int) -> bool:
+        """Whether an event is as its source wrote it, as far as the case shows: not altered, and in no second version."""
+        return event not in self.facts.altered and event not in self.facts.disputed
 
     def unverified(self, *sources: str) -> bool:
         """Whether one of the logs is read by a reader that was never checked against a sample."""

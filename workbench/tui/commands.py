@@ -68,11 +68,18 @@ class WorkbenchCommands(Provider):
         if isinstance(screen, IdentitiesScreen):
             return [
                 Command("identities: filter", "Words in names and ids", screen.action_edit_filter),
-                Command("identities: accept", "Two are one; journalled", partial(screen.action_decide, True)),
+                Command(
+                    "identities: accept", "Two are one; journalled", partial(screen.action_decide, "merge")
+                ),
                 Command(
                     "identities: keep apart",
                     "Two are not one; journalled",
-                    partial(screen.action_decide, False),
+                    partial(screen.action_decide, "apart"),
+                ),
+                Command(
+                    "identities: open again",
+                    "Takes a decision back; journalled",
+                    partial(screen.action_decide, "undecided"),
                 ),
                 Command("identity: in the timeline", "Its events", screen.action_show_in_timeline),
                 Command("sessions: derive anew", "From all evidence", screen.action_derive),

@@ -111,32 +111,105 @@ def test_copies_of_one_act_in_two_accounts_are_no_rivals_and_the_one_with_the_ke
     assert copy in cited(link, outcome)
 
 
+BOB = Who(user("bob"), lasting("BOB"))
+
+
 @pytest.mark.parametrize(
-    ("apart", "source", "rivals"),
-    [(SECOND, AWS, 0), (MINUTE, AWS, 1), (MINUTE, "siem.export", 0), (HOUR, "siem.export", 1)],
+    ("who", "apart", "source", "asked", "acts"),
+    [
+        (OPS, 0, AWS, "r1", 1),
+        (OPS, SECOND, AWS, "r1", 1),
+        (OPS, MINUTE, "siem.export", "r1", 1),
+        (OPS._replace(key=None), 0, AWS, "r1", 1),
+        (OPS, 0, AWS, "r2", 2),
+        (OPS, 0, AWS, None, 2),
+        (OPS, MINUTE, AWS, "r1", 2),
+        (OPS, HOUR, "siem.export", "r1", 2),
+        (BOB, 0, AWS, "r1", 2),
+        (BOB, 0, AWS, "r2", 2),
+        (BOB, SECOND, AWS, None, 2),
+        (BOB, MINUTE, "siem.export", None, 2),
+        (BOB, 5 * HOUR, AWS, None, 2),
+    ],
 )
-def test_the_same_act_in_two_logs_is_one_and_a_second_act_is_a_rival(
-    apart: int, source: str, rivals: int
+@pytest.mark.parametrize("key", [temporary("1"), lasting("1")])
+def test_two_acts_that_hand_out_one_key_are_rivals_and_only_an_id_makes_them_one(
+    who: Who, apart: int, source: str, asked: str | None, acts: int, key: Credential
 ) -> None:
-    """An id that is made once and yet handed out twice (a replayed or copied record) marks neither act."""
+    """That they fall into one second shows nothing: an id that is made once and was handed out twice marks neither act."""
+    story = Story()
+    story.issues(OPS, key, request="r1")
+    story.issues(who._replace(source=source), key, apart, request=asked)
+    used = story.does(ROLE.with_key(key), at=2 * HOUR)
+    outcome = story.outcome()
+    link = into(outcome)
+    assert link.rival_count == acts - 1
+    assert link.strength is (Strength.INFERRED if acts > 1 else Strength.PROVEN)
+    session = outcome.session(used)
+    assert (session.parent is None) is (acts > 1)
+    assert session.strength is link.strength
+    (known,) = [each for each in outcome.derived.credentials if each.native_id == key.native_id]
+    assert any("handed out by 2 acts" in each for each in known.warnings) is (acts > 1)
+
+
+def test_a_key_that_two_acts_handed_out_and_nobody_used_is_of_neither() -> None:
     story = Story()
     story.issues(OPS, temporary("1"))
-    story.issues(Who(user("other"), lasting("2"), source=source), temporary("1"), apart)
-    story.does(ROLE.with_key(temporary("1")), at=2 * HOUR)
-    link = into(story.outcome())
-    assert link.rival_count == rivals
-    assert link.strength is (Strength.INFERRED if rivals else Strength.PROVEN)
+    other = story.issues(BOB, temporary("1"))
+    (link,) = story.outcome().by_rule("aws-key")
+    assert (link.strength, link.rival_count) == (Strength.INFERRED, 1)
+    assert other in cited(link, story.outcome())
 
 
-def test_a_lasting_key_made_again_after_its_use_takes_nothing_from_it() -> None:
+def test_public_keys_put_on_several_hosts_are_acts_of_their_own() -> None:
     story = Story()
-    story.does(OPS, "CreateAccessKey", issues=[lasting("1")])
-    before = story.does(ROLE.with_key(lasting("1")), at=HOUR)
-    story.does(OPS, "CreateAccessKey", at=5 * HOUR, issues=[lasting("1")])
-    after = story.does(ROLE.with_key(lasting("1")), at=9 * HOUR)
+    key = Credential("ssh key", "SHA256:abcdef")
+    for _ in range(3):
+        story.does(OPS, "SendSSHPublicKey", issues=[key])
+    (link,) = [each for each in story.outcome().links if each.rule == "ssh-key"]
+    assert link.rival_count == 0
+
+
+@pytest.mark.parametrize("differ", ["principal", "credential issued"])
+def test_a_record_that_stands_in_two_versions_proves_nothing(differ: str) -> None:
+    """The same id and other content: either may be what the source wrote."""
+    story = Story()
+    one = story.issues(OPS, temporary("1"))
+    other = story.issues(BOB, temporary("1" if differ == "principal" else "2"))
+    story.one_id(one, other, differ=(differ,))
+    used = story.does(ROLE.with_key(temporary("1")), at=MINUTE)
     outcome = story.outcome()
-    assert outcome.session(before).strength is Strength.PROVEN
-    assert outcome.session(after).strength is Strength.INFERRED
+    link = into(outcome)
+    assert (link.strength, link.contradicted) == (Strength.INFERRED, True)
+    assert any(differ in each and "2 versions" in each for each in link.caveats)
+    assert {one, other} <= set(cited(link, outcome))
+    assert outcome.session(used).strength is Strength.INFERRED
+
+
+def test_a_use_that_stands_in_two_versions_proves_nothing_of_its_session() -> None:
+    story = Story()
+    story.issues(OPS, temporary("1"))
+    one = story.does(ROLE.with_key(temporary("1")), at=MINUTE)
+    other = story.does(ROLE.with_key(temporary("2")), at=MINUTE)
+    story.one_id(one, other, differ=("credential",))
+    outcome = story.outcome()
+    session = outcome.session(one)
+    assert session.membership is session.strength is Strength.INFERRED
+    assert any("another version of the same id" in each for each in session.caveats)
+    assert into(outcome).contradicted
+
+
+def test_versions_of_a_later_use_are_named_in_its_session() -> None:
+    story = Story()
+    story.issues(OPS, temporary("1"))
+    story.does(ROLE.with_key(temporary("1")), at=SECOND)
+    one = story.does(ROLE.with_key(temporary("1")), at=MINUTE)
+    other = story.does(ROLE.with_key(temporary("2")), at=MINUTE)
+    story.one_id(one, other, differ=("credential",))
+    outcome = story.outcome()
+    session = outcome.session(one)
+    assert session.membership is session.strength is Strength.PROVEN
+    assert any("1 of its records" in each for each in session.caveats)
 
 
 def test_a_reader_that_no_sample_checked_proves_nothing() -> None:
@@ -265,14 +338,20 @@ def test_a_key_made_for_one_and_presented_by_another_is_doubted_where_both_are_n
     assert (link.strength is Strength.PROVEN) is proven
 
 
-@pytest.mark.parametrize(("second", "proven"), [("adm", True), ("eve", False)])
-def test_two_who_add_a_key_of_one_id_in_one_second_are_two_acts(second: str, proven: bool) -> None:
-    """Whoever adds a key chooses its id: the log's two rows are of one act only if one and the same asked."""
+@pytest.mark.parametrize(
+    ("second", "asked", "proven"),
+    [("adm", "c1", True), ("adm", "c2", False), ("adm", None, False), ("eve", "c1", False)],
+)
+def test_two_who_add_a_key_of_one_id_in_one_second_are_two_acts(
+    second: str, asked: str | None, proven: bool
+) -> None:
+    """Whoever adds a key chooses its id: the log's two rows are of one act only if one and the same asked, once."""
     story = Story()
     key = Credential("entra application key", "k1")
-    for at, name in enumerate(("adm", second)):
+    for at, (name, request) in enumerate((("adm", "c1"), (second, asked))):
         who = Who(Identity(name, name), source="entra.audit")
-        story.does(who, "Add service principal credentials", at * SECOND, issues=[Issued(key, "sp-1")])
+        added = [Issued(key, "sp-1")]
+        story.does(who, "Add service principal credentials", at * SECOND, issues=added, request=request)
     story.does(Who(Identity("sp-1", "sp-1"), key, source="entra.signin"), at=MINUTE)
     link = into(story.outcome(), "entra-app-key")
     assert (link.strength is Strength.PROVEN) is proven

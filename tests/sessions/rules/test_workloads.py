@@ -180,3 +180,20 @@ def test_pushes_before_a_run_are_inferred_and_rivals_of_each_other(ages: list[in
     fitting = sum(0 <= age <= 600 for age in ages)
     assert len(links) == fitting
     assert all((link.strength, link.rival_count) == (Strength.INFERRED, fitting - 1) for link in links)
+
+
+@pytest.mark.parametrize(
+    ("repositories", "proven"),
+    [(["acme/deploy"], True), (["Acme/Deploy"], False), (["Acme/Deploy", "acme/deploy"], True)],
+)
+def test_a_subject_is_compared_exactly(repositories: list[str], proven: bool) -> None:
+    """GitHub takes names that differ in case for one, so they fit; two records that do not hold one value prove nothing."""
+    story = Story()
+    runs = [run(story, n, -MINUTE, repository=each) for n, each in enumerate(repositories)]
+    enters(story, 0)
+    outcome = story.outcome()
+    (link,) = outcome.by_rule("workload-subject")
+    assert link.strength is (Strength.PROVEN if proven else Strength.INFERRED)
+    assert any("differ in case" in each for each in link.caveats) is not proven
+    exactly = [done for done, name in zip(runs, repositories, strict=True) if name == "acme/deploy"]
+    assert [done for done in cited(link, outcome) if done in runs] == (exactly or runs)

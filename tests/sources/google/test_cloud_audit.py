@@ -63,7 +63,10 @@ def test_a_full_entry() -> None:
     assert "1abcd2efgh3" in event.native_id
     more = event.particulars
     assert more is not None
-    assert more.used == (Credential("oauth client", "1234.apps.googleusercontent.com"),)
+    assert more.used == (
+        Credential("oauth client", "1234.apps.googleusercontent.com"),
+        Credential("gcp account of the key", samples.NUMBER),
+    )
     [issued] = more.issued
     assert issued.credential == Credential(
         "gcp service account key", "99887766554433221100aabbccddeeff00112233"

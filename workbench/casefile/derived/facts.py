@@ -26,12 +26,12 @@ from workbench.casefile.derived.copies import copies
 from workbench.casefile.derived.stretch import Stretch, look_at, look_elsewhere, stretch_of
 from workbench.casefile.derived.uses import accepted_in, made_in, switched
 from workbench.casefile.derived.values import OF_EVENT, PARTS, Parts, Values
-from workbench.casefile.derived.versions import disputed
+from workbench.casefile.derived.versions import versions
 from workbench.casefile.events.batch import unpack_native_id
 from workbench.casefile.events.resource_sets import read_resource_sets
 from workbench.casefile.second_process import Answer, SecondProcess
 from workbench.model.event import Act, Credential, Issued, Verb
-from workbench.sessions.facts import Call, Cause, Facts, Forwarded, Notable
+from workbench.sessions.facts import Call, Cause, Disputed, Facts, Forwarded, Notable
 from workbench.sessions.rules.forwarded import WINDOW
 from workbench.sessions.takings import switches
 from workbench.sessions.trails import Run, Trail, merged
@@ -183,7 +183,11 @@ class FactsReader:
             copies=tuple(copies(self._connection)),
             unverified=unverified_sources(self._connection),
             altered=altered,
-            disputed=disputed(self._connection),
+            disputed={
+                event: Disputed(self._trails[one.parts], one.time, one.number, one.others, one.differ)
+                for event, one in versions(self._connection).items()
+                if one.differ
+            },
         )
 
     def _number(self, parts: Parts) -> int:
@@ -249,7 +253,10 @@ class FactsReader:
             self._connection, [row[0] for row in self._rows(self.notables) if row[5] in switching]
         )
         for row in self._rows(self.notables):
-            event, shared_id = row[0], None if row[1] != "aws.cloudtrail" else row[10]
+            event, shared_id = row[0], row[10]
+            cloudtrail = row[1] == "aws.cloudtrail"
+            # Elsewhere what several records share is an operation that is told of in parts.
+            request_id = row[11] if cloudtrail or row[11] is not None else shared_id
             yield Notable(
                 event=event,
                 mark=_mark(row[1], row[2], row[3:]),
@@ -259,9 +266,9 @@ class FactsReader:
                 succeeded=values.succeeded[row[9]],
                 resources=resources.get(row[8], ()),
                 issued=tuple(issued.get(event, ())),
-                shared_id=unpack_native_id(shared_id),
+                shared_id=None if shared_id is None or not cloudtrail else unpack_native_id(shared_id),
                 active=active.get(event),
-                request_id=None if shared_id is None else unpack_native_id(row[11]),
+                request_id=None if request_id is None else unpack_native_id(request_id),
             )
 
 

@@ -12,6 +12,7 @@ import msgspec
 from workbench.casefile.derived.facts import unverified_sources
 from workbench.casefile.derived.session_of import SESSION_OF
 from workbench.casefile.derived.state import DERIVED_VERSION, digests_held, last_event, read_state
+from workbench.casefile.derived.versions import Version, versions
 from workbench.model.references import RecordRef
 from workbench.model.session import (
     HOLE,
@@ -238,9 +239,9 @@ class DerivedReader:
         return [_IDENTITY.decode(body) for (body,) in rows]
 
     def matches(self) -> list[Match]:
-        """Return which identities may be one, the likeliest first."""
+        """Return which identities may be one, the likeliest first, those that differ by what they are last."""
         rows = self._connection.execute("SELECT body FROM identity_match ORDER BY score DESC, id")
-        return [_MATCH.decode(body) for (body,) in rows]
+        return sorted((_MATCH.decode(body) for (body,) in rows), key=lambda match: not match.alike)
 
     def credentials(self) -> Iterator[KnownCredential]:
         """Yield all credentials, those with most events first."""
@@ -269,6 +270,10 @@ class DerivedReader:
     def unverified(self) -> frozenset[str]:
         """Return the sources whose reader was checked against no sample: what rests on them is at most inferred."""
         return unverified_sources(self._connection)
+
+    def versions(self) -> dict[int, Version]:
+        """Return the events of which another version stands in the case: the same id, other content."""
+        return versions(self._connection)
 
     def skews(self) -> list[Skew]:
         """Return what logs say of each other's clocks."""

@@ -6,7 +6,7 @@ import sqlite3
 
 import msgspec
 
-DERIVED_VERSION = 15
+DERIVED_VERSION = 16
 """Raised with every change of what sessions and links are derived as: what an older version derived is rebuilt."""
 
 

@@ -1,45 +1,109 @@
-"""Records that claim one id and contradict each other in what links rest on: who, with what, did what, when, how it ended."""
+"""Events of which another version stands in the case: the same source and id, and other content (disposition conflict)."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
+from workbench.casefile.derived.values import OF_EVENT, PARTS, Parts
+from workbench.casefile.events.native_keys import native_key
 from workbench.casefile.evidence.arriving import arriving_evidence
+from workbench.casefile.evidence.tally import CONFLICT
+from workbench.model.evidence import Disposition
 
-_Version = tuple[Any, ...]
+_CITED = 5
+"""Versions of one record that are named one by one; where there are more, their number is all that is said."""
+
+_READ = 500
+
+_FIELDS = (
+    ("time", ("time",)),
+    ("act", ("act_id",)),
+    ("principal", ("identity_id",)),
+    ("credential", ("credential_id", "key_set_id")),
+    ("account", ("place_id",)),
+    ("outcome", ("outcome_id",)),
+    ("resources", ("resource_set_id",)),
+    ("shared id", ("shared_id",)),
+    ("credential issued", ("issued",)),
+)
+"""What links and memberships can rest on, as people call it, with the columns that hold it. Address and agent are not among
+them: nothing is proven by these. Nor does a field that one version lacks say anything against another."""
 
 
-def disputed(connection: sqlite3.Connection) -> frozenset[int]:
-    """Return the row numbers of shown events of which another shown version says something else.
+class Version(NamedTuple):
+    """An event that has rivals of its own id.
 
-    Versions that differ in anything else, as the address of an export or the time at which it was made, are in conflict, too,
-    but take nothing from a link. Nor does a field that one of them lacks.
+    Attributes:
+        number: How many versions there are, this one included.
+        others: Row numbers of the others, if they are few.
+        differ: In what that rules look at the versions differ; empty if they differ in nothing of it.
+        parts: The parts of its trail.
+        time: Microseconds UTC.
     """
-    conflicts = "SELECT 1 FROM tally WHERE disposition = 'conflict' AND events > 0 LIMIT 1"
-    if connection.execute(conflicts).fetchone() is None:
-        return frozenset()
-    arriving = arriving_evidence(connection)
-    shown = "e.disposition < 2" + (
-        f" AND e.evidence_id NOT IN ({', '.join(map(str, arriving))})" if arriving else ""
+
+    number: int
+    others: tuple[int, ...]
+    differ: tuple[str, ...]
+    parts: Parts
+    time: int | None
+
+
+def versions(connection: sqlite3.Connection) -> dict[int, Version]:
+    """Return the shown events of which another version stands, by row number."""
+    held = [
+        row[0]
+        for row in connection.execute(
+            "SELECT evidence_id FROM tally WHERE disposition = ? AND events > 0",
+            (Disposition.CONFLICT.value,),
+        )
+    ]
+    if not held:
+        return {}
+    ids = connection.execute(
+        "SELECT DISTINCT native_id FROM event WHERE disposition = ? AND native_id IS NOT NULL AND evidence_id IN"
+        f" ({', '.join(map(str, held))})",
+        (CONFLICT,),
+    ).fetchall()
+    keys = list({native_key(row[0]) for row in ids})
+    arriving = ", ".join(map(str, arriving_evidence(connection)))
+    found: dict[int, Version] = {}
+    for start in range(0, len(keys), _READ):
+        groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        rows = connection.execute(
+            "SELECT e.id, r.source, e.native_id, e.time, e.act_id, e.outcome_id, e.resource_set_id, e.shared_id,"
+            " (SELECT group_concat(i.credential_id || ' ' || ifnull(i.issued_to, '-') || ' ' || ifnull(i.expires, '-') || ' '"
+            " || ifnull(i.issued_to_id, '-')) FROM issued_credential i WHERE i.event_id = e.id) AS issued,"
+            f" {OF_EVENT} FROM json_each(?) k CROSS JOIN shared_native_key s ON s.key = k.value"
+            " JOIN event e ON e.id = s.event_id JOIN reading r ON r.id = e.reading_id WHERE e.disposition <= ?"
+            f" AND e.evidence_id NOT IN ({arriving})",
+            (json.dumps(keys[start : start + _READ]), CONFLICT),
+        )
+        columns = [each[0] for each in rows.description]
+        for row in rows.fetchall():
+            groups.setdefault(row[1:3], []).append(dict(zip(columns, row, strict=True)))
+        for group in groups.values():
+            if len(group) > 1:
+                found.update(_versions(group))
+    return found
+
+
+def _versions(group: list[dict[str, Any]]) -> dict[int, Version]:
+    differ = tuple(
+        word
+        for word, columns in _FIELDS
+        if any(len({one[column] for one in group} - {None}) > 1 for column in columns)
     )
-    groups: dict[tuple[str, Any], list[_Version]] = {}
-    for source, native_id, *version in connection.execute(
-        "SELECT r.source, e.native_id, e.id, e.disposition, e.act_id, e.time, e.outcome_id, e.identity_id, e.credential_id,"
-        " (SELECT group_concat(credential_id) FROM issued_credential i WHERE i.event_id = e.id)"
-        " FROM shared_native_key k JOIN event e ON e.id = k.event_id JOIN reading r ON r.id = e.reading_id"
-        f" WHERE {shown}"
-    ):
-        groups.setdefault((source, native_id), []).append(tuple(version))
-    found: set[int] = set()
-    for versions in groups.values():
-        if any(disposition == 1 for _, disposition, *_ in versions) and _differ(
-            each[2:] for each in versions
-        ):
-            found.update(each[0] for each in versions)
-    return frozenset(found)
-
-
-def _differ(versions: Iterable[_Version]) -> bool:
-    return any(len(set(values) - {None}) > 1 for values in zip(*versions, strict=True))
+    numbers = sorted(one["id"] for one in group)
+    few = len(numbers) <= _CITED
+    return {
+        one["id"]: Version(
+            len(numbers),
+            tuple(number for number in numbers if number != one["id"]) if few else (),
+            differ,
+            tuple(one[part] for part in PARTS),
+            one["time"],
+        )
+        for one in group
+    }

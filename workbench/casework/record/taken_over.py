@@ -28,6 +28,7 @@ _DOES_NOT = {
     EntryKind.GAP_CLOSED: "closed gaps",
     EntryKind.IDENTITIES_MERGED: "identities merged",
     EntryKind.IDENTITIES_KEPT_APART: "identities kept apart",
+    EntryKind.IDENTITIES_UNDECIDED: "identities undecided again",
     EntryKind.EVIDENCE_ADDED: "additions of evidence",
     EntryKind.EVIDENCE_WITHDRAWN: "withdrawals of evidence",
     EntryKind.EVIDENCE_RESTORED: "evidence taken back in",

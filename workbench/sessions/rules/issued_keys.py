@@ -5,6 +5,7 @@ Rules AWS-1, AWS-2, K8S-1, K8S-2, ENT-1, ENT-2, OKT-2, GH-2, GCP-1, VLT-1 and SS
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from workbench.clock import SECOND
@@ -12,8 +13,8 @@ from workbench.model.event import Credential, Issued, Verb
 from workbench.model.session import Basis, End, EndKind, Link, Relation, Strength
 from workbench.sessions.assemble import TEMPORARY_KEY, Draft
 from workbench.sessions.facts import Notable
-from workbench.sessions.holders import contradiction, made_for, presenter
-from workbench.sessions.keys import KeyClass, method_of
+from workbench.sessions.holders import contradiction, made_for, presented_by
+from workbench.sessions.keys import KeyClass, method_of, names_nothing
 from workbench.sessions.trails import Run, Trail
 from workbench.sessions.world import NOT_CHECKED, Rule, World, event_end, make_link, session_end
 
@@ -33,19 +34,21 @@ _NOT_CHECKED = "read by a reader that no sample of its log has checked"
 
 VERSION = 3
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+
 
 def issued_keys(world: World) -> Iterator[Link]:
     """Link every act that issued a credential with the sessions that present it, and say which were never used."""
     made = _made(world)
     for key, issuers in world.issued.items():
         users = world.assembly.by_key.get(key, [])
-        first, one, same, others = _act(world, key, issuers)
+        first, one, same, others = _act(world, issuers)
         if not users:
-            yield _kept(world, key, first, same, "no use of it was seen in the evidence")
+            yield _kept(world, key, first, same, others, "no use of it was seen in the evidence")
         for draft in users:
             if method_of(key.type).chosen:
                 good = [each for each in issuers if _good_at(each, _use(draft, key)[0])]
-                first, one, same, others = _act(world, key, good or issuers, latest=True)
+                first, one, same, others = _act(world, good or issuers, latest=True)
             if others and draft.anchor == key and method_of(key.type).counted:
                 draft.membership = Strength.INFERRED
                 draft.caveats.append(
@@ -56,9 +59,8 @@ def issued_keys(world: World) -> Iterator[Link]:
             elif key == draft.anchor:
                 _open(world, draft, first, one, several=bool(others))
             else:
-                yield _kept(
-                    world, key, first, same, f"it was used in the session in which it was issued, {draft.id}"
-                )
+                used = f"it was used in the session in which it was issued, {draft.id}"
+                yield _kept(world, key, first, same, others, used)
 
 
 def _made(world: World) -> dict[int, int]:
@@ -103,7 +105,7 @@ def _made_otherwise(
 
 
 def _act(
-    world: World, key: Credential, issuers: list[tuple[Notable, Issued]], *, latest: bool = False
+    world: World, issuers: list[tuple[Notable, Issued]], *, latest: bool = False
 ) -> tuple[Notable, Issued, list[Notable], list[Notable]]:
     """Return the record of the first (or latest) issue of a key, what it says, its copies, and those of other acts."""
 
@@ -118,9 +120,19 @@ def _act(
         )
 
     first, one = min(issuers, key=order)
-    same = [each for each, _ in issuers if each is not first and _one_act(world, key, first, each)]
+    same = [
+        each for each, also in issuers if each is not first and _one_act(world, (first, one), (each, also))
+    ]
     others = [each for each, _ in issuers if each is not first and each not in same]
     return first, one, same, others
+
+
+def acts_that_issued(world: World, key: Credential) -> int:
+    """Return how many acts handed a key out; of a public key, which anybody may put anywhere, always one."""
+    if method_of(key.type).chosen:
+        return 1
+    _, _, _, others = _act(world, world.issued[key])
+    return 1 + len(others)
 
 
 def _good_at(issuer: tuple[Notable, Issued], first: int | None) -> bool:
@@ -138,22 +150,46 @@ def _expiry(notable: Notable, issued: Issued) -> int | None:
     return issued.expires
 
 
-def _one_act(world: World, key: Credential, first: Notable, other: Notable) -> bool:
-    """Tell whether two records of the issue of one key report one act: copies in two accounts, two logs, two exports."""
-    if first.mark == other.mark or (first.shared_id is not None and first.shared_id == other.shared_id):
-        return True
-    if method_of(key.type).chosen or first.time is None or other.time is None:
+_Record = tuple[Notable, Issued]
+
+
+def _one_act(world: World, one: _Record, other: _Record) -> bool:
+    """Tell whether two records of the issue of one key report one act: copies in two accounts, two logs, two exports.
+
+    Only an id that is given to one act shows it, and only where the records agree in what one act cannot have twice: that
+    two acts fall into one second shows nothing.
+    """
+    (first, issued), (second, also) = one, other
+    ids = zip(_ids_of(first), _ids_of(second), strict=True)
+    if not any(here is not None and here == there for here, there in ids):
         return False
-    one, another = world.trails[first.trail].source, world.trails[other.trail].source
-    if method_of(key.type).held and one == another:
-        askers = {each.identity.canonical for each in _trails(world, first, other) if each.identity}
-        if len(askers) > 1:
-            return False
-    return abs(first.time - other.time) <= (SAME_CLOCK_SLACK if one == another else CLOCK_SLACK)
+    here, there = world.trails[first.trail], world.trails[second.trail]
+    slack = SAME_CLOCK_SLACK if here.source == there.source else CLOCK_SLACK
+    # The copy that an account keeps of a call from another one names no key: only what both name can differ.
+    callers: tuple[object, object] = (here.credential, there.credential)
+    if callers == (None, None):
+        callers = (here.identity, there.identity)
+    return not (
+        first.act.action != second.act.action
+        or (first.time is not None and second.time is not None and abs(first.time - second.time) > slack)
+        or any(
+            None not in pair and pair[0] != pair[1]
+            for pair in (callers, (issued.to, also.to), (issued.to_id, also.to_id))
+        )
+    )
 
 
-def _trails(world: World, *notables: Notable) -> list[Trail]:
-    return [world.trails[each.trail] for each in notables]
+def _ids_of(notable: Notable) -> tuple[str | None, ...]:
+    """Return the ids that records of one act have in common: of the event, in whatever log; of the act; of the request."""
+    event = notable.mark.partition(" ")[2]
+    return tuple(
+        None if value is None or names_nothing(value) else value
+        for value in (
+            event if _UUID.match(event) else notable.mark,
+            notable.shared_id,
+            notable.request_id,
+        )
+    )
 
 
 def rule_of(key: Credential) -> Rule:
@@ -172,9 +208,13 @@ def _open(world: World, draft: Draft, notable: Notable, issued: Issued, *, sever
     draft.expires = issued.expires
 
 
-def _kept(world: World, key: Credential, notable: Notable, same: list[Notable], caveat: str) -> Link:
+def _kept(
+    world: World, key: Credential, notable: Notable, same: list[Notable], others: list[Notable], caveat: str
+) -> Link:
     """Return the link from an issue to the credential itself, where no other session presents it."""
     unchecked = world.unverified(world.trails[notable.trail].source)
+    # One public key may be put in many places: each act is one of its own and takes nothing from the others.
+    rivals = [] if method_of(key.type).chosen else others
     return make_link(
         rule_of(key),
         Relation.ISSUED,
@@ -182,9 +222,14 @@ def _kept(world: World, key: Credential, notable: Notable, same: list[Notable], 
         event_end(notable),
         End(EndKind.CREDENTIAL, f"{key.type} {key.native_id}"),
         fields=(f"issued {key.type}: {key.native_id}",),
-        evidence=(notable.event, *(each.event for each in same)),
-        caveats=(caveat, _NOT_CHECKED) if unchecked else (caveat,),
+        evidence=(notable.event, *(each.event for each in same), *(each.event for each in rivals)),
+        rivals=[event_end(each) for each in rivals],
+        caveats=(caveat, *([_handed_out(rivals)] if rivals else ()), *([_NOT_CHECKED] if unchecked else ())),
     )
+
+
+def _handed_out(rivals: list[Notable]) -> str:
+    return f"{len(rivals) + 1} acts handed it out, so its id is not the mark of one of them; the earliest is cited"
 
 
 def _link(
@@ -233,9 +278,7 @@ def _link(
         strength = Strength.INFERRED
     rivals = [each for each in others if _fits(key, each, first, slack)]
     if rivals:
-        caveats.append(
-            f"{len(rivals) + 1} acts handed it out, so its id is not the mark of one of them; the earliest is cited"
-        )
+        caveats.append(_handed_out(rivals))
     if key == draft.anchor and draft.opened_by is None and not rivals:
         draft.opened_by, draft.opened_at, draft.expires = notable.event, notable.time, expires
         draft.start_basis = (
@@ -265,10 +308,10 @@ def _link(
 def _fits(key: Credential, other: Notable, first: int | None, slack: int) -> bool:
     """Tell whether another act that handed a key out can be the one by which it came to be used.
 
-    A key that somebody keeps can be handed out again later, which takes nothing from its first use. An id that is to be
-    made once and yet was handed out twice marks neither, whenever that was.
+    An id that is to be made once and yet was handed out twice marks neither act, whenever that was. A public key can be put
+    somewhere again later, which takes nothing from its first use.
     """
-    if method_of(key.type).key_class is not KeyClass.LASTING:
+    if not method_of(key.type).chosen:
         return True
     return other.time is None or first is None or other.time <= first + slack
 
@@ -286,7 +329,7 @@ def _other_holders(
     for trail, run in draft.pieces:
         if trail.identity is None or not (key == trail.credential or key in trail.keys):
             continue
-        holder = presenter(trail.identity)
+        holder = presented_by(trail)
         words = None if holder is None else contradiction(meant, holder, world.assembly.names_of_ids)
         if words is not None:
             found[words] = min(found.get(words, run.first_event), run.first_event)

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from workbench.clock import SECOND
 from workbench.model.event import IdentityKind, Verb
 from workbench.model.session import HOLE, Basis, Link, Relation, Strength
-from workbench.sessions.assemble import SIGN_IN, Draft
+from workbench.sessions.assemble import Draft
 from workbench.sessions.facts import ENDINGS, Notable
-from workbench.sessions.keys import KeyClass, method_of
+from workbench.sessions.keys import SIGN_IN, KeyClass, method_of
 from workbench.sessions.times import micros_of
 from workbench.sessions.unique_ids import differ
 from workbench.sessions.world import Rule, World, event_end, make_link, session_end

@@ -14,7 +14,7 @@ from workbench.sessions.world import NOT_CHECKED, Rule, World, event_end, make_l
 
 SUBJECT = Rule(
     "workload-subject",
-    2,
+    3,
     "the subject of the token that was presented is the workload that the other log names",
 )
 RUN = Rule(
@@ -82,7 +82,7 @@ def _runs(world: World) -> dict[str, list[tuple[Notable, str | None, Draft | Non
     found: dict[str, list[tuple[Notable, str | None, Draft | None]]] = {}
     for notable in world.facts.notables:
         runs = [one.credential for one in notable.issued if one.credential.type == "github workflow run"]
-        repository = next((each.name for each in notable.resources if each.type == "github:repository"), None)
+        repository = _repository(notable)
         if not runs or repository is None:
             continue
         branch = next((each.name for each in notable.resources if each.type == "github:branch"), None)
@@ -160,6 +160,10 @@ def _subject(world: World, notable: Notable, key: Credential, running: list[Nota
         other: Some run on its repository.
     """
     shown = sorted(running, key=lambda each: each.mark)
+    match = _REPO.match(key.native_id)
+    exactly = [each for each in shown if match is not None and _repository(each) == match[1]]
+    in_case = bool(shown) and not exactly
+    shown = exactly or shown
     entered, ran = world.trails[notable.trail], world.trails[(shown or [other])[0].trail]
     signer = "" if entered.identity is None else entered.identity.native_id or ""
     caveats = ["proves the repository and ref that GitHub signed, not the run and not who started it"]
@@ -167,23 +171,29 @@ def _subject(world: World, notable: Notable, key: Credential, running: list[Nota
     if not shown:
         strength = Strength.INFERRED
         caveats = ["a fit of names: no run on this repository and ref is shown to have been under way"]
+    if in_case:
+        strength = Strength.INFERRED
+        caveats = [
+            f"the names differ in case ({_repository(shown[0])}): GitHub takes them for one, the records hold two values"
+        ]
     if not _GITHUB.match(signer):
         strength = Strength.INFERRED
         caveats = [
-            *([] if shown else caveats),
+            *([] if shown and not in_case else caveats),
             "the record does not say that GitHub signed the token: any provider can name such a subject",
         ]
     if world.unverified(entered.source, ran.source):
         strength = Strength.INFERRED
         caveats.append(NOT_CHECKED)
     field = "repository and ref" if shown else "repository"
+    joint = "differs in case only from" if in_case else "="
     return make_link(
         SUBJECT,
         Relation.SAME_SUBJECT,
         strength,
         End(EndKind.IDENTITY, key.native_id),
         event_end(notable),
-        fields=(f"{field} = {field} in the subject of the token: {key.native_id}",),
+        fields=(f"{field} {joint} {field} in the subject of the token: {key.native_id}",),
         evidence=(notable.event, *(each.event for each in shown[:_RUNS_CITED])),
         caveats=caveats,
     )
@@ -228,9 +238,13 @@ def pushes(world: World) -> Iterator[Link]:
             )
 
 
+def _repository(notable: Notable) -> str | None:
+    return next((each.name for each in notable.resources if each.type == "github:repository"), None)
+
+
 def _actor_and_repository(world: World, notable: Notable) -> tuple[str, str] | None:
     identity = world.trails[notable.trail].identity
-    repository = next((each.name for each in notable.resources if each.type == "github:repository"), None)
+    repository = _repository(notable)
     return None if identity is None or repository is None else (identity.canonical, repository)
 
 

@@ -65,7 +65,7 @@ class CloudAuditReader(DocumentReader):
     """Reads entries of Google Cloud's audit logs."""
 
     source = "gcp.audit"
-    version = 2
+    version = 3
     title = "Google Cloud audit logs"
     needs = (
         "the logs cloudaudit.googleapis.com activity, data_access, system_event and policy of every project, folder and"

@@ -13,6 +13,7 @@ from workbench.sources.document import Document
 from workbench.sources.interning import Remembered
 
 SERVICE_ACCOUNT_KEY = "gcp service account key"
+KEY_ACCOUNT = "gcp account of the key"
 OAUTH_CLIENT = "oauth client"
 FEDERATED_SUBJECT = "jwt subject"
 
@@ -97,6 +98,11 @@ def key_id(name: str) -> str | None:
     return name.rpartition("/keys/")[2] or None if "/keys/" in name else None
 
 
+def _account_of_key(name: str) -> str | None:
+    """Return the service account in the full name of a key: its address or its number."""
+    return name.partition("/serviceAccounts/")[2].partition("/")[0] or None
+
+
 def who(info: Document) -> Who:
     """Read ``authenticationInfo``."""
     email, subject = info.text("principalEmail"), info.text("principalSubject")
@@ -108,6 +114,11 @@ def who(info: Document) -> Who:
     if subject and (federated := subject_of(subject)):
         used += (Credential(FEDERATED_SUBJECT, federated),)
     chain = info.objects_at("serviceAccountDelegationInfo")[:_MOST_DELEGATES]
+    # Who impersonates a service account signs in by a key of his own: its name tells whose it is. Without that, a number in
+    # the place of an address is an alias of the account itself.
+    owner = _account_of_key(key) if key else None
+    if owner is not None and owner != canonical and (chain or "@" in owner):
+        used += (Credential(KEY_ACCOUNT, owner),)
     named = [name for each in chain if (name := _delegate(Document(each)))]
     withheld: tuple[str, ...] = ()
     if chain and len(named) < len(chain):

@@ -36,7 +36,7 @@ class KubernetesReader(DocumentReader):
     """
 
     source = "k8s.audit"
-    version = 1
+    version = 2
     title = "Kubernetes audit log"
     needs = (
         "the audit log of every API server, all stages; EKS: the CloudWatch group /aws/eks/NAME/cluster, streams "

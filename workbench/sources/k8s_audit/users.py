@@ -24,6 +24,9 @@ CREDENTIAL = "kubernetes credential"
 POD = "kubernetes pod"
 """A pod by its uid: a token that is bound to a pod names it, and so does the answer to the pod's creation."""
 
+PRINCIPAL = "aws principal"
+"""Who presented a key of AWS, by ARN: the user name is what the cluster maps that principal to."""
+
 _ANONYMOUS = parts.kind(
     IdentityKind.UNDECIDED, "user.username is system:anonymous: no credential was presented"
 )
@@ -111,6 +114,7 @@ def _caller(user: dict[str, object]) -> Caller:
         key = _first(member(extra, "accessKeyId"))
         if key is not None and key.isalnum() and key.isascii():
             found.append(credential_of(key))
+            found.append(Credential(PRINCIPAL, arn))
         if ":assumed-role/" in arn and kind is _UNKNOWN:
             kind = _SESSION
     presented = found.pop(0) if found else None

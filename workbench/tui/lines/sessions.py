@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbench.casework.session_text import versions_words
 from workbench.model.event import IdentityKind
 from workbench.model.session import Basis, Client, Session, Strength
 from workbench.sessions.keys import PARTING, parted
@@ -135,6 +136,8 @@ def _clients(session: Session, naming: Naming) -> Iterator[Line]:
         yield field("", *_client(client, naming))
     if count > len(session.clients):
         yield field("", (f"and {count - len(session.clients):,} more", "warning"))
+    if session.versions:
+        yield field("versions", (f"{naming.marks.flag} {versions_words(count, session.versions)}", "warning"))
 
 
 def _client(client: Client, naming: Naming) -> Iterator[Span]:

@@ -115,7 +115,7 @@ def _keeps(words: Sequence[Word], one: KnownCredential) -> bool:
         "used": one.events > 0,
         "unused": one.events == 0,
         "revoked": one.revoked_by is not None,
-        "odd": bool(one.warnings),
+        "odd": bool(one.warnings or one.versions),
         "shared": one.clients > 1 or one.identities > 1,
         "issued": one.issued_by is not None,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
 from workbench import clock
@@ -14,8 +14,10 @@ from workbench.casework.as_json import time_text
 from workbench.errors import QueryError
 from workbench.model.case import StoredEvent
 from workbench.model.event import OutcomeStatus
+from workbench.model.session import KnownIdentity
 from workbench.search import parse
 from workbench.search.query import TimeRange
+from workbench.sessions.identities import unlike
 from workbench.text import visible
 from workbench.tui.drafts import Draft
 from workbench.tui.screens.form import Field, Form
@@ -218,28 +220,42 @@ def derive(examiner: str) -> Form:
     )
 
 
-def decide(examiner: str, one: str, other: str, *, merge: bool, names: Callable[[str], str | None]) -> Form:
+_DECIDED = {
+    "merge": ("are one", "Accept: these identities are one", "Accept"),
+    "apart": ("are not one", "Keep apart: these identities are not one", "Keep apart"),
+    "undecided": (
+        "are open again",
+        "Open again: what was decided of these identities is taken back",
+        "Open again",
+    ),
+}
+
+
+def decide(examiner: str, one: str, other: str, *, word: str, known: Mapping[str, KnownIdentity]) -> Form:
     """Ask for a decision about two identities.
 
     Args:
         examiner: Who decides.
         one: Id of an identity.
         other: Id of the other, empty if it is still to be said.
-        merge: Whether they are to be one.
-        names: Gives the name of an identity of this id, or ``None``.
+        word: What is to be decided: ``merge``, ``apart`` or ``undecided``.
+        known: The identities of the case by id.
     """
+    said, title, button = _DECIDED[word]
 
     def verdict(values: dict[str, str]) -> tuple[str, bool]:
         ids = values["one"], values["other"]
         if not all(ids):
             return "", False
         for each in ids:
-            if names(each) is None:
+            if each not in known:
                 return f"{visible(each)} is not an identity of this case: give its id (I-…)", False
         if ids[0] == ids[1]:
             return "these are one identity already", False
-        word = "are one" if merge else "are not one"
-        return f"{visible(names(ids[0]) or '')} and {visible(names(ids[1]) or '')} {word}", True
+        pair = known[ids[0]], known[ids[1]]
+        kinds = unlike(*pair) if word == "merge" else None
+        warned = f". Careful: {kinds}" if kinds else ""
+        return visible(f"{pair[0].canonical} and {pair[1].canonical} {said}{warned}"), True
 
     fields = (
         Field("one", "identity", one, required=True),
@@ -251,8 +267,7 @@ def decide(examiner: str, one: str, other: str, *, merge: bool, names: Callable[
         "The decision is written into the journal with your name. It lies over what the evidence says and changes no session, "
         "link or strength; a later decision supersedes it, and both stay readable."
     )
-    title = "Accept: these identities are one" if merge else "Keep apart: these identities are not one"
-    return Form(title, fields, "Accept" if merge else "Keep apart", explanation, verdict)
+    return Form(title, fields, button, explanation, verdict)
 
 
 def event_in_short(stored: StoredEvent) -> str:

@@ -42,8 +42,9 @@ class IdentitiesScreen(DerivedSection):
     BINDING_GROUP_TITLE = "Identities"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "show_in_timeline", "Timeline", id="identities.timeline"),
-        Binding("m", "decide(True)", "Accept", id="identities.merge"),
-        Binding("k", "decide(False)", "Apart", id="identities.apart"),
+        Binding("m", "decide('merge')", "Accept", id="identities.merge"),
+        Binding("k", "decide('apart')", "Apart", id="identities.apart"),
+        Binding("o", "decide('undecided')", "Open again", id="identities.undecided"),
     ]
 
     _matches = getters.query_one("#matches", CellTable)
@@ -132,7 +133,7 @@ class IdentitiesScreen(DerivedSection):
     def _row_opened(self, event: messages.RowOpened) -> None:
         identity, pair = self.identity, self.pair
         if event.table is self._matches and pair is not None:
-            self.action_decide(True)
+            self.action_decide("merge")
         elif identity is not None:
             self.case.navigation.go(SessionsPlace(words=identity.canonical))
 
@@ -147,13 +148,13 @@ class IdentitiesScreen(DerivedSection):
             self.case.navigation.go(TimelinePlace(events_of(identity)))
 
     @work
-    async def action_decide(self, merge: bool) -> None:
-        """Ask for the decision that two identities are one or are not, with its reason, and journal it."""
+    async def action_decide(self, word: str) -> None:
+        """Ask for the decision that two identities are one, or are not, or that it is open again; journal it with its reason."""
         from workbench.casework.identities import Word as Verdict
 
         one, other = self._to_decide()
-        names = {each.id: each.canonical for each in self.found.known}
-        form = forms.decide(self.case.examiner, one, other, merge=merge, names=names.get)
+        known = {each.id: each for each in self.found.known}
+        form = forms.decide(self.case.examiner, one, other, word=word, known=known)
         values = await self.app.push_screen_wait(FormScreen(form))
         if values is None:
             return
@@ -166,7 +167,7 @@ class IdentitiesScreen(DerivedSection):
                 examiner=case.examiner,
                 one=values["one"],
                 other=values["other"],
-                decision=Verdict.MERGE if merge else Verdict.APART,
+                decision=Verdict(word),
                 reason=values["reason"],
             )
         except WorkbenchError as error:

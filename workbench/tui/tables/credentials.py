@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import set_cell_size
 
-from workbench.casework.session_text import no_issue
+from workbench.casework.session_text import no_issue, versions_words
 from workbench.clock import DAY, SECOND
 from workbench.model.session import KnownCredential
 from workbench.text import visible
@@ -75,8 +75,9 @@ class CredentialRows(ListedRows[KnownCredential]):
         made.append(Cell(fit(who, identity, marks) + "  ", "plain"))
         sessions = f"{one.sessions:>6,}  " if width >= NARROW else ""
         made.append(Cell(f"{one.events:>8,}  {sessions}", "number"))
-        made.append(Cell(f"{one.clients:>7,}  ", "warning" if one.clients > 1 else "number"))
-        warning = f" {marks.flag}" if one.warnings else ""
+        several = one.clients > 1 or bool(one.versions)
+        made.append(Cell(f"{one.clients:>7,}  ", "warning" if several else "number"))
+        warning = f" {marks.flag}" if one.warnings or one.versions else ""
         used = self._instant(one.last, "not used")
         if not times:
             return [*made, Cell(used, "plain" if one.events else "muted"), Cell(warning, "warning")]
@@ -184,6 +185,9 @@ def credential_lines(one: KnownCredential, naming: Naming) -> list[Line]:
     )
     flag = f"   {marks.flag} one credential in several places" if one.clients > 1 else ""
     made.append(field("clients", f"{one.clients:,}", (flag, "warning")))
+    if one.versions:
+        words = f"{marks.flag} {versions_words(one.clients, one.versions)}"
+        made.append(field("versions", (words, "warning")))
     if one.account is not None:
         made.append(field("account", visible(one.account), ("   encoded in the key id", "muted")))
     for number, warning in enumerate(one.warnings):

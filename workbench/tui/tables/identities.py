@@ -18,7 +18,7 @@ from workbench.tui.zones import Zone
 if TYPE_CHECKING:
     from workbench.casework.identities import Decision
 
-DECIDED = {"merge": "one", "apart": "apart"}
+DECIDED = {"merge": "one", "apart": "apart", "undecided": "open"}
 """What a decision says, in a word."""
 
 
@@ -69,10 +69,14 @@ class IdentityRows(ListedRows[KnownIdentity]):
     def __init__(self, listed: Sequence[KnownIdentity], pairs: Sequence[Pair], zone: Zone) -> None:
         super().__init__(listed, zone)
         self._open: dict[str, int] = {}
+        self._merged: set[str] = set()
         for pair in pairs:
-            if not pair.decisions:
-                for one in (pair.one, pair.other):
+            word = pair.decisions[-1].decision if pair.decisions else "undecided"
+            for one in (pair.one, pair.other):
+                if word == "undecided":
                     self._open[one] = self._open.get(one, 0) + 1
+                elif word == "merge":
+                    self._merged.add(one)
 
     def heading(self, width: int) -> list[Cell]:
         """Return the titles of the columns."""
@@ -100,6 +104,8 @@ class IdentityRows(ListedRows[KnownIdentity]):
         ]
         proposed = self._open.get(one.id, 0)
         flag = f" {marks.flag}{proposed}" if proposed else ""
+        if one.id in self._merged:
+            flag = f" {marks.tied}{flag}"
         if source:
             made.append(Cell("  " + fit(", ".join(one.sources), source, marks), "muted"))
             made.append(Cell("  " + period(one.first, one.last, self._zone, marks), "muted"))
@@ -153,7 +159,7 @@ class PairRows:
 
     def heading(self, width: int) -> list[Cell]:
         """Return the titles of the columns."""
-        text = f" {'likeness':>8}  {'decided':<9} one and the other   m accept, k keep apart"
+        text = f" {'likeness':>8}  {'decided':<9} one and the other   m accept, k keep apart, o open again"
         return [Cell(set_cell_size(text, width), "heading")]
 
     def cells(self, row: int, width: int) -> list[Cell]:
@@ -162,7 +168,7 @@ class PairRows:
         score = f"{pair.match.score} %" if pair.match else "by hand"
         name = max(12, (width - 28) * 36 // 100)
         reason = max(0, width - 28 - 2 * name)
-        word = DECIDED[pair.decisions[-1].decision] if pair.decisions else "open"
+        word = DECIDED[pair.decisions[-1].decision if pair.decisions else "undecided"]
         more = f" ({len(pair.decisions)})" if len(pair.decisions) > 1 else ""
         why = pair.match.reason if pair.match else pair.decisions[-1].reason if pair.decisions else ""
         return [

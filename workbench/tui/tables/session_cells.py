@@ -304,13 +304,23 @@ def _events(one: SessionRow | Fold, session: Session | None, shape: Columns, mar
 
 
 def _clients(session: Session | None, shape: Columns, marks: Glyphs) -> list[Cell]:
-    if session is None or session.client_count < 2:
+    if session is None or (session.client_count < 2 and not session.versions):
         return [Cell(" " * (shape.clients + 2), "")]
     count = session.client_count
     addresses = len({one.address for one in session.clients})
+    if count < 2:
+        # One address and one name, yet perhaps two machines.
+        number = max(one.number for one in session.versions)
+        text = f"{number:,} vers." if shape.clients > 3 else f"{number}v" if number < 100 else "99+"
+        return [Cell(fit(text, shape.clients, marks) + "  ", "warning")]
     text = f"{count:,} clients" if shape.clients > 3 else f"{count}c" if count < 100 else "99+"
     # Two agents at one address are often one person with two programs; two addresses are to be looked at.
-    return [Cell(fit(text, shape.clients, marks) + "  ", "warning" if addresses > 1 else "plain")]
+    return [
+        Cell(
+            fit(text, shape.clients, marks) + "  ",
+            "warning" if addresses > 1 or session.versions else "plain",
+        )
+    ]
 
 
 def verb_counts(session: Session | None, marks: Glyphs) -> str:
