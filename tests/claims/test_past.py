@@ -113,6 +113,15 @@ def test_p2_many_events_do_not_hide_the_one_that_was_unproven() -> None:
     assert judged(found, wide, [one, others, past(tag(wide), shared={0, 1, 3})]).refused == []
 
 
+def test_what_is_excluded_is_not_on_the_way_to_being_attributed() -> None:
+    """An override of the opposite goes nowhere, and the opposite does not stand in for what was unproven."""
+    forced = tag(grade=Grade.EXCLUDED, override="It cannot be.", overrode=("A5: the records bind events",))
+    assert said(tag(), past(forced)).override is None
+    assert said(tag(grade=Grade.EXCLUDED, subject="eve"), past(FORCED)).override is None
+    opposite = past(tag(grade=Grade.EXCLUDED))
+    assert [each.rule for each in judged(tag(), [keyed()], [opposite, past(UNPROVEN)]).refused] == ["P2"]
+
+
 SUBJECTS = [ARN, ARN.upper(), KEY, "S-000000000001", "ann", "\uff21nn"]
 
 

@@ -76,10 +76,19 @@ def raising(tag: Tag, past: Sequence[Past], direct: Container[str] | None) -> It
                 yield refusal
 
 
+def _as_much(grade: Grade, other: Grade) -> bool:
+    """Whether a grade says as much as another, and not the opposite: what was excluded is not on the way to being attributed."""
+    opposite = (grade is Grade.EXCLUDED) is not (other is Grade.EXCLUDED) and Grade.UNPROVEN not in (
+        grade,
+        other,
+    )
+    return not opposite and not weaker(grade, other)
+
+
 def _by_itself(earlier: Tag, tag: Tag) -> bool:
     """Whether an earlier tag says as much as a new one, against no rule."""
     return (
-        not weaker(earlier.grade, tag.grade) and not earlier.override and earlier.level.rank >= tag.level.rank
+        _as_much(earlier.grade, tag.grade) and not earlier.override and earlier.level.rank >= tag.level.rank
     )
 
 
@@ -123,7 +132,7 @@ def overridden(tag: Tag, past: Sequence[Past]) -> int | None:
     later: list[Past] = []
     for number, each in reversed(list(enumerate(past))):
         said = each.tag
-        if said.override and not weaker(tag.grade, said.grade) and tag.level.rank >= said.level.rank:
+        if said.override and _as_much(tag.grade, said.grade) and tag.level.rank >= said.level.rank:
             stood = [one.shared for one in later if _by_itself(one.tag, said)]
             if not each.shared <= frozenset().union(*stood):
                 return number
