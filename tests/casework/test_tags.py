@@ -216,6 +216,34 @@ def test_withdrawn_evidence_makes_stale_and_comes_back(demo: Path) -> None:
     assert len(events(demo, "")) == count
 
 
+def test_a_colleagues_tag_is_not_replaced_without_a_word(demo: Path) -> None:
+    read = secret_read(demo)
+    tag(demo, read["ref"], "--as", "attributed", "--instead", "Somebody who holds a copy of the key")
+    (alices,) = tags(demo)
+    said = tag(demo, read["ref"], "--as", "unproven", "--reason-code", "ambiguous_identity", "--resolve", "Ask her.",
+               "--examiner", "Bob B")  # fmt: skip
+    assert (
+        f"{alices['author']} says attributed to {alices['subject']} (level credential) in {alices['id']}"
+        in said.err
+    )
+    assert sorted((each["id"] == alices["id"], each["version"]) for each in tags(demo)) == [
+        (False, 1),
+        (True, 1),
+    ]
+    # One's own is said anew, and keeps what nothing is said of.
+    said = tag(demo, read["ref"], "--as", "attributed", reason="The record carries her key and address.")
+    mine = next(each for each in tags(demo) if each["id"] == alices["id"])
+    assert mine["version"] == 2
+    assert [each["text"] for each in mine["alternatives"]] == ["Somebody who holds a copy of the key"]
+    assert "Bob B says unproven" in said.err
+    # By name it can be taken over.
+    tag(demo, "--supersede", alices["id"], "--as", "inferred", "--examiner", "Bob B")
+    assert {(each["id"] == alices["id"], each["author"]) for each in tags(demo)} == {
+        (True, "Bob B"),
+        (False, "Bob B"),
+    }
+
+
 def test_reaffirming_says_it_again_of_what_is_there_now(demo: Path) -> None:
     read = secret_read(demo)
     other = next(

@@ -23,6 +23,7 @@ from workbench.casework.citing import (
     showing,
     standing,
 )
+from workbench.casework.colleagues import own_on_the_same
 from workbench.casework.moments import instant_of
 from workbench.casework.promotion import judged
 from workbench.claims import staleness, tags
@@ -146,7 +147,7 @@ def commit_chosen(
 ) -> Kept[Tag]:
     """Commit a tag on events that were looked at already, as the dialog does; else as :func:`commit_tag`."""
     override_given(wish.override)
-    tag, before, verdict = _checked(reader, found, wish, before)
+    tag, before, verdict = _checked(reader, found, wish, before, actor)
     tag = tags.accepted(tag, verdict, wish.override)
     if before is not None:
         tag = msgspec.structs.replace(tag, was_stale=_stale_now(reader, before))
@@ -158,14 +159,14 @@ def commit_chosen(
     return reader.claims.committed(place, "tag")
 
 
-def looked_at(reader: CaseReader, found: Chosen, wish: TagWish) -> tuple[Tag, list[Refusal]]:
+def looked_at(reader: CaseReader, found: Chosen, wish: TagWish, actor: str) -> tuple[Tag, list[Refusal]]:
     """Return the tag that a wish would become, but for what is overridden now, and why it would be refused.
 
     Raises:
         UnknownReferenceError: If something that it names is not in the case.
         WorkbenchError: If it is not said whose acts they are.
     """
-    tag, _, verdict = _checked(reader, found, wish, _superseded(reader, wish.supersedes))
+    tag, _, verdict = _checked(reader, found, wish, _superseded(reader, wish.supersedes), actor)
     return tags.accepted(tag, verdict._replace(refused=[]), None), verdict.refused
 
 
@@ -180,12 +181,21 @@ def remarks(tag: Tag) -> Iterator[str]:
 
 
 def _checked(
-    reader: CaseReader, found: Chosen, wish: TagWish, before: Kept[Tag] | None
+    reader: CaseReader, found: Chosen, wish: TagWish, before: Kept[Tag] | None, actor: str
 ) -> tuple[Tag, Kept[Tag] | None, tags.Verdict]:
     """Return the tag that is wished for, which one it supersedes, and what the rules say of it."""
     tag = _tag(reader, found, wish)
     if before is None:
-        before = _on_the_same(reader, found, tag)
+        before = own_on_the_same(reader, found.events, tag, actor)
+    if before is not None and before.body.grade is tag.grade:
+        # Who else it could have been, and what it takes for granted, is not taken back by saying nothing of it.
+        old = before.body
+        tag = msgspec.structs.replace(
+            tag,
+            alternatives=tag.alternatives or old.alternatives,
+            assumptions=tag.assumptions or old.assumptions,
+            would_change=tag.would_change or old.would_change,
+        )
     tag, verdict = judged(reader, found, tag, before)
     return tag, before, verdict
 
@@ -262,19 +272,6 @@ def _canonical(found: Chosen, subject: str) -> str:
 
 def _alternative(reader: CaseReader, text: str) -> Alternative:
     return Alternative(text.strip(), tuple(cite(reader, each).ref for each in mentions(text)))
-
-
-def _on_the_same(reader: CaseReader, found: Chosen, tag: Tag) -> Kept[Tag] | None:
-    """Return the standing tag that says something of the same subject and level on all of the events, if there is one."""
-    there = reader.claims.tags_on(found.events)
-    ids = {
-        each.id
-        for tags_there in there.values()
-        for each in tags_there
-        if each.level is tag.level and each.subject.casefold() == tag.subject.casefold()
-    }
-    standing_there = reader.claims.tags(ids=ids) if ids else []
-    return next((kept for kept in standing_there if kept.body.scope.places == tag.scope.places), None)
 
 
 def commit(

@@ -145,6 +145,8 @@ def tag(ctx: click.Context, /, case: Path, refs: tuple[str, ...], as_json: bool,
     if given["grade"] is None:
         _show_chosen(case, refs, given["query"], as_json=as_json)
         return
+    from workbench.casefile.reader import CaseReader
+    from workbench.casework.colleagues import others_say
     from workbench.casework.tag import TagWish, commit_tag, remarks
 
     reason_of(given)
@@ -158,7 +160,9 @@ def tag(ctx: click.Context, /, case: Path, refs: tuple[str, ...], as_json: bool,
     )
     kept = commit_tag(case, wish, actor=actor_of(given))
     said(kept)
-    for remark in remarks(kept.body):
+    with CaseReader.open(case) as reader:
+        told = [*others_say(reader, reader.claims.events_of(kept.origin.entry), kept.origin.author)]
+    for remark in (*remarks(kept.body), *told):
         click.echo(visible(remark), err=True)
 
 

@@ -127,13 +127,23 @@ class ClaimReading:
 
         return await self._run(work)
 
-    async def check(self, found: Chosen, wish: TagWish) -> tuple[Tag, list[Refusal]]:
+    async def check(self, found: Chosen, wish: TagWish, examiner: str) -> tuple[Tag, list[Refusal]]:
         """Return what a tag would be, and why it would be refused as it stands. Raises ``WorkbenchError``."""
 
         def work(reader: CaseReader) -> tuple[Tag, list[Refusal]]:
             from workbench.casework.tag import looked_at
 
-            return looked_at(reader, found, wish)
+            return looked_at(reader, found, wish, examiner)
+
+        return await self._run(work)
+
+    async def others_say(self, found: Chosen, examiner: str) -> list[str]:
+        """Return what other people's tags say of events, in a line each. Raises ``WorkbenchError``."""
+
+        def work(reader: CaseReader) -> list[str]:
+            from workbench.casework.colleagues import others_say
+
+            return list(others_say(reader, found.events, examiner))
 
         return await self._run(work)
 

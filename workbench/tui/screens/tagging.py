@@ -155,6 +155,7 @@ class TagScreen(LateWork, ModalScreen[str | None]):
         self._cited_by_hand = left.get("cites")
         self._unkept: dict[str, str] | None = None
         self._committing = False
+        self._others: list[str] = []
 
     def compose(self) -> ComposeResult:
         """Lay the dialog out."""
@@ -290,6 +291,9 @@ class TagScreen(LateWork, ModalScreen[str | None]):
         subject = self.query_one("#subject", LineInput)
         if not subject.value:
             subject.value = self.found.subject
+        self._others = await self.case.claims.others_say(self.found, self._text("examiner"))
+        if self.found is None:
+            return
         self._show_machine()
         self._propose()
         self._judge()
@@ -298,7 +302,8 @@ class TagScreen(LateWork, ModalScreen[str | None]):
         assert self.found is not None
         from workbench.casework.claim_text import machine_text
 
-        self._machine.update(Content(f"the links {visible(machine_text(self.found.machine))}"))
+        told = [*self._others, f"the links {machine_text(self.found.machine)}"]
+        self._machine.update(Content("\n".join(map(visible, told))))
 
     def _propose(self) -> None:
         """Offer what can be cited, with what carries a claim of this grade chosen."""
@@ -371,7 +376,7 @@ class TagScreen(LateWork, ModalScreen[str | None]):
             return
         wish = self.wish()
         try:
-            tag, refused = await self.case.claims.check(self.found, wish)
+            tag, refused = await self.case.claims.check(self.found, wish, self._text("examiner"))
         except WorkbenchError as error:
             self._tell(visible(str(error)), refused=True)
             return
