@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbench.changes.openings import Opened, first_of, set_without, stated, words_of
-from workbench.changes.relations import (
+from workbench.changes.parts import (
     APP_ROLES,
     CONSENT_LESS,
     ELIGIBLE,
