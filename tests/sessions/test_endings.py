@@ -205,6 +205,12 @@ def test_a_user_of_another_account_is_not_the_one_deleted() -> None:
     assert story.outcome().session(story.events[2]).membership is Strength.PROVEN
 
 
+def test_a_service_account_of_another_cluster_is_not_the_one_deleted() -> None:
+    by = ADMIN._replace(source="k8s.audit", account="other-cluster")
+    story = late_use(POD, "delete serviceaccounts", on=POD_ACCOUNT, by=by, service="kubernetes")
+    assert story.outcome().session(story.events[2]).membership is Strength.PROVEN
+
+
 def test_the_link_to_a_key_used_after_its_end_cites_both() -> None:
     story = Story()
     made = story.does(ADMIN, "CreateAccessKey", -HOUR, service="iam", issues=[lasting("1")])

@@ -273,3 +273,21 @@ def test_how_an_event_hangs_on_its_session() -> None:
     )
     assert tie_of(2, last, (made,)) == ("made for it", Strength.INFERRED)
     assert tie_of(1, last, (made,)) == ("belongs to it", Strength.PROVEN)
+
+
+@pytest.mark.parametrize("copy", [False, True])
+def test_the_way_back_and_the_chain_agree_on_who_entered_another_account(copy: bool) -> None:
+    """Without the caller's record a hole; with another act under its sharedEventID the hole all the same."""
+    story = Story()
+    caller = Identity("111111111111", "111111111111", None, "111111111111")
+    key = [temporary("1")]
+    story.does(Who(caller, account="222222222222"), "AssumeRole", service="sts", issues=key, shared="one")
+    if copy:
+        ops = Who(user("ops"), Credential("aws access key", "AKIA1"))
+        story.does(ops, "AssumeRole", service="sts", issues=[temporary("2")], shared="one")
+    role = Identity("arn:aws:iam::222222222222:role/r", "r/x", None, "222222222222")
+    used = story.does(Who(role, temporary("1"), account="222222222222"), at=MINUTE)
+    outcome = story.outcome()
+    session = outcome.session(used)
+    way = way_back(traced(outcome, session.id), outcome)
+    assert way[-1].chain is chain_of(session) is Strength.UNPROVEN

@@ -215,6 +215,7 @@ class _Known:
         for key in dict.fromkeys((*world.assembly.by_key, *world.issued)):
             self._by_id.setdefault(key.native_id, []).append(key)
         self._since: dict[Credential, int] = {}
+        self._places: dict[Credential, set[str | None]] = {}
         self._of: dict[str, set[Credential]] = {}
         self._of_user: dict[tuple[str | None, str], set[Credential]] = {}
         self._indexed = False
@@ -249,7 +250,12 @@ class _Known:
                 user = each.name.rpartition("/")[2].rpartition(":")[2].casefold()
                 found |= self._of_user.get((account, user), set())
         return {
-            key for key in found if key.type.startswith(taking.kinds) and self._since.get(key, time) < time
+            key
+            for key in found
+            if key.type.startswith(taking.kinds)
+            and self._since.get(key, time) < time
+            # Service accounts of two clusters have one name.
+            and (key.type != "kubernetes credential" or account in self._places.get(key, (account,)))
         }
 
     def _index(self) -> None:
@@ -260,6 +266,7 @@ class _Known:
         for trail in self._world.facts.trails:
             for key in trail.presented:
                 self._note(key, trail.first)
+                self._places.setdefault(key, set()).add(trail.account)
                 if trail.identity is not None:
                     for name in {trail.identity.canonical, trail.identity.native_id or ""} - {""}:
                         self._of.setdefault(name, set()).add(key)
