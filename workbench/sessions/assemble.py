@@ -26,6 +26,7 @@ _FORWARDED = "calls of a service"
 _BY_CLIENT = "same identity and client"
 _ENTRY = "sign-in that opened no session seen"
 _UNUSED = "issue of a key that was not used"
+_RUNS = "workflow runs of which only the start was seen"
 
 _HOLDERS = 3
 """Principals that a contradiction names."""
@@ -309,7 +310,11 @@ class Assembly:
                 runs.append(Run(None, None, len(undated), min(numbers), max(numbers), verbs))
             signs_in = all(each.act.verb is Verb.AUTHENTICATE for each in unused)
             # Trails that differ in nothing a session is known by (the region, say) are one, or one would hide the other.
-            name = (_ENTRY if signs_in else _UNUSED, *self._name_of(trail), *trail.client)
+            runs_only = all(
+                issued.credential.type == "github workflow run" for each in unused for issued in each.issued
+            )
+            words = _ENTRY if signs_in else _RUNS if runs_only else _UNUSED
+            name = (words, *self._name_of(trail), *trail.client)
             entries.setdefault(name, []).append(msgspec.structs.replace(trail, runs=runs))
         for name, group in entries.items():
             self._runs(str(name[0]), None, group, name)

@@ -231,7 +231,9 @@ class FactsReader:
         """Yield row number, source, native id, what else names an event, and what rules look at."""
         yield from self._connection.execute(
             "SELECT e.id, r.source, e.native_id, e.time_raw, e.time, e.act_id, e.address_id, e.identity_id, e.resource_set_id,"
-            " e.outcome_id, e.shared_id, e.request_id, e.start, e.part, c.content_sha256"
+            # The rows of one change in Entra's audit log have nothing else in common.
+            " e.outcome_id, e.shared_id, CASE r.source WHEN 'entra.audit' THEN (SELECT p.correlation_id FROM particulars p"
+            " WHERE p.event_id = e.id) ELSE e.request_id END, e.start, e.part, c.content_sha256"
             " FROM json_each(?) k CROSS JOIN event e ON e.id = k.value JOIN reading r ON r.id = e.reading_id"
             " JOIN evidence c ON c.id = e.evidence_id",
             (json.dumps(list(events)),),

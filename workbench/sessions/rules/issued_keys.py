@@ -170,8 +170,7 @@ def _one_act(world: World, one: _Record, other: _Record) -> bool:
     if callers == (None, None):
         callers = (here.identity, there.identity)
     return not (
-        first.act.action != second.act.action
-        or (first.time is not None and second.time is not None and abs(first.time - second.time) > slack)
+        (first.time is not None and second.time is not None and abs(first.time - second.time) > slack)
         or any(
             None not in pair and pair[0] != pair[1]
             for pair in (callers, (issued.to, also.to), (issued.to_id, also.to_id))
