@@ -23,6 +23,7 @@ SCRIPTS = (
     "0007_native_keys",
     "0008_event_columns",
     "0009_holder_ids",
+    "0010_past_claims",
 )
 """Names of the migration scripts in order; the schema version is their number."""
 
