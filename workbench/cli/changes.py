@@ -24,8 +24,8 @@ _CHUNK = 500
 def _warn_if_outdated(reader: CaseReader, case: Path) -> None:
     if not reader.changes.current():
         click.echo(
-            f"evidence was added since changes were derived, or an earlier version derived them: run `workbench derive {visible(str(case))}` first; what follows"
-            " is the older state",
+            "evidence was added since changes were derived, or an earlier version derived them: run"
+            f" `workbench derive {visible(str(case))}` first; what follows is the older state",
             err=True,
         )
 
