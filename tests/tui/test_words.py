@@ -42,6 +42,12 @@ def test_a_filter_of_a_part_of_the_name_keeps_it(before: str, after: str) -> Non
     assert not SessionFilter(f"-{word}", None)(row(f"{before}{word}{after}"))
 
 
+def test_a_session_is_found_by_the_name_that_lists_print() -> None:
+    assumed = row("arn:aws:iam::555566667777:role/DeployAdmin")._replace(name="DeployAdmin/deploy")
+    assert SessionFilter("deployadmin/deploy", None)(assumed)
+    assert not SessionFilter("deployadmin/other", None)(assumed)
+
+
 def test_all_conditions_must_hold() -> None:
     assert SessionFilter("ci kind:human strength:proven", None)(row())
     assert not SessionFilter("ci kind:human strength:inferred", None)(row())

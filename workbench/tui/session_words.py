@@ -15,7 +15,7 @@ FIELDS = {
     "kind": tuple(kind.value for kind in IdentityKind),
     "strength": tuple(strength.value for strength in Strength),
 }
-"""Fields with choices; other words are looked for in identity, method, key, kind and id."""
+"""Fields with choices; other words are looked for in identity, by both its names, method, key, kind and id."""
 
 
 class SessionFilter:
@@ -44,4 +44,4 @@ class SessionFilter:
 
 
 def _texts(row: SessionRow) -> str:
-    return "\n".join((row.identity or "", row.method, row.anchor or "", row.id)).casefold()
+    return "\n".join((row.identity or "", row.name or "", row.method, row.anchor or "", row.id)).casefold()

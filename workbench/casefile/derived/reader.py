@@ -52,6 +52,7 @@ class SessionRow(NamedTuple):
         identity: Canonical name.
         method: What makes its events one session.
         anchor: The native key they hold.
+        name: What people call its principal.
     """
 
     id: str
@@ -64,6 +65,7 @@ class SessionRow(NamedTuple):
     identity: str | None
     method: str
     anchor: str | None
+    name: str | None = None
 
 
 class DerivedSummary(NamedTuple):

@@ -6,7 +6,7 @@ import sqlite3
 
 import msgspec
 
-DERIVED_VERSION = 16
+DERIVED_VERSION = 17
 """Raised with every change of what sessions and links are derived as: what an older version derived is rebuilt."""
 
 

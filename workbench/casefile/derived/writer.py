@@ -231,6 +231,7 @@ def _session_rows(sessions: Iterable[Session]) -> Iterable[tuple[Any, ...]]:
             one.kind.kind.value,
             one.strength.value,
             one.identity.canonical if one.identity else None,
+            one.identity.name if one.identity else None,
             one.method,
             one.anchor.native_id if one.anchor else None,
             _body(one),

@@ -24,6 +24,7 @@ SCRIPTS = (
     "0008_event_columns",
     "0009_holder_ids",
     "0010_past_claims",
+    "0011_session_names",
 )
 """Names of the migration scripts in order; the schema version is their number."""
 
