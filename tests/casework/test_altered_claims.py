@@ -46,11 +46,23 @@ def test_the_tables_were_altered(case: Path, note: str, statement: str, words: s
 
 
 def test_an_entry_was_altered(case: Path, note: str) -> None:
-    """The correction follows an entry whose hash is another now: the words say so, and not that its id is another."""
+    """The entry is named first, what follows from it in one line; each of these says what it is."""
     with past_triggers(case) as connection:
         connection.execute(
             "UPDATE journal SET entry = CAST(replace(CAST(entry AS TEXT), 'at nine', 'at four') AS BLOB)"
         )
-    lines = said(case)
-    assert 'its text is shown as "Called them at nine."; the journal says "Called them at four."' in lines
-    assert f"shown as a version of {note}; the journal does not have it follow that: there it is N-" in lines
+    found = workbench("verify", case)
+    wrong = [line for line in found.out.decode().splitlines() if line.startswith("WRONG")]
+    assert (found.status, len(wrong)) == (1, 2)
+    assert wrong[0].startswith("WRONG  record: entry 3: not what was appended")
+    assert "3 contradictions that can follow from these" in wrong[1]
+    assert wrong[1].endswith(f"journal; note {note}")
+    whats = [
+        line["what"]
+        for line in workbench("verify", case, "--json").lines
+        if line.get("where") == f"note {note}"
+    ]
+    assert whats[0] == 'its text is shown as "Called them at nine."; the journal says "Called them at four."'
+    assert whats[1].startswith(
+        f"shown as a version of {note}; the journal does not have it follow that: there it is N-"
+    )

@@ -17,9 +17,6 @@ from workbench.casefile.evidence.content import ContentStore
 from workbench.model.event import OutcomeStatus
 from workbench.sessions.facts import Span, Use
 from workbench.sessions.times import micros_of
-from workbench.sources.comparison import document_of_record
-from workbench.sources.document import decoded
-from workbench.sources.paths import folded
 
 _ZONED = ("credential_id", "identity_id", "place_id")
 """Columns by which zones are left out, the one that says most first."""
@@ -127,6 +124,9 @@ class _Record(NamedTuple):
 
     def document(self) -> object:
         """Return the record in native form, ``None`` if it is no document."""
+        # Only deriving needs the readers of logs: listing events must not wait for them.
+        from workbench.sources.comparison import document_of_record
+
         return document_of_record(
             self.data, encoding=self.encoding, csv=self.columns, part=self.part, source=self.source
         )
@@ -147,6 +147,9 @@ def _records(connection: sqlite3.Connection, events: Sequence[int]) -> Iterator[
 
 def _below(value: object, *path: str) -> object:
     """Return what stands under a path of names in small letters, whatever the case of the keys."""
+    from workbench.sources.document import decoded
+    from workbench.sources.paths import folded
+
     for name in path:
         value = decoded(value)
         value = folded(value).get(name) if isinstance(value, dict) else None
