@@ -15,6 +15,7 @@ from workbench.sessions.holders import Holder, presenter
 from workbench.sessions.keys import method_of
 from workbench.sessions.takings import (
     CREDENTIAL_WORDS,
+    HELD_KINDS,
     TAKEN_BACK,
     Reach,
     Taking,
@@ -259,12 +260,14 @@ class _Known:
         }
 
     def _index(self) -> None:
-        """Note whose each credential is, and since when it is known."""
+        """Note whose each credential is that an act on its holder can take away, and since when it is known."""
         if self._indexed:
             return
         self._indexed = True
         for trail in self._world.facts.trails:
             for key in trail.presented:
+                if not key.type.startswith(HELD_KINDS):
+                    continue
                 self._note(key, trail.first)
                 self._places.setdefault(key, set()).add(trail.account)
                 if trail.identity is not None:
@@ -272,6 +275,8 @@ class _Known:
                         self._of.setdefault(name, set()).add(key)
                     self._note_user(key, presenter(trail.identity))
         for key, issuers in self._world.issued.items():
+            if not key.type.startswith(HELD_KINDS):
+                continue
             for notable, one in issuers:
                 self._note(key, notable.time)
                 if one.to is not None:

@@ -129,6 +129,11 @@ _BY_ACTION: dict[tuple[str, str], Taking] = {
     },
 }
 
+HELD_KINDS = tuple(
+    sorted({kind for each in _BY_ACTION.values() if each.reach is Reach.HOLDER for kind in each.kinds})
+)
+"""How the types of the credentials begin that an act on their holder takes away."""
+
 _SELF = re.compile(r"auth/.+/revoke-self\Z")
 _VAULT_SELF = Taking(Reach.PRESENTED, "it was revoked by itself", ("vault accessor",))
 
