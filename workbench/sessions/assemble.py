@@ -515,8 +515,8 @@ def _disagree(anchor: Credential, drafts: Sequence[Draft], names: Mapping[str, C
     All sessions of the key are looked at together: those of one that is kept for long are parted by client.
     """
     pieces = [piece for draft in drafts for piece in draft.pieces]
-    if len({trail.number for trail, _ in pieces}) < 2:
-        return
+    if len({(trail.source, trail.identity, trail.keys) for trail, _ in pieces}) < 2:
+        return  # they say the same of who presents it
     words = two_principals(anchor, ((trail, run.events) for trail, run in pieces), names)
     if words is None:
         return

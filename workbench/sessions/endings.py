@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from workbench.clock import SECOND
-from workbench.model.event import Credential, Resource
+from workbench.model.event import Credential, Identity, Resource
 from workbench.model.session import Basis, Strength, weakest
 from workbench.sessions.assemble import Draft
 from workbench.sessions.facts import ENDINGS, Notable, Span, may_revoke
@@ -28,6 +28,7 @@ from workbench.sessions.world import World
 _KEY = re.compile("|".join(CREDENTIAL_WORDS), re.IGNORECASE)
 
 _TOKEN_HASH = "vault token hash"
+_SIGN_OUT = "user.session.end"
 _SIGNED_OUT = Taking(Reach.PRESENTED, "its session was ended", ("okta session",))
 _ENDS_ANYHOW = frozenset({"workflows.completed_workflow_run", "session.end"})
 """Ends whose outcome is that of what was done in the session, or that have none."""
@@ -156,10 +157,11 @@ def _ends_session(notable: Notable) -> bool:
 
 def _offs(world: World) -> dict[Credential, list[Off]]:
     """Return when each credential was no good, as far as records say."""
-    known = _Known(world)
+    taking_acts = list(_taking_acts(world.facts.notables))
+    known = _Known(world, taking_acts)
     off: dict[Credential, dict[int, tuple[Notable, Taking]]] = {}
     on: dict[Credential, list[tuple[int, str]]] = {}
-    for notable in world.facts.notables:
+    for notable in taking_acts:
         if notable.time is None or notable.succeeded is False:
             continue
         for taking, keys in _taken(world, known, notable):
@@ -185,6 +187,20 @@ def _offs(world: World) -> dict[Credential, list[Off]]:
     return found
 
 
+def _taking_acts(notables: Iterable[Notable]) -> Iterator[Notable]:
+    """Yield the acts that may take a credential away, or give it back: few of all."""
+    # Records share the few acts there are, so each is judged once; the records hold them meanwhile.
+    judged: dict[int, bool] = {}
+    for notable in notables:
+        act = notable.act
+        takes = judged.get(id(act))
+        if takes is None:
+            takes = taking_of(act) is not None or may_revoke(act) or act.action == _SIGN_OUT
+            judged[id(act)] = takes
+        if takes:
+            yield notable
+
+
 def _taken(world: World, known: _Known, notable: Notable) -> Iterator[tuple[Taking, Iterable[Credential]]]:
     """Yield what an act does to which credentials."""
     taking = taking_of(notable.act)
@@ -199,7 +215,7 @@ def _taken(world: World, known: _Known, notable: Notable) -> Iterator[tuple[Taki
             assert notable.time is not None
             account = world.trails[notable.trail].account
             yield taking, known.held(notable.resources, taking, notable.time, account)
-    elif notable.act.action == "user.session.end" and _ends_session(notable):
+    elif notable.act.action == _SIGN_OUT and _ends_session(notable):
         yield _SIGNED_OUT, _presented(world, notable, _SIGNED_OUT)
 
 
@@ -210,8 +226,9 @@ def _presented(world: World, notable: Notable, taking: Taking) -> list[Credentia
 class _Known:
     """The credentials of a case, to be found by their ids and by whom they are of."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, taking_acts: Sequence[Notable]) -> None:
         self._world = world
+        self._acts = taking_acts
         self._by_id: dict[str, list[Credential]] = {}
         for key in dict.fromkeys((*world.assembly.by_key, *world.issued)):
             self._by_id.setdefault(key.native_id, []).append(key)
@@ -220,6 +237,7 @@ class _Known:
         self._of: dict[str, set[Credential]] = {}
         self._of_user: dict[tuple[str | None, str], set[Credential]] = {}
         self._indexed = False
+        self._asked: set[str] = set()
 
     def named(self, resources: Iterable[Resource], taking: Taking) -> Iterator[Credential]:
         """Yield the credentials that are among resources."""
@@ -260,20 +278,22 @@ class _Known:
         }
 
     def _index(self) -> None:
-        """Note whose each credential is that an act on its holder can take away, and since when it is known."""
+        """Note whose each credential is that an act on its holder takes away, and since when it is known."""
         if self._indexed:
             return
         self._indexed = True
+        self._asked = set(_holders_asked(self._acts))
         for trail in self._world.facts.trails:
+            if trail.identity is None or not self._is_asked(trail.identity):
+                continue
             for key in trail.presented:
                 if not key.type.startswith(HELD_KINDS):
                     continue
                 self._note(key, trail.first)
                 self._places.setdefault(key, set()).add(trail.account)
-                if trail.identity is not None:
-                    for name in {trail.identity.canonical, trail.identity.native_id or ""} - {""}:
-                        self._of.setdefault(name, set()).add(key)
-                    self._note_user(key, presenter(trail.identity))
+                for name in {trail.identity.canonical, trail.identity.native_id or ""} - {""}:
+                    self._of.setdefault(name, set()).add(key)
+                self._note_user(key, presenter(trail.identity))
         for key, issuers in self._world.issued.items():
             if not key.type.startswith(HELD_KINDS):
                 continue
@@ -287,6 +307,11 @@ class _Known:
                             key
                         )
 
+    def _is_asked(self, identity: Identity) -> bool:
+        """Whether any act is on a principal of this name."""
+        last = identity.canonical.rpartition("/")[2].casefold()
+        return not self._asked.isdisjoint((identity.canonical, identity.native_id, last))
+
     def _note(self, key: Credential, time: int | None) -> None:
         if time is not None:
             self._since[key] = min(self._since.get(key, time), time)
@@ -294,6 +319,16 @@ class _Known:
     def _note_user(self, key: Credential, holder: Holder | None) -> None:
         if holder is not None and holder.kind == "user" and holder.name is not None:
             self._of_user.setdefault((holder.account, holder.name.casefold()), set()).add(key)
+
+
+def _holders_asked(notables: Iterable[Notable]) -> Iterator[str]:
+    """Yield the names of the principals that acts take the credentials of; of users of AWS the last part, folded."""
+    for notable in notables:
+        taking = taking_of(notable.act)
+        if taking is not None and taking.reach is Reach.HOLDER:
+            for each in notable.resources:
+                yield from _names(each)
+                yield each.name.rpartition("/")[2].rpartition(":")[2].casefold()
 
 
 def _names(resource: Resource) -> Iterator[str]:
