@@ -76,7 +76,7 @@ def refusals(
     if finding.effect is Effect.RULED_OUT:
         needs += _ruled_out(overlapping)
         needs += [
-            f"proof that no such act could go unrecorded; the logs allow this: {said}" for said in unproven
+            f"proof that no such act could go unrecorded; the logs allow this: “{said}”" for said in unproven
         ]
     return found + [Refusal(finding.effect.value, f"it needs {need}", instead) for need in needs]
 
