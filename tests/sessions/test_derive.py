@@ -137,7 +137,7 @@ def test_every_link_cites_events_and_names_fields(story: Story) -> None:
     for link in outcome.links:
         assert link.evidence or link.rule == "secret-read"  # cites a search instead
         assert set(link.evidence) <= outcome.by_row.keys()
-        assert link.fields or link.rule == "origin"
+        assert link.fields or link.rule in ("origin", "issuer-origin")
 
 
 @MANY
