@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.casefile.case_writer import write_case
-from workbench.casefile.events.batch import ContentBatch
+from workbench.casefile.events.batch import ContentBatch, NativeId, NativeIds
 from workbench.casefile.events.building import BatchBuilder
 from workbench.casefile.evidence.content import BlockMaker
 from workbench.casefile.evidence.writer import ContentFacts
@@ -53,3 +53,10 @@ def store(case: Path, events: Sequence[Event], name: str = "events.jsonl", *, co
             digest = hashlib.sha256(content).hexdigest()
             store.complete_files([(file_id, digest, len(content), None)], added_at=0)
             writer.act(EntryKind.EVIDENCE_ADDED, {"files": [name]})
+
+
+def one_by_one(ids: NativeIds) -> list[NativeId]:
+    """Return the ids of a batch, each by itself as it is stored."""
+    if not ids.size:
+        return ids.each
+    return [ids.joined[start : start + ids.size] for start in range(0, len(ids.joined), ids.size)]

@@ -27,6 +27,7 @@ from workbench.casework.ingest.messages import (
 )
 from workbench.casework.ingest.processes import Packet, Read, read_here, reading_processes
 from workbench.casework.ingest.reading import ReadingOptions, Task, check_mappings, readers_of
+from workbench.casework.memory import garbage_rarely
 from workbench.clock import Clock
 from workbench.errors import CancelledError, EvidenceError
 from workbench.journal.entry import EntryKind, Json
@@ -147,7 +148,11 @@ def add_evidence(
             raise EvidenceError(f"there is no file or folder {visible(str(path))}", "check the path")
     started = time.monotonic()
     found, failed = candidates(paths, case)
-    with _reading(found, options) as read, write_case(case, actor, clock, bulk=True) as writer:
+    with (
+        _reading(found, options) as read,
+        write_case(case, actor, clock, bulk=True) as writer,
+        garbage_rarely(),
+    ):
         if options.reading.mappings:
             check_mappings(writer.kept_mappings(), options.reading)
         return _Adding(writer, options, progress, cancelled).run(found, failed, read, started)

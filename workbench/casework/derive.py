@@ -18,7 +18,7 @@ from workbench.casefile.derived.writer import Changed, DerivedPass
 from workbench.casefile.reader import CaseReader
 from workbench.casefile.second_process import second_process
 from workbench.casework.finding import FindingState, stale_findings
-from workbench.casework.garbage import garbage_kept
+from workbench.casework.memory import garbage_kept
 from workbench.casework.tag import State, stale_tags
 from workbench.clock import Clock
 from workbench.coverage.derive import gaps_of

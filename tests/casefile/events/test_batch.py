@@ -7,7 +7,9 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.casefile.build import one_by_one
 from workbench.casefile.events.batch import (
+    NativeIds,
     pack_native_id,
     pack_native_ids,
     storable,
@@ -39,7 +41,10 @@ def test_a_native_id_comes_back_as_it_was(text):
     | st.lists(st.text("0123456789abcdefAB- ", min_size=32, max_size=32))
 )
 def test_the_native_ids_of_a_column_are_stored_like_each_alone(texts):
-    assert pack_native_ids(texts) == list(map(pack_native_id, texts))
+    packed = pack_native_ids(texts)
+    assert one_by_one(packed) == list(map(pack_native_id, texts))
+    assert one_by_one(NativeIds.of(one_by_one(packed))) == one_by_one(packed)
+    assert packed.some_lacking == (None in texts)
 
 
 def test_uuids_are_stored_in_sixteen_bytes():

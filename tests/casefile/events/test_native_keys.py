@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.casefile.build import one_by_one
 from workbench.casefile.events import native_keys
-from workbench.casefile.events.batch import pack_native_id
+from workbench.casefile.events.batch import NativeIds, pack_native_id, pack_native_ids
 from workbench.casefile.events.native_keys import (
     add_native_keys,
     events_with_native_id,
@@ -44,7 +45,7 @@ def add(connection: sqlite3.Connection, evidence_id: int, first: int, ids: list[
         " place_id, reading_id, native_id) VALUES (?, ?, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, ?)",
         [(first + place, evidence_id, each) for place, each in enumerate(packed)],
     )
-    add_native_keys(connection, evidence_id, first, packed)
+    add_native_keys(connection, evidence_id, first, NativeIds.of(packed))
 
 
 @pytest.mark.parametrize("collide", [False, True])
@@ -62,7 +63,7 @@ def test_what_is_shared_is_found_whatever_comes_and_goes(
             patch.setattr(
                 native_keys,
                 "native_keys",
-                lambda ids: [None if each is None else len(each) % 2 for each in ids],
+                lambda ids: [None if each is None else len(each) % 2 for each in one_by_one(ids)],
             )
         connection = empty()
         held: dict[int, tuple[int, bytes | str]] = {}
@@ -92,8 +93,8 @@ def test_what_is_shared_is_found_whatever_comes_and_goes(
 
 @given(st.lists(st.one_of(st.uuids().map(str), IDS), max_size=20))
 def test_the_numbers_of_many_are_those_of_each(ids: list[str | None]) -> None:
-    packed = [pack_native_id(each) for each in ids]
-    assert native_keys.native_keys(packed) == [None if each is None else native_key(each) for each in packed]
+    each_key = [None if each is None else native_key(pack_native_id(each)) for each in ids]
+    assert native_keys.native_keys(pack_native_ids(ids)) == each_key
 
 
 def test_uuids_that_differ_little_have_different_numbers() -> None:
@@ -105,5 +106,7 @@ def test_uuids_that_differ_little_have_different_numbers() -> None:
 
 @given(st.lists(st.uuids(), min_size=1, max_size=5), st.booleans())
 def test_ids_of_one_form_are_numbered_as_each_is_by_itself(ids: list[uuid.UUID], dashed: bool) -> None:
-    packed = [pack_native_id(str(each) if dashed else each.hex) for each in ids]
-    assert native_keys.native_keys(packed) == [native_key(each) for each in packed if each is not None]
+    texts = [str(each) if dashed else each.hex for each in ids]
+    packed = pack_native_ids(texts)
+    assert packed.size == (16 if dashed else 17)
+    assert native_keys.native_keys(packed) == [native_key(pack_native_id(each)) for each in texts]

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
 from workbench.casefile.claims.projection import read_places
-from workbench.casefile.events.native_keys import native_keys
+from workbench.casefile.events.native_keys import native_key
 from workbench.casefile.evidence.tally import CONFLICT, PRIMARY
 from workbench.model.claim import Scope
 
@@ -66,9 +66,7 @@ def places_of(
         yield event, (sha256, start, part)
         if native_id is not None:
             named.append((event, native_id))
-    keys = json.dumps(
-        list(zip((each[0] for each in named), native_keys([each[1] for each in named]), strict=True))
-    )
+    keys = json.dumps([(event, native_key(native_id)) for event, native_id in named])
     for event, sha256, start, part in connection.execute(
         "SELECT e.id, c.content_sha256, d.start, d.part FROM json_each(?1) k"
         " CROSS JOIN shared_native_key s ON s.key = json_extract(k.value, '$[1]')"

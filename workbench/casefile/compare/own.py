@@ -24,6 +24,7 @@ from workbench.casefile.derived.state import (
     read_state,
     shown_events,
 )
+from workbench.casefile.events.batch import NativeIds
 from workbench.casefile.events.native_keys import native_keys
 from workbench.casefile.page_check import begun_again, giving_way
 
@@ -145,7 +146,9 @@ class _NativeKeys:
         """Look at some events."""
         own = [
             (key, number, content)
-            for key, number, content in zip(native_keys(native_ids), numbers, contents, strict=True)
+            for key, number, content in zip(
+                native_keys(NativeIds.of(native_ids)), numbers, contents, strict=True
+            )
             if key is not None
         ]
         listed = json.dumps([key for key, _, _ in own])

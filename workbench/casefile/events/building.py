@@ -109,8 +109,8 @@ class BatchBuilder:
             start=array("q", columns["start"]),
             length=array("q", columns["length"]),
             part=array("q", columns["part"]),
-            time=[time.micros for time in times],
-            time_raw=list(map(raw_times.__getitem__, identities)),
+            time=_as_array([time.micros for time in times]),
+            time_raw=list(map(raw_times.__getitem__, identities)) if any(raw_times.values()) else [],
             native_id=pack_native_ids(columns["native_id"]),
             request_id=pack_native_ids(columns["request_id"]),
             shared_id=pack_native_ids(columns["shared_id"]),
@@ -118,6 +118,11 @@ class BatchBuilder:
             values=values,
             particulars=[(index, each) for index, each in enumerate(more) if each] if any(more) else [],
         )
+
+
+def _as_array(times: list[int | None]) -> array[int] | list[int | None]:
+    dated = [time for time in times if time is not None]
+    return array("q", dated) if len(dated) == len(times) else times
 
 
 def _part_values(part: msgspec.Struct) -> Values:

@@ -9,7 +9,7 @@ import sqlite3
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 
-from workbench.casefile.events.batch import NativeId
+from workbench.casefile.events.batch import NativeIds
 
 _STEP = 5_000
 """Events that are taken out at a time."""
@@ -36,18 +36,17 @@ def native_key(native_id: bytes | str) -> int:
     return int(high ^ low)
 
 
-def native_keys(native_ids: Sequence[NativeId]) -> list[int | None]:
+def native_keys(native_ids: NativeIds) -> Sequence[int | None]:
     """Return the numbers of the ids of many events, as :func:`native_key` does of each."""
-    if set(map(type, native_ids)) == {bytes}:
-        sizes = set(map(len, native_ids))  # type: ignore[arg-type]
-        if len(sizes) == 1 and (layout := _HALVES.get(sizes.pop())):
-            halves = struct.unpack(">" + layout * len(native_ids), b"".join(native_ids))  # type: ignore[arg-type]
-            return list(map(operator.xor, halves[::2], halves[1::2]))
-    return [None if native_id is None else native_key(native_id) for native_id in native_ids]
+    if native_ids.size:
+        joined = native_ids.joined
+        halves = struct.unpack(">" + _HALVES[native_ids.size] * (len(joined) // native_ids.size), joined)
+        return list(map(operator.xor, halves[::2], halves[1::2]))
+    return [None if native_id is None else native_key(native_id) for native_id in native_ids.each]
 
 
 def add_native_keys(
-    connection: sqlite3.Connection, evidence_id: int, first: int, native_ids: Sequence[NativeId]
+    connection: sqlite3.Connection, evidence_id: int, first: int, native_ids: NativeIds
 ) -> None:
     """Note the ids of events that were just written.
 

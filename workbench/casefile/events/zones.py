@@ -9,7 +9,8 @@ from __future__ import annotations
 import bisect
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -23,7 +24,7 @@ class Zone:
         self._values: dict[str, set[int]] = {}
         self._times: list[int] = []
 
-    def reserve(self, count: int, times: Iterable[int | None]) -> int:
+    def reserve(self, count: int, times: array[int] | list[int | None]) -> int:
         """Return the first of ``count`` row numbers for events; numbers are never used again, even if rows go.
 
         Args:
@@ -35,7 +36,7 @@ class Zone:
                 "SELECT max(ifnull((SELECT max(last_event) FROM zone), 0), ifnull((SELECT max(id) FROM event), 0))"
             ).fetchone()
             self._first = self._next = used + 1
-        dated = [time for time in times if time is not None]
+        dated = times if isinstance(times, array) else [time for time in times if time is not None]
         if dated:
             self._times += (min(dated), max(dated))
         first, self._next = self._next, self._next + count

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from array import array
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from workbench.casefile.events.batch import BatchColumns, ContentBatch
+from workbench.casefile.events.batch import BatchColumns, ContentBatch, NativeIds
 from workbench.casefile.events.dictionary import Dictionaries
 from workbench.casefile.events.native_keys import add_native_keys, remove_native_keys
 from workbench.casefile.events.particulars import remove_particulars, resolve_stages, write_particulars
 from workbench.casefile.events.zones import Zone
 from workbench.casefile.evidence.duplicates import resolve_duplicates
 from workbench.casefile.evidence.tally import write_tally
+from workbench.casefile.parameters import NULL, Value, as_passed_on, pieces
 from workbench.model.evidence import Acquisition, ByteAccount
 
 _EVENT_DICTIONARIES = {
@@ -251,37 +253,40 @@ class EvidenceWriter:
             "id": range(first, first + count),
             "start": events.start,
             "length": events.length,
-            "time": events.time,
-            "native_id": events.native_id,
-            "request_id": events.request_id,
+            "time": events.time if isinstance(events.time, array) else as_passed_on(events.time),
         }
         same: dict[str, int | None] = {"evidence_id": evidence_id, "disposition": 0}
-        for column, values in (
-            ("part", events.part),
-            ("time_raw", events.time_raw),
-            ("shared_id", events.shared_id),
+        if any(events.part):
+            columns["part"] = events.part
+        else:
+            same["part"] = 0
+        for column, texts in (
+            ("time_raw", as_passed_on(events.time_raw)),
+            ("native_id", _blobs(events.native_id)),
+            ("request_id", _blobs(events.request_id)),
+            ("shared_id", _blobs(events.shared_id)),
         ):
-            if any(values):
-                columns[column] = values
+            if texts:
+                columns[column] = texts
             else:
-                same[column] = 0 if column == "part" else None
+                same[column] = None
         for column, name in _EVENT_DICTIONARIES.items():
             numbers = self._dictionaries.numbers(name, events.values[name])
             self._zone.note(column, numbers[1:])
             codes = events.codes[name]
             if codes:
-                columns[column] = list(map(numbers.__getitem__, codes))
+                columns[column] = list(map([NULL, *numbers[1:]].__getitem__, codes))
             else:
                 same[column] = numbers[-1]
         if count < _MANY:
-            columns |= {column: [value] * count for column, value in same.items()}
+            columns |= {column: as_passed_on([value]) * count for column, value in same.items()}
             same = {}
         marks = ["?"] * len(columns) + ["NULL" if value is None else str(value) for value in same.values()]
         self._connection.executemany(
             f"INSERT INTO event ({', '.join([*columns, *same])}) VALUES ({', '.join(marks)})",
             zip(*columns.values(), strict=True),
         )
-        if None in events.native_id:
+        if events.native_id.some_lacking:
             self._nameless.add(evidence_id)
         add_native_keys(self._connection, evidence_id, first, events.native_id)
         if events.particulars:
@@ -293,3 +298,10 @@ class EvidenceWriter:
         number = self._connection.execute(statement, values).lastrowid
         assert number is not None
         return number
+
+
+def _blobs(ids: NativeIds) -> Sequence[Value]:
+    """Return ids as they are handed to SQLite; none at all if no event has one."""
+    if ids.size:
+        return pieces(ids.joined, ids.size)
+    return as_passed_on(ids.each) if any(each is not None for each in ids.each) else []

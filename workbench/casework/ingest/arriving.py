@@ -47,7 +47,7 @@ class ArrivingFile(msgspec.Struct):
         """Count what a batch holds, and keep the first reason why something could not be read."""
         others = [other for other in batch.others if other.disposition is Disposition.UNRECOGNISED]
         self.events += len(batch.events)
-        self.undated += batch.events.time.count(None)
+        self.undated += batch.events.undated
         self.rejected_ranges += len(batch.rejected)
         self.unrecognised += len(others)
         self.snapshots += sum(other.disposition is Disposition.SNAPSHOT for other in batch.others)

@@ -24,9 +24,9 @@ from multiprocessing.process import BaseProcess
 
 from workbench.casefile.events.batch import ContentBatch
 from workbench.casefile.second_process import interrupts_held
-from workbench.casework.garbage import GARBAGE
 from workbench.casework.ingest.messages import Message
 from workbench.casework.ingest.reading import ReadingOptions, Task, read_file
+from workbench.casework.memory import GARBAGE, keep_freed_memory
 from workbench.errors import EvidenceError
 
 Packet = list[tuple[int, Message]]
@@ -176,6 +176,7 @@ def _serve(connection: Connection, near: tuple[Connection, ...], options: Readin
     for end in near:
         end.close()
     gc.set_threshold(GARBAGE)
+    keep_freed_memory()
     packets: queue.Queue[Packet | None] = queue.Queue(_QUEUE)
     handed: queue.Queue[list[Task] | None] = queue.Queue()
     threading.Thread(target=_send, args=(connection, packets), daemon=True).start()
