@@ -15,7 +15,13 @@ SMALL = SplitLimits(window=1)
 
 def split(data: bytes, limits: SplitLimits | None = None, chunk: int | None = None) -> tuple[list, Splitter]:
     splitter = Splitter(chunks(data, chunk), limits or SplitLimits())
-    pieces = list(splitter)
+    pieces: list[Record | Rejected] = []
+    for run in splitter.runs():
+        if isinstance(run, Rejected):
+            pieces.append(run)
+            continue
+        assert run.array in (b"", b"[" + b",".join(run.data) + b"]")
+        pieces += run.records()
     check(data, pieces, splitter)
     return pieces, splitter
 

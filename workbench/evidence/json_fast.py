@@ -85,15 +85,18 @@ def cut_elements(buffer: bytes, start: int, base: int, path: str, max_record: in
     if end < 0:
         return None, cut
     body = buffer[start:end]
+    array = b"[%b]" % body
     try:
-        elements = list(map(bytes, _elements.decode(b"[%b]" % body)))
+        elements = list(map(bytes, _elements.decode(array)))
     except (msgspec.DecodeError, RecursionError):
         return None, cut
     sizes = list(map(len, elements))
     if max(sizes) > max_record:
         return None, cut
     offsets = _places(body, elements, sizes, base + start)
-    return Slab(Run(offsets, sizes, elements, path), len(body), len(body) - sum(sizes)), cut
+    structure = len(body) - sum(sizes)
+    bare = structure == len(elements) - 1
+    return Slab(Run(offsets, sizes, elements, path, array if bare else b""), len(body), structure), cut
 
 
 def _before_comma(buffer: bytes, start: int, cut: int) -> int:

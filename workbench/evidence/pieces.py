@@ -50,12 +50,18 @@ class Run(NamedTuple):
         lengths: Likewise.
         data: Likewise.
         path: Of all of them.
+        array: The records as one JSON array without white space between them, if they stood in one like that.
     """
 
     offsets: list[int]
     lengths: list[int]
     data: list[bytes]
     path: str
+    array: bytes = b""
+
+    def as_array(self) -> bytes:
+        """Return JSON records as one JSON array without white space between them."""
+        return self.array or b"[%b]" % b",".join(self.data)
 
     def records(self) -> Iterator[Record]:
         """Iterate over the records one by one."""

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from workbench.evidence.pieces import Run
 from workbench.model.event import Event, EventColumns
 from workbench.model.evidence import Disposition
 
@@ -100,7 +101,7 @@ class SourceReader(Protocol):
     hints: frozenset[str]
     marks: Mapping[str, frozenset[str]]
 
-    def read_run(self, run: Sequence[bytes]) -> PlainEvents:
+    def read_run(self, run: Run) -> PlainEvents:
         """Read the bytes of bare native records that were cut together.
 
         Args:
@@ -146,7 +147,7 @@ class DocumentReader:
     checked_against = ""
     marks: Mapping[str, frozenset[str]] = NO_MARKS
 
-    def read_run(self, run: Sequence[bytes]) -> PlainEvents:
+    def read_run(self, run: Run) -> PlainEvents:
         """Leave every record to ``read``."""
         return NO_EVENTS
 
@@ -170,7 +171,7 @@ class LineReader:
     hints: frozenset[str] = frozenset()
     marks: Mapping[str, frozenset[str]] = NO_MARKS
 
-    def read_run(self, run: Sequence[bytes]) -> PlainEvents:
+    def read_run(self, run: Run) -> PlainEvents:
         """Leave every record to ``read_line``."""
         return NO_EVENTS
 

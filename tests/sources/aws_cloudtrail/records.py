@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 
+from workbench.evidence.pieces import Run
 from workbench.model.event import Event
 from workbench.sources.aws_cloudtrail import CloudTrailReader
 
@@ -97,7 +99,10 @@ def quick(data: bytes) -> Event | None:
 
 def together(run: Sequence[bytes]) -> list[Event | None]:
     """Read records the short way, together; ``None`` for each that is left to the slow path."""
-    plain = CloudTrailReader().read_run(run)
+    starts = list(itertools.accumulate((len(each) + 1 for each in run[:-1]), initial=1))
+    cut = Run(starts, list(map(len, run)), list(run), "Records[]")
+    plain = CloudTrailReader().read_run(cut)
+    assert CloudTrailReader().read_run(cut._replace(array=cut.as_array())) == plain
     events: list[Event | None] = [None] * len(run)
     for index, values in zip(plain.indexes, zip(*plain.columns, strict=True), strict=True):
         events[index] = Event(*values)

@@ -85,7 +85,7 @@ class RecordReader:
         while index < size:
             reader = self._likely
             if reader.source not in plain:
-                plain[reader.source] = NO_EVENTS if run.path in _NO_JSON else reader.read_run(run.data)
+                plain[reader.source] = NO_EVENTS if run.path in _NO_JSON else reader.read_run(run)
             read = plain[reader.source]
             end = self._add_plain(run, index, read, reader) if read.indexes else index
             if end == index:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from workbench.clock import to_micros
 from workbench.model.event import Credential, Issued
 from workbench.sources.aws_cloudtrail.access_keys import credential_of
+from workbench.sources.interning import remembered
 from workbench.sources.paths import folded, has_any
 from workbench.sources.times import read_time
 
@@ -24,6 +25,7 @@ _MOST = 50
 
 _DEPTH = 4
 _LONGEST_ID = 256
+_LONGEST_TIME = 40
 
 _ACCESS_KEY = "accesskeyid"
 _OTHER_KEYS = {
@@ -161,9 +163,12 @@ def _id(value: object) -> str | None:
 
 
 def _expiry(value: object) -> int | None:
-    if not isinstance(value, str) or len(value) > 40:
-        return None
+    return _expiration(value) if isinstance(value, str) and len(value) <= _LONGEST_TIME else None
+
+
+@remembered(1024)
+def _expiration(text: str) -> int | None:
     for form in _EXPIRATIONS:
         with contextlib.suppress(ValueError):
-            return to_micros(dt.datetime.strptime(value, form).replace(tzinfo=dt.UTC))
-    return read_time(value, "expiration", zone_assumed=True).micros
+            return to_micros(dt.datetime.strptime(text, form).replace(tzinfo=dt.UTC))
+    return read_time(text, "expiration", zone_assumed=True).micros

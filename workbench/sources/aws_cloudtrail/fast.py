@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import operator
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 import orjson
 
+from workbench.evidence.pieces import Run
 from workbench.model.event import Act, EventColumns, Outcome, OutcomeStatus
 from workbench.sources.addresses import ADDRESSES
 from workbench.sources.aws_cloudtrail.identity import Who, particulars_of, who
@@ -51,6 +52,9 @@ _KEYS = re.compile(
 _SEPARATOR = b"\0"
 """Between parts joined to one key: valid JSON holds no such byte."""
 
+_FROM_CONSOLE = _SEPARATOR + b"true"
+"""Stands behind a ``userIdentity`` whose record says that the console presented its credential."""
+
 _WORDS: dict[bytes, bool | None] = {b"": None, b"null": None, b"true": True, b"false": False}
 _QUOTE = ord('"')
 
@@ -76,7 +80,7 @@ _FAULTS = (msgspec.MsgspecError, ValueError, RecursionError, _NotPlainError)
 """What reading a record the short way may raise."""
 
 
-def read_natives(run: Sequence[bytes]) -> PlainEvents:
+def read_natives(run: Run) -> PlainEvents:
     """Read those of some records that are native management and data events, a part of all records at a time.
 
     Left out is anything unusual: another type of event, another spelling, a repeated key, a key that may be written with
@@ -90,17 +94,17 @@ def read_natives(run: Sequence[bytes]) -> PlainEvents:
     return _events(indexes, [native for native in natives if native is not None])
 
 
-def _natives(run: Sequence[bytes]) -> Sequence[NativeRecord | None]:
+def _natives(run: Run) -> Sequence[NativeRecord | None]:
     """Decode records; ``None`` stands for one that is not plainly native.
 
     Written again in compact JSON, native records are as long as they were unless a key stood twice, or there are others:
     nothing that is read can stand in fewer bytes. So one length proves it of all records.
     """
-    whole = b"[%b]" % b",".join(run)
-    if not _may_hold_escaped_keys(whole) and max(map(len, run)) <= _LONGEST_RECORD:
+    whole = run.as_array()
+    if not _may_hold_escaped_keys(whole) and max(map(len, run.data)) <= _LONGEST_RECORD:
         try:
             natives = _decode_all(whole)
-            if len(natives) == len(run) and len(_encode(natives)) == len(whole):
+            if len(natives) == len(run.data) and len(_encode(natives)) == len(whole):
                 return (
                     natives
                     if all(map(_is_plain, natives))
@@ -108,7 +112,7 @@ def _natives(run: Sequence[bytes]) -> Sequence[NativeRecord | None]:
                 )
         except _FAULTS:
             pass
-    return list(map(_native, run))
+    return list(map(_native, run.data))
 
 
 def _native(data: bytes) -> NativeRecord | None:
@@ -243,29 +247,32 @@ _taken_of = operator.attrgetter(
 
 
 def _deeds(records: Sequence[NativeRecord], kinds: Sequence[str]) -> list[_Deed]:
-    if _OF_SERVICE not in kinds:
-        return list(map(_DEEDS.__getitem__, map(_join, map(_parts_of, records))))
-    return [
-        _DEEDS[
-            _join((*_parts_of(record), record.service_event_details, record.additional_event_data))
-            if record.event_type == _OF_SERVICE
-            else _join(_parts_of(record))
-        ]
-        for record in records
-    ]
+    keys = list(map(_join, map(_parts_of, records)))
+    for index in _places_of(_OF_SERVICE, kinds):
+        record = records[index]
+        keys[index] = _join((keys[index], record.service_event_details, record.additional_event_data))
+    return list(map(_DEEDS.__getitem__, keys))
 
 
 def _users(
     elements: Iterable[bytes], kinds: Sequence[str], answers: Sequence[str | None], details: Sequence[Details]
 ) -> list[Who]:
-    if "true" not in answers and "AwsConsoleSignIn" not in kinds:
-        return list(map(_USERS.__getitem__, elements))
-    return [
-        _read_who(element, from_console=answer == "true", signed_in=True)
-        if kind == "AwsConsoleSignIn" and each.answer == "Success"
-        else (_CONSOLE_USERS if answer == "true" else _USERS)[element]
-        for element, kind, answer, each in zip(elements, kinds, answers, details, strict=True)
-    ]
+    keys = list(elements)
+    for index in _places_of("true", answers):
+        keys[index] += _FROM_CONSOLE
+    users = list(map(_USERS.__getitem__, keys))
+    for index in _places_of("AwsConsoleSignIn", kinds):
+        if details[index].answer == "Success":
+            users[index] = _read_user(keys[index], signed_in=True)
+    return users
+
+
+def _places_of(value: str, column: Sequence[str | None]) -> Iterator[int]:
+    """Yield where a rare value stands."""
+    index = -1
+    for _ in range(column.count(value)):
+        index = column.index(value, index + 1)
+        yield index
 
 
 _parts_of = operator.attrgetter(
@@ -317,11 +324,11 @@ def _decoded(part: bytes) -> object:
     return _read_json(part.decode())
 
 
-def _read_who(element: bytes, *, from_console: bool, signed_in: bool) -> Who:
-    decoded = _decoded(element)
+def _read_user(key: bytes, *, signed_in: bool = False) -> Who:
+    decoded = _decoded(key.removesuffix(_FROM_CONSOLE))
     if not isinstance(decoded, dict):
         raise _NotPlainError
-    return who(decoded, from_console=from_console, signed_in=signed_in)
+    return who(decoded, from_console=key.endswith(_FROM_CONSOLE), signed_in=signed_in)
 
 
 def _read_deed(key: bytes) -> _Deed:
@@ -338,13 +345,4 @@ def _read_deed(key: bytes) -> _Deed:
 
 
 _DEEDS: Remembered[bytes, _Deed] = Remembered(_read_deed, entries=_PARTS, longest=_LONGEST_PART)
-_USERS: Remembered[bytes, Who] = Remembered(
-    lambda element: _read_who(element, from_console=False, signed_in=False),
-    entries=_PARTS,
-    longest=_LONGEST_PART,
-)
-_CONSOLE_USERS: Remembered[bytes, Who] = Remembered(
-    lambda element: _read_who(element, from_console=True, signed_in=False),
-    entries=_PARTS,
-    longest=_LONGEST_PART,
-)
+_USERS: Remembered[bytes, Who] = Remembered(_read_user, entries=2 * _PARTS, longest=_LONGEST_PART)
