@@ -126,8 +126,9 @@ def _native(data: bytes) -> NativeRecord | None:
         return None
 
 
-_may_hold_escaped_keys = re.compile(rb"\\u").search
-"""Finds what a key may be hidden behind, in a third of the time of ``in``."""
+_may_hold_escaped_keys = re.compile(rb"\\(?=u)").search
+"""Finds what a key may be hidden behind, in a third of the time of ``in``: from one backslash to the next, of which there
+are few."""
 
 
 def _is_plain(record: NativeRecord) -> bool:
