@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.sessions.stories import stories
 from tests.sessions.world_maker import HOUR, HUMAN, MINUTE, Outcome, Story, Who, temporary, user
@@ -173,9 +174,15 @@ def test_what_hangs_on_a_hole_is_unproven_as_a_whole() -> None:
     assert chain_of(session) is back[-1].chain is Strength.UNPROVEN
 
 
+@pytest.mark.parametrize("number", ["L-0", "L-~"])
 @pytest.mark.parametrize("backwards", [False, True])
-def test_what_a_session_hangs_on_is_followed_before_other_edges_to_the_same_session(backwards: bool) -> None:
-    """Two records of one act join the same two sessions, only inferred: the proven issue stands before the hole all the same."""
+def test_what_a_session_hangs_on_is_followed_before_other_edges_to_the_same_session(
+    backwards: bool, number: str
+) -> None:
+    """Two records of one act join the same two sessions, only inferred: the proven issue stands before the hole all the same.
+
+    Whichever edge comes first, and whatever its id sorts behind.
+    """
     story = Story()
     ops = Who(user("ops"), temporary("1"))
     key = Credential("aws access key", "AKIA1")
@@ -184,6 +191,9 @@ def test_what_a_session_hangs_on_is_followed_before_other_edges_to_the_same_sess
     used = story.does(ops.with_key(key), shared="one")
     outcome = story.outcome()
     session = outcome.session(used)
+    links = [replace(link, id=number) if link.id == session.parent_link else link for link in outcome.links]
+    session = outcome.sessions[session.id] = replace(session, parent_link=number)
+    outcome.links[:] = links
     first, hole, other = traced(outcome, session.id, backwards=backwards).back
     assert first.link.id == session.parent_link
     assert (first.far, hole.near, hole.far) == (session.parent, session.parent, "")
