@@ -29,6 +29,7 @@ from workbench.casefile.changes.state import (
 )
 from workbench.casefile.derived.state import last_event
 from workbench.casefile.derived.writer import Changed, Transaction
+from workbench.casefile.parameters import NULL
 from workbench.changes.chain import Follows, followed
 from workbench.model.change import Basis, Placed
 
@@ -269,7 +270,10 @@ def _row(placed: Placed, number: str, columns: tuple[Any, ...]) -> tuple[Any, ..
     each = placed.statement
     return (
         placed.event, placed.position, number, each.field, each.operation._value_, each.shape._value_, placed.outcome._value_,
-        placed.time, each.before, each.after, int(each.empty), each.remark, *columns,
+        *[
+            NULL if value is None else value
+            for value in (placed.time, each.before, each.after, int(each.empty), each.remark, *columns)
+        ],
     )  # fmt: skip
 
 
