@@ -115,7 +115,7 @@ async def test_resources_with_their_life_and_what_was_left_behind(tallowmere: Pa
         left = await come(bench, LeftBehindScreen, "L")
         await until(lambda: "left behind" in left._search.state)
         left.apply("undone:no kind:trust")
-        await until(lambda: "1 left behind, 1 of them" in left._search.state)
+        await until(lambda: "1 left behind: 1 not undone" in left._search.state)
         assert "backup-operator" in drawn(left)
         await until(lambda: "nothing in the evidence undid it" in document(left))
         change = await come(bench, ChangeScreen, "enter")
@@ -163,10 +163,10 @@ async def test_what_cannot_be_told_is_not_counted_as_standing(tmp_path: Path) ->
     async with shown(tmp_path / "demo.case", (160, 45)) as bench:
         await come(bench, ResourcesScreen, "4")
         left = await come(bench, LeftBehindScreen, "L")
-        await until(lambda: "1 of them undone by nothing" in left._search.state)
-        assert "of 1 it cannot be told" in left._search.state
+        await until(lambda: ": 1 not undone" in left._search.state)
+        assert "1 not to be told" in left._search.state
         left.apply("undone:untold")
-        await until(lambda: "1 left behind, 0 of them" in left._search.state)
+        await until(lambda: "1 left behind: 0 not undone" in left._search.state)
         await until(lambda: "cannot be told: the record does not name what it made" in document(left))
 
 

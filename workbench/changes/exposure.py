@@ -287,7 +287,8 @@ def _outside(change: Change, accounts: frozenset[str], kind: ExposureKind, rule:
             continue
         whom = _outsiders(grant, accounts)
         if whom:
-            words = stated(change, f"{in_words(grant)} ({whom})")
+            said = in_words(grant)
+            words = stated(change, said if said.endswith(f" to {whom}") else f"{said} ({whom})")
             gone = first_of(
                 _policy_without(change.field, _to_outsiders(grant, accounts)), version_gone(change.field)
             )

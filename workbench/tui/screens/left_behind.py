@@ -71,9 +71,9 @@ class LeftBehindScreen(DerivedSection):
         untold, inactive = states.count("untold"), states.count("inactive")
         by = f" by {self._session}" if self._session else ""
         self._search.show_state(
-            f"{len(self._listed):,} left behind{by}, {states.count('no'):,} of them undone by nothing in the evidence"
+            f"{len(self._listed):,} left behind{by}: {states.count('no'):,} not undone"
             + (f", {inactive:,} inactive" if inactive else "")
-            + (f", of {untold:,} it cannot be told" if untold else "")
+            + (f", {untold:,} not to be told" if untold else "")
         )
 
     @property
