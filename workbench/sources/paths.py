@@ -57,7 +57,10 @@ def _place(target: dict[str, object], path: list[str], value: object) -> None:
 
 def folded(value: Mapping[str, object]) -> dict[str, object]:
     """Return a mapping with lower-case keys; of two spellings of one key the first that is not null stays."""
-    result: dict[str, object] = {}
+    result: dict[str, object] = {str(key).lower(): item for key, item in value.items()}
+    if len(result) == len(value):
+        return result
+    result.clear()
     for key, item in value.items():
         lowered = str(key).lower()
         if result.get(lowered) is None:

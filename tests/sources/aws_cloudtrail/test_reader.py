@@ -22,6 +22,7 @@ from tests.sources.aws_cloudtrail.records import (
     together,
     written,
 )
+from workbench.evidence.decode import loads_told
 from workbench.model.event import AddressKind, Event, OutcomeStatus, Precision, Verb
 from workbench.model.evidence import Disposition
 from workbench.sources.aws_cloudtrail import CloudTrailReader, warnings
@@ -165,6 +166,9 @@ def test_both_paths_agree(document: Record) -> None:
         record(eventType="AwsVpceEvent", eventCategory="NetworkActivity"),
         record(addendum={"reason": "DELIVERY_DELAY"}),
         record(userAgent="x" * 40_000),
+        record(requestParameters='{"secretId": "db"}'),
+        record(responseElements=" "),
+        record(resources="[]"),
     ],
 )
 def test_what_is_unusual_is_left_to_the_slow_path(document: Record) -> None:
@@ -398,6 +402,25 @@ def test_both_paths_agree_whatever_a_field_holds(base: Record, name: str, value:
     short = quick(data)
     if short is not None:
         assert short == slow(json.loads(data))
+
+
+ANY_TEXT = st.text(
+    st.characters(exclude_categories=()), max_size=8
+)  # lone surrogates, which only escapes can write, too
+
+
+@given(
+    st.sampled_from(VARIANTS),
+    st.sampled_from(NAMES),
+    ANY_TEXT
+    | st.dictionaries(ANY_TEXT | st.sampled_from(["arn", "instanceId", "type"]), ANY_TEXT, max_size=3),
+)
+@settings(max_examples=400)
+def test_both_paths_agree_on_what_is_escaped(base: Record, name: str, value: Any) -> None:
+    data = json.dumps({**base, name: value}, separators=(",", ":")).encode()
+    short = quick(data)
+    if short is not None:
+        assert short == slow(loads_told(data)[0])
 
 
 @given(st.lists(written(VARIANTS), min_size=1, max_size=12))

@@ -92,7 +92,9 @@ class NativeIds(msgspec.Struct, frozen=True):
 
 def pack_native_ids(texts: Sequence[str | None]) -> NativeIds:
     """Shorten the native ids of many events, as :func:`pack_native_id` does each."""
-    return _packed_alike(texts) or NativeIds(each=list(map(pack_native_id, texts)))
+    return _packed_alike(texts) or NativeIds(
+        each=[None if text is None else pack_native_id(text) for text in texts]
+    )
 
 
 _DASHES = (8, 13, 18, 23)
