@@ -164,7 +164,11 @@ def _use(trails: Sequence[Trail]) -> _Use:
         max([trail.last for trail in trails if trail.last is not None], default=None),
         most[0],
         len(identities),
-        {each.account for trail in trails if (each := trail.identity) is not None and each.account is not None},
+        {
+            each.account
+            for trail in trails
+            if (each := trail.identity) is not None and each.account is not None
+        },
         len({trail.client for trail in own}),
         versions_of(agents) if len(agents) > 1 else (),
     )

@@ -7,7 +7,6 @@ Trails add up: those of two sets of events are merged into those of both, whatev
 from __future__ import annotations
 
 import bisect
-import functools
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -52,7 +51,7 @@ class Run(msgspec.Struct):
     verbs: dict[str, int]
 
 
-class Trail(msgspec.Struct, dict=True):
+class Trail(msgspec.Struct):
     """Events of one log that agree in identity, credential, keys, address and agent.
 
     Attributes:
@@ -66,6 +65,12 @@ class Trail(msgspec.Struct, dict=True):
         user_agent: With which client.
         account: Where it was recorded.
         runs: Its events by time, ascending; the run without times is last.
+        events: How many events it has. This and what follows is not given but follows from the rest; it is asked for often.
+        first: The time of its first event, microseconds UTC.
+        last: The time of its last event.
+        presented: All keys that its events present; not what stands in place of one that was masked.
+        forwarded: Whether a service made these calls with a principal's rights (:func:`forwards`).
+        client: The client: its address and the product that its agent names itself.
     """
 
     number: int
@@ -79,43 +84,35 @@ class Trail(msgspec.Struct, dict=True):
     account: str | None
     runs: list[Run]
 
-    @property
-    def events(self) -> int:
-        """How many events it has."""
-        return self.runs[0].events if len(self.runs) == 1 else sum(run.events for run in self.runs)
+    events: int = 0
+    first: int | None = None
+    last: int | None = None
+    presented: tuple[Credential, ...] = ()
+    forwarded: bool = False
+    client: tuple[str | None, str | None] = (None, None)
 
-    @property
-    def first(self) -> int | None:
-        """The time of its first event, microseconds UTC."""
-        return self.runs[0].first
-
-    @property
-    def last(self) -> int | None:
-        """The time of its last event."""
-        if len(self.runs) == 1:
-            return self.runs[0].last
-        return max((run.last for run in self.runs if run.last is not None), default=None)
-
-    @functools.cached_property
-    def presented(self) -> tuple[Credential, ...]:
-        """All keys that its events present; not what stands in place of one that was masked."""
+    def __post_init__(self) -> None:
+        """Work out what follows from what was given."""
+        runs = self.runs
+        if len(runs) == 1:
+            self.events, self.first, self.last = runs[0].events, runs[0].first, runs[0].last
+        elif runs:
+            self.events, self.first = sum([run.events for run in runs]), runs[0].first
+            self.last = max([run.last for run in runs if run.last is not None], default=None)
         keys = self.keys if self.credential is None else (self.credential, *self.keys)
-        return tuple([key for key in keys if not names_nothing(key.native_id)])
+        self.presented = tuple([key for key in keys if not names_nothing(key.native_id)])
+        self.forwarded = forwards(self.kind, self.credential, self.address)
+        self.client = client_of(self.address, self.user_agent)
 
-    @property
-    def forwarded(self) -> bool:
-        """Whether a service made these calls with a principal's rights (forward access sessions of AWS and their like)."""
-        return (
-            self.kind.kind is IdentityKind.SERVICE
-            and self.credential is not None
-            and self.address is not None
-            and self.address.kind in (AddressKind.SERVICE, AddressKind.INTERNAL)
-        )
 
-    @functools.cached_property
-    def client(self) -> tuple[str | None, str | None]:
-        """The client: its address and the product that its agent names itself."""
-        return client_of(self.address, self.user_agent)
+def forwards(kind: KindReason, credential: Credential | None, address: Address | None) -> bool:
+    """Tell whether a service makes calls with a principal's rights (forward access sessions of AWS and their like)."""
+    return (
+        kind.kind is IdentityKind.SERVICE
+        and credential is not None
+        and address is not None
+        and address.kind in (AddressKind.SERVICE, AddressKind.INTERNAL)
+    )
 
 
 def client_of(address: Address | None, agent: UserAgent | None) -> tuple[str | None, str | None]:
