@@ -5,6 +5,7 @@ What was found stays in the case file, so that after an addition only the new ev
 
 from __future__ import annotations
 
+import bisect
 import functools
 import json
 import re
@@ -216,14 +217,20 @@ class FactsReader:
         zones = self._connection.execute(
             "SELECT first_time, last_time FROM zone WHERE last_event > ? AND first_time IS NOT NULL", (after,)
         ).fetchall()
-        for low, high in spans_of((low - WINDOW, high + WINDOW) for low, high in zones):
-            rows = self._connection.execute(
-                "SELECT f.event_id, f.trail_id, f.time, e.act_id, e.resource_set_id FROM forwarded_call f"
-                " JOIN event e ON e.id = f.event_id WHERE f.time BETWEEN ? AND ?",
-                (low, high),
-            )
-            for event, trail, time, act, resources in rows:
-                yield event, trail, time, act, resources or 0
+        spans = spans_of((low - WINDOW, high + WINDOW) for low, high in zones)
+        lows = [low for low, _ in spans]
+        near = []
+        for event, known in self._forwarded.items():
+            place = bisect.bisect_right(lows, known.call.time) - 1
+            if place >= 0 and known.call.time <= spans[place][1]:
+                near.append(event)
+        rows = self._connection.execute(
+            "SELECT e.id, e.act_id, e.resource_set_id FROM json_each(?) k CROSS JOIN event e ON e.id = k.value",
+            (json.dumps(near),),
+        )
+        for event, act, resources in rows:
+            call = self._forwarded[event].call
+            yield event, call.trail, call.time, act, resources or 0
 
     # The notable events
 
@@ -247,14 +254,11 @@ class FactsReader:
         ):
             issued.setdefault(event, []).append(Issued(Credential(kind, native_id), *more))
         values = self._values
-        resources = read_resource_sets(
-            self._connection, {row[8] for row in self._rows(self.notables) if row[8] is not None}
-        )
+        rows = list(self._rows(self.notables))
+        resources = read_resource_sets(self._connection, {row[8] for row in rows if row[8] is not None})
         switching = {number for number, act in values.acts.items() if switches(act)}
-        active = switched(
-            self._connection, [row[0] for row in self._rows(self.notables) if row[5] in switching]
-        )
-        for row in self._rows(self.notables):
+        active = switched(self._connection, [row[0] for row in rows if row[5] in switching])
+        for row in rows:
             event, shared_id = row[0], row[10]
             cloudtrail = row[1] == "aws.cloudtrail"
             # Elsewhere what several records share is an operation that is told of in parts.

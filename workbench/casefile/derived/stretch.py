@@ -27,6 +27,9 @@ from workbench.sessions.trails import Run, runs_of
 READ = 50_000
 """Rows of one read: under 50 ms, so that no reader keeps a writer waiting."""
 
+_AT_ONCE = 5_000
+"""Rows of one read of all there is: few enough to be still in the processor's cache when they are looked at."""
+
 
 class Stretch(msgspec.Struct, array_like=True):
     """What the look at a stretch of events found.
@@ -97,8 +100,7 @@ def look_at(
     notable_acts = frozenset(number for number, act in acts.items() if watched(act))
     revoking = frozenset(number for number, act in acts.items() if may_revoke(act))
     naming = _sets_of_credentials(connection)
-    issuing = {row[0] for row in connection.execute("SELECT DISTINCT event_id FROM issued_credential")}
-    shared = _shared_ids(connection)
+    told = _issuing_or_shared(connection)
     seen: dict[Parts, _Sightings] = {}
     events = 0
     notables: list[tuple[int, int]] = []
@@ -106,8 +108,8 @@ def look_at(
     for rows in _events(connection, after, through, tick):
         events += len(rows)
         for row in rows:
-            event, time, act, resources, shared_id = row[:5]
-            parts = row[5:]
+            event, time, act, resources = row[:4]
+            parts = row[4:]
             sightings = seen.get(parts)
             if sightings is None:
                 sightings = seen[parts] = _Sightings(len(seen), forwarding=values.forwarded(parts))
@@ -117,12 +119,7 @@ def look_at(
                 sightings.dated.extend((time, event, act))
                 if sightings.forwarding:
                     calls.append((event, sightings.place, time, act, resources or 0))
-            if (
-                act in notable_acts
-                or (act in revoking and resources in naming)
-                or (shared_id is not None and shared_id in shared)
-                or event in issuing
-            ):
+            if act in notable_acts or event in told or (act in revoking and resources in naming):
                 notables.append((event, sightings.place))
     verb_of = {number: act.verb.value for number, act in acts.items()}
     counts = CoverageCounts(connection, acts)
@@ -152,13 +149,13 @@ def stretch_of(told: bytes) -> Stretch:
 def _events(
     connection: sqlite3.Connection, after: int, through: int, tick: Callable[[int], None]
 ) -> Iterator[list[tuple[Any, ...]]]:
-    select = f"SELECT e.id, e.time, e.act_id, e.resource_set_id, e.shared_id, {OF_EVENT} FROM event e"
+    select = f"SELECT e.id, e.time, e.act_id, e.resource_set_id, {OF_EVENT} FROM event e"
     arriving = arriving_evidence(connection)
     shown = "e.disposition < 2" + (
         f" AND e.evidence_id NOT IN ({', '.join(map(str, arriving))})" if arriving else ""
     )
-    for low in range(after, through, READ):
-        high = min(low + READ, through)
+    for low in range(after, through, _AT_ONCE):
+        high = min(low + _AT_ONCE, through)
         yield connection.execute(f"{select} WHERE e.id > ? AND e.id <= ? AND {shown}", (low, high)).fetchall()
         tick(high - after)
 
@@ -174,12 +171,12 @@ def _sets_of_credentials(connection: sqlite3.Connection) -> frozenset[int]:
     )
 
 
-def _shared_ids(connection: sqlite3.Connection) -> frozenset[Any]:
-    """Return the ids that several shown records hold of one act in several accounts."""
-    return frozenset(
-        row[0]
-        for row in connection.execute(
-            "SELECT e.shared_id FROM event e JOIN reading r ON r.id = e.reading_id WHERE e.shared_id IS NOT NULL"
-            " AND e.disposition < 2 AND r.source = 'aws.cloudtrail' GROUP BY e.shared_id HAVING count(*) > 1"
-        )
+def _issuing_or_shared(connection: sqlite3.Connection) -> frozenset[int]:
+    """Return the events that issue a credential, and those that hold an id that several shown records of one act hold."""
+    issuing = connection.execute("SELECT DISTINCT event_id FROM issued_credential")
+    shared = connection.execute(
+        "SELECT id FROM event WHERE shared_id IN (SELECT e.shared_id FROM event e JOIN reading r ON r.id = e.reading_id"
+        " WHERE e.shared_id IS NOT NULL AND e.disposition < 2 AND r.source = 'aws.cloudtrail'"
+        " GROUP BY e.shared_id HAVING count(*) > 1)"
     )
+    return frozenset(row[0] for rows in (issuing, shared) for row in rows)

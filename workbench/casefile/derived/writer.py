@@ -109,7 +109,7 @@ class DerivedWriter:
                     run.events,
                     run.first_event,
                     run.last_event,
-                    _body(dict(sorted(run.verbs.items()))),
+                    _COUNTS.encode(run.verbs).decode(),
                 )
                 for number in touched
                 for run in facts.runs[number]
@@ -132,11 +132,7 @@ class DerivedWriter:
         }
         self._replace(
             "link_event",
-            {
-                (event, link.id)
-                for link in derived.links
-                for event in (*link.evidence, *(end.event for end in _ends(link) if end.event is not None))
-            },
+            {(event, link.id) for link in derived.links for event in _cited(link) if event is not None},
         )
         self._replace("trail_session", set(derived.memberships))
         self._replace("session_opener", set(derived.openers))
@@ -216,8 +212,12 @@ class DerivedWriter:
                 self._connection.executemany(sql, rows[start : start + _BATCH])
 
 
+_BODY = msgspec.json.Encoder()
+_COUNTS = msgspec.json.Encoder(order="deterministic")
+
+
 def _body(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    return _BODY.encode(value).decode()
 
 
 def _session_rows(sessions: Iterable[Session]) -> Iterable[tuple[Any, ...]]:
@@ -238,8 +238,9 @@ def _session_rows(sessions: Iterable[Session]) -> Iterable[tuple[Any, ...]]:
         )
 
 
-def _ends(link: Link) -> tuple[Any, ...]:
-    return (link.source, link.target, *link.rivals)
+def _cited(link: Link) -> tuple[int | None, ...]:
+    """Return the events that a link cites or ends in; ``None`` stands for ends that are none."""
+    return (*link.evidence, link.source.event, link.target.event, *[each.event for each in link.rivals])
 
 
 def _link_rows(links: Iterable[Link], nodes: Mapping[int, str]) -> Iterable[tuple[Any, ...]]:
