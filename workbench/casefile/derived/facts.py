@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from workbench.casefile.coverage.counts import CoverageCounts
+from workbench.casefile.derived.ahead import made_ahead
 from workbench.casefile.derived.callers import (
     Open,
     OpenCall,
@@ -25,7 +26,7 @@ from workbench.casefile.derived.callers import (
 )
 from workbench.casefile.derived.copies import copies
 from workbench.casefile.derived.stretch import Stretch, look_at, look_elsewhere, stretch_of
-from workbench.casefile.derived.uses import accepted_in, made_in, switched
+from workbench.casefile.derived.uses import accepted_in, switched
 from workbench.casefile.derived.values import OF_EVENT, PARTS, Parts, Values
 from workbench.casefile.derived.versions import versions
 from workbench.casefile.events.batch import unpack_native_id
@@ -34,6 +35,7 @@ from workbench.casefile.second_process import Answer, SecondProcess
 from workbench.model.event import Act, Credential, Issued, Verb
 from workbench.sessions.facts import Call, Cause, Disputed, Facts, Forwarded, Notable
 from workbench.sessions.rules.forwarded import WINDOW
+from workbench.sessions.rules.issued_keys import made_expected
 from workbench.sessions.takings import switches
 from workbench.sessions.trails import Run, Trail, merged
 
@@ -167,26 +169,33 @@ class FactsReader:
             for event, place, time, act, resources in stretch.calls
         ]
 
-    def facts(self, *, altered: frozenset[int] = frozenset()) -> Facts:
-        """Return everything that sessions and links are derived from; ``altered``: events that are not as they were written."""
+    def facts(self, *, altered: frozenset[int] = frozenset(), second: SecondProcess | None = None) -> Facts:
+        """Return everything that sessions and links are derived from.
+
+        Args:
+            altered: Events that are not as they were written.
+            second: Reads meanwhile what will be asked of records; to be kept until sessions are derived.
+        """
+        connection = self._connection
         trails = {
             number: self._values.trail(number, parts, self.runs[number])
             for parts, number in self._trails.items()
         }
+        notables = sorted(
+            self._notables(trails), key=lambda each: (each.time is None, each.time or 0, each.mark)
+        )
         return Facts(
             trails=list(trails.values()),
-            notables=sorted(
-                self._notables(trails), key=lambda each: (each.time is None, each.time or 0, each.mark)
-            ),
+            notables=notables,
             forwarded=_ForwardedCalls(self),
-            accepted=accepted_in(self._connection, {number: parts for parts, number in self._trails.items()}),
-            made=made_in(self._connection),
-            copies=tuple(copies(self._connection)),
-            unverified=unverified_sources(self._connection),
+            accepted=accepted_in(connection, {number: parts for parts, number in self._trails.items()}),
+            made=made_ahead(connection, second, made_expected(trails.values(), notables)),
+            copies=tuple(copies(connection)),
+            unverified=unverified_sources(connection),
             altered=altered,
             disputed={
                 event: Disputed(self._trails[one.parts], one.time, one.number, one.others, one.differ)
-                for event, one in versions(self._connection).items()
+                for event, one in versions(connection).items()
                 if one.differ
             },
         )

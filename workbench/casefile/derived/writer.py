@@ -17,6 +17,7 @@ import msgspec
 from workbench.casefile.coverage.counts import CoverageCounts
 from workbench.casefile.coverage.facts import CoverageFacts
 from workbench.casefile.coverage.rows import COVERAGE_TABLES, coverage_tables, gap_event_rows, gap_rows
+from workbench.casefile.derived.ahead import shown_ahead
 from workbench.casefile.derived.facts import FactsReader, Progress
 from workbench.casefile.derived.state import (
     DERIVED_VERSION,
@@ -157,10 +158,9 @@ class DerivedWriter:
         self._replace("gap_event", set(gap_event_rows(gaps)))
         return changed
 
-    def finish(self, through: int, skews: Sequence[Skew]) -> None:
-        """Mark the layer as whole."""
-        shown, digests = shown_events(self._connection, through), digests_held(self._connection)
-        state = DerivedState(DERIVED_VERSION, through, shown, True, digests)
+    def finish(self, through: int, shown: tuple[int, int], skews: Sequence[Skew]) -> None:
+        """Mark the layer as whole, of the events up to a row number; ``shown``: from :func:`shown_events`."""
+        state = DerivedState(DERIVED_VERSION, through, shown, True, digests_held(self._connection))
         with self._transaction():
             self._connection.execute(
                 "INSERT OR REPLACE INTO derived_state VALUES ('skews', ?)",
@@ -320,7 +320,7 @@ class DerivedPass:
 
         Args:
             progress: Told how far it has come; may raise to give up.
-            second: Does a part of it; to be kept until :meth:`look_at_coverage` has returned.
+            second: Does a part of it; to be kept until :meth:`keep` has returned.
         """
         self._writer.begin(anew=self.anew)
         self._reader = FactsReader(self._connection, progress)
@@ -332,9 +332,11 @@ class DerivedPass:
         self._coverage = CoverageFacts(self._connection, self._reader.acts, self._reader.counts)
         if after:
             self._coverage.load()
-        self._coverage.look(after, second)
         # Asked before links are made: what digests show to be altered proves nothing.
-        return self._reader.facts(altered=self._coverage.altered())
+        facts = self._reader.facts(altered=self._coverage.altered(), second=second)
+        self._coverage.look(after, second)
+        self._shown = shown_ahead(self._connection, second, self._last)
+        return facts
 
     def look_at_coverage(self, facts: Facts, derived: Derived) -> CoverageInput:
         """Return what gaps are found from, once sessions and links are known."""
@@ -348,5 +350,5 @@ class DerivedPass:
         changed = self._writer.keep(self._reader, derived)
         self._writer.keep_coverage(self._coverage, self._reader.counts, self._covered.validation)
         changed["gaps"] = self._writer.keep_gaps(gaps)
-        self._writer.finish(self._last, derived.skews)
+        self._writer.finish(self._last, self._shown(), derived.skews)
         return changed
