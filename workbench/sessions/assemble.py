@@ -17,7 +17,7 @@ from workbench.sessions.facts import Call, Disputed, Facts, Notable
 from workbench.sessions.holders import names_of_ids
 from workbench.sessions.keys import SIGN_IN, KeyClass, anchor_of, method_of
 from workbench.sessions.principals import two_principals
-from workbench.sessions.trails import IDLE, Run, Trail, merged, runs_of
+from workbench.sessions.trails import IDLE, Run, Trail, runs_of, starts_of
 from workbench.sessions.unique_ids import Bearers, family_of, unique_id
 
 TEMPORARY_KEY = "aws temporary key"
@@ -435,8 +435,8 @@ class Assembly:
         self, words: str, anchor: Credential | None, trails: list[Trail], name: tuple[str | None, ...]
     ) -> None:
         """Make a session of each stretch without a long silence."""
-        stretches = merged(run for trail in trails for run in trail.runs)
-        starts = [run.first for run in stretches if run.first is not None]
+        stretches = starts_of([run for trail in trails for run in trail.runs])
+        starts = [first for first in stretches if first is not None]
         pieces: list[list[tuple[Trail, Run]]] = [[] for _ in stretches]
         client = trails[0].client
         for trail in trails:
@@ -445,9 +445,9 @@ class Assembly:
                     len(stretches) - 1 if run.first is None else bisect.bisect_right(starts, run.first) - 1
                 )
                 pieces[place].append((trail, run))
-        for stretch, held in zip(stretches, pieces, strict=True):
+        for first, held in zip(stretches, pieces, strict=True):
             draft = Draft(
-                id_of("S", *name, *client, stretch.first),
+                id_of("S", *name, *client, first),
                 words,
                 anchor,
                 held,
@@ -503,6 +503,8 @@ def _doubt(draft: Draft) -> None:
 
 def _unchecked(draft: Draft, unverified: Collection[str]) -> None:
     """Note in a session of which a log was read by a reader that no sample has checked that it is no proof."""
+    if not unverified:
+        return
     sources = sorted({trail.source for trail, _ in draft.pieces} & set(unverified))
     if sources:
         draft.membership = Strength.INFERRED

@@ -95,7 +95,7 @@ def _known(
         warnings.append(
             f"handed out by {acts:,} acts: the earliest is shown, and which of them it stems from is open"
         )
-    if any(not world.undoubted(each.event) for each, _ in issuers):
+    if issuers and not all(world.undoubted(each.event) for each, _ in issuers):
         warnings.append("issued by a record that was altered or stands in another version, too")
     opened = None if issuer else _opened(world, key)
     return KnownCredential(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -133,6 +133,9 @@ def runs_of(sightings: Iterable[tuple[int, int, str]]) -> list[Run]:
         sightings: Time, row number and verb of each event, ascending.
     """
     dated = list(sightings)
+    if len(dated) == 1:  # as of most trails
+        ((time, event, verb),) = dated
+        return [Run(time, time, 1, event, event, {verb: 1})]
     if not dated:
         return []
     times = [each[0] for each in dated]
@@ -146,6 +149,21 @@ def runs_of(sightings: Iterable[tuple[int, int, str]]) -> list[Run]:
         at_last = dated[bisect.bisect_left(times, last, start, end)][1]
         runs.append(Run(times[start], last, end - start, dated[start][1], at_last, verbs))
     return runs
+
+
+def starts_of(runs: Sequence[Run]) -> list[int | None]:
+    """Return the first times of the runs that :func:`merged` would join these to."""
+    if len(runs) == 1:
+        return [runs[0].first]
+    starts: list[int | None] = []
+    last: int | None = None
+    for first, end in sorted([(run.first, run.last or run.first) for run in runs if run.first is not None]):
+        if last is None or first - last > IDLE:
+            starts.append(first)
+            last = end
+        else:
+            last = max(last, end)
+    return starts if all(run.first is not None for run in runs) else [*starts, None]
 
 
 def merged(runs: Iterable[Run]) -> list[Run]:

@@ -69,9 +69,6 @@ class _Sightings:
 
     def runs(self, verb_of: Mapping[int, str]) -> list[Run]:
         dated = self.dated
-        if len(dated) == 3 and not self.undated:
-            time, event, act = dated
-            return [Run(time, time, 1, event, event, {verb_of[act]: 1})]
         found = runs_of(
             sorted(zip(dated[0::3], dated[1::3], map(verb_of.__getitem__, dated[2::3]), strict=True))
         )
