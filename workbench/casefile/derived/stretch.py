@@ -16,7 +16,8 @@ import msgspec
 
 from workbench.casefile import connection as connections
 from workbench.casefile.coverage.counts import CoverageCounts, Wanted
-from workbench.casefile.derived.values import OF_EVENT, Parts, Values
+from workbench.casefile.derived.packed import PackedParts
+from workbench.casefile.derived.values import Parts, Values
 from workbench.casefile.evidence.arriving import arriving_evidence
 from workbench.casefile.second_process import Tell
 from workbench.coverage.facts import Stream
@@ -57,13 +58,14 @@ _DECODER = msgspec.msgpack.Decoder(Stretch)
 class _Sightings:
     """The events of one trail while they are read."""
 
-    __slots__ = ("dated", "forwarding", "place", "undated")
+    __slots__ = ("dated", "forwarding", "parts", "place", "undated")
 
-    def __init__(self, place: int, *, forwarding: bool) -> None:
+    def __init__(self, place: int, parts: Parts, *, forwarding: bool) -> None:
         self.dated = array("q")
         """Time, row number and act of each, one after the other."""
         self.undated: list[tuple[int, int]] = []
         self.place = place
+        self.parts = parts
         self.forwarding = forwarding
         """Whether its events are calls that a service forwarded."""
 
@@ -98,18 +100,20 @@ def look_at(
     revoking = frozenset(number for number, act in acts.items() if may_revoke(act))
     naming = _sets_of_credentials(connection)
     told = _issuing_or_shared(connection)
-    seen: dict[Parts, _Sightings] = {}
+    packed = PackedParts(connection)
+    seen: dict[tuple[int, ...], _Sightings] = {}
     events = 0
     notables: list[tuple[int, int]] = []
     calls: list[tuple[int, int, int, int, int]] = []
-    for rows in _events(connection, after, through, tick):
+    for rows in _events(connection, packed.columns, after, through, tick):
         events += len(rows)
         for row in rows:
             event, time, act, resources = row[:4]
-            parts = row[4:]
-            sightings = seen.get(parts)
+            place = row[4:]
+            sightings = seen.get(place)
             if sightings is None:
-                sightings = seen[parts] = _Sightings(len(seen), forwarding=values.forwarded(parts))
+                parts = packed.parts(place)
+                sightings = seen[place] = _Sightings(len(seen), parts, forwarding=values.forwarded(parts))
             if time is None:
                 sightings.undated.append((event, act))
             else:
@@ -121,9 +125,9 @@ def look_at(
     verb_of = {number: act.verb.value for number, act in acts.items()}
     counts = CoverageCounts(connection, acts)
     trails = []
-    for parts, sightings in seen.items():
-        trails.append((parts, sightings.runs(verb_of)))
-        counts.add(parts, sightings)
+    for sightings in seen.values():
+        trails.append((sightings.parts, sightings.runs(verb_of)))
+        counts.add(sightings.parts, sightings)
     counts.settle()
     streams = [(stream, dict(counts.acts[key])) for key, stream in counts.streams.items()]
     return Stretch(events, trails, notables, calls, streams, counts.wanted)
@@ -144,9 +148,9 @@ def stretch_of(told: bytes) -> Stretch:
 
 
 def _events(
-    connection: sqlite3.Connection, after: int, through: int, tick: Callable[[int], None]
+    connection: sqlite3.Connection, columns: str, after: int, through: int, tick: Callable[[int], None]
 ) -> Iterator[list[tuple[Any, ...]]]:
-    select = f"SELECT e.id, e.time, e.act_id, e.resource_set_id, {OF_EVENT} FROM event e"
+    select = f"SELECT e.id, e.time, e.act_id, e.resource_set_id, {columns} FROM event e"
     arriving = arriving_evidence(connection)
     shown = "e.disposition < 2" + (
         f" AND e.evidence_id NOT IN ({', '.join(map(str, arriving))})" if arriving else ""
