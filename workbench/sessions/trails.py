@@ -93,16 +93,17 @@ class Trail(msgspec.Struct):
 
     def __post_init__(self) -> None:
         """Work out what follows from what was given."""
-        runs = self.runs
-        if len(runs) == 1:
-            self.events, self.first, self.last = runs[0].events, runs[0].first, runs[0].last
+        runs, credential, address = self.runs, self.credential, self.address
+        if len(runs) == 1:  # as of most trails
+            run = runs[0]
+            self.events, self.first, self.last = run.events, run.first, run.last
         elif runs:
             self.events, self.first = sum([run.events for run in runs]), runs[0].first
             self.last = max([run.last for run in runs if run.last is not None], default=None)
-        keys = self.keys if self.credential is None else (self.credential, *self.keys)
+        keys = self.keys if credential is None else (credential, *self.keys)
         self.presented = tuple([key for key in keys if not names_nothing(key.native_id)])
-        self.forwarded = forwards(self.kind, self.credential, self.address)
-        self.client = client_of(self.address, self.user_agent)
+        self.forwarded = forwards(self.kind, credential, address)
+        self.client = client_of(address, self.user_agent)
 
 
 def forwards(kind: KindReason, credential: Credential | None, address: Address | None) -> bool:

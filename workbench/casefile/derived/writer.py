@@ -10,6 +10,7 @@ import json
 import operator
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
@@ -37,6 +38,9 @@ from workbench.sessions.facts import Facts
 
 _BATCH = 20_000
 """Rows of one transaction: well under 250 ms."""
+
+_TOGETHER = 50
+"""Rows of one statement: of narrow rows half the time goes into beginning and ending statements."""
 
 _LARGE = 100_000
 """Events to look at from which on a second process is worth its start."""
@@ -88,10 +92,7 @@ class DerivedWriter:
 
     def keep_facts(self, facts: FactsReader) -> None:
         """Keep what the look at every event found."""
-        self._many(
-            "INSERT INTO trail VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(n, *parts) for n, parts in facts.new_trails],
-        )
+        self._insert("trail", [(n, *parts) for n, parts in facts.new_trails])
         touched = sorted(facts.touched)
         # One look through the table for many trails: it is not sorted by them.
         for start in range(0, len(touched), _BATCH):
@@ -100,8 +101,8 @@ class DerivedWriter:
                 self._connection.execute(
                     "DELETE FROM trail_run WHERE trail_id IN (SELECT value FROM json_each(?))", (numbers,)
                 )
-        self._many(
-            "INSERT INTO trail_run VALUES (?, ?, ?, ?, ?, ?, ?)",
+        self._insert(
+            "trail_run",
             [
                 (
                     number,
@@ -117,10 +118,7 @@ class DerivedWriter:
             ],
         )
         known = {row[0] for row in self._connection.execute("SELECT event_id FROM notable")}
-        self._many(
-            "INSERT INTO notable VALUES (?, ?)",
-            [row for row in facts.notables.items() if row[0] not in known],
-        )
+        self._insert("notable", [row for row in facts.notables.items() if row[0] not in known])
 
     def keep(self, facts: FactsReader, derived: Derived) -> dict[str, Changed]:
         """Keep what follows from the facts; return what that changed."""
@@ -203,8 +201,20 @@ class DerivedWriter:
         columns = [row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")]
         where = " AND ".join(f'"{column}" IS ?' for column in columns)
         self._many(f"DELETE FROM {table} WHERE {where}", list(before - rows))
-        marks = ", ".join("?" * len(columns))
-        self._many(f"INSERT INTO {table} VALUES ({marks})", sorted(new, key=operator.itemgetter(0)))
+        self._insert(table, sorted(new, key=operator.itemgetter(0)))
+
+    def _insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        for start in range(0, len(rows), _BATCH):
+            left = rows[start : start + _BATCH]
+            marks = f"({', '.join('?' * len(left[0]))})"
+            with self._transaction():
+                for size in (_TOGETHER, 1):
+                    whole = len(left) - len(left) % size
+                    self._connection.executemany(
+                        f"INSERT INTO {table} VALUES {', '.join([marks] * size)}",
+                        [tuple(chain.from_iterable(left[n : n + size])) for n in range(0, whole, size)],
+                    )
+                    left = left[whole:]
 
     def _many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         for start in range(0, len(rows), _BATCH):
