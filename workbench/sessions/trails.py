@@ -158,13 +158,14 @@ def starts_of(runs: Sequence[Run]) -> list[int | None]:
         return [runs[0].first]
     starts: list[int | None] = []
     last: int | None = None
-    for first, end in sorted([(run.first, run.last or run.first) for run in runs if run.first is not None]):
+    dated = [(run.first, run.last) for run in runs if run.first is not None and run.last is not None]
+    for first, end in sorted(dated):
         if last is None or first - last > IDLE:
             starts.append(first)
             last = end
         else:
             last = max(last, end)
-    return starts if all(run.first is not None for run in runs) else [*starts, None]
+    return starts if len(dated) == len(runs) else [*starts, None]
 
 
 def merged(runs: Iterable[Run]) -> list[Run]:
