@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.sessions.world_maker import HOUR, SERVICE, Who, temporary, user
 from workbench.model.event import Address, AddressKind, UserAgent
-from workbench.sessions.trails import IDLE, Run, Trail, client_of, merged, runs_of
+from workbench.sessions.trails import IDLE, Run, Trail, client_of, merged, runs_of, starts_of
 
 sightings = st.lists(
     st.tuples(st.integers(0, 8 * HOUR), st.integers(1, 10**6), st.sampled_from(["read", "create"])),
@@ -54,6 +54,23 @@ def test_events_without_a_time_stay_in_a_run_of_their_own_at_the_end(
     runs = merged([*nowhen, *runs_of(sorted(found))])
     assert [run.first is None for run in runs] == [False] * (len(runs) - 1) + [True]
     assert runs[-1].events == undated
+
+
+@given(
+    sightings,
+    st.lists(st.integers(0, 3), min_size=30, max_size=30),
+    st.integers(0, 2),
+    st.integers(0, 8 * HOUR),
+)
+def test_stretches_start_where_merged_runs_do(
+    all_of_them: list[tuple[int, int, str]], deal: list[int], undated: int, earlier: int
+) -> None:
+    parts: dict[int, list[tuple[int, int, str]]] = {}
+    for (time, row, verb), part in zip(all_of_them, deal, strict=False):
+        parts.setdefault(part, []).append((time - earlier, row, verb))
+    runs = [run for part in parts.values() for run in runs_of(sorted(part))]
+    runs += [Run(None, None, 1, row, row, {"read": 1}) for row in range(undated)]
+    assert starts_of(runs) == [run.first for run in merged(runs)]
 
 
 @given(sightings)

@@ -383,6 +383,12 @@ def id_of(letter: str, *parts: str | int | None) -> str:
         letter: ``S`` session, ``L`` link, ``I`` identity, ``C`` credential, ``M`` match.
         parts: What defines it. Lengths are hashed too, so that no two lists run together.
     """
-    texts = ["0:-" if part is None else f"{len(text := str(part))}:+{text}" for part in parts]
-    digest = hashlib.sha256("".join(texts).encode("utf-8", "surrogatepass"))
+    text = ""
+    for part in parts:
+        if part is None:
+            text += "0:-"
+        else:
+            part = str(part)
+            text += f"{len(part)}:+{part}"
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass"))
     return f"{letter}-{digest.hexdigest()[:12]}"

@@ -17,7 +17,7 @@ from workbench.sessions.facts import Call, Disputed, Facts, Notable
 from workbench.sessions.holders import names_of_ids
 from workbench.sessions.keys import SIGN_IN, KeyClass, anchor_of, method_of
 from workbench.sessions.principals import two_principals
-from workbench.sessions.trails import IDLE, Run, Trail, merged, runs_of
+from workbench.sessions.trails import IDLE, Run, Trail, runs_of, starts_of
 from workbench.sessions.unique_ids import Bearers, family_of, unique_id
 
 TEMPORARY_KEY = "aws temporary key"
@@ -64,6 +64,11 @@ class Draft(msgspec.Struct):
         caveats: What must be said with it.
         broken: What was done with its key after it was taken away: in words, with the two events.
         refused_after_end: Whether all that was tried after its end was refused.
+        first: Time of the first own event. This and what follows is not given but follows from the pieces; it is asked for
+            often.
+        last: Time of the last own event.
+        first_event: Row number of a first own event.
+        identity: The principal of most of its events.
     """
 
     id: str
@@ -90,35 +95,28 @@ class Draft(msgspec.Struct):
     broken: list[tuple[str, tuple[int, int]]] = []
     refused_after_end: bool = False
 
-    @property
-    def first(self) -> int | None:
-        """Time of the first own event."""
-        if len(self.pieces) == 1:
-            return self.pieces[0][1].first
-        return min([run.first for _, run in self.pieces if run.first is not None], default=None)
+    first: int | None = None
+    last: int | None = None
+    first_event: int = 0
+    identity: Identity | None = None
 
-    @property
-    def last(self) -> int | None:
-        """Time of the last own event."""
-        if len(self.pieces) == 1:
-            return self.pieces[0][1].last
-        return max([run.last for _, run in self.pieces if run.last is not None], default=None)
-
-    @property
-    def first_event(self) -> int:
-        """Row number of a first own event."""
-        runs = (run for _, run in self.pieces)
-        return min((run.first is None, run.first or 0, run.first_event) for run in runs)[2]
+    def __post_init__(self) -> None:
+        """Work out what follows from the pieces."""
+        if len(self.pieces) == 1:  # as of most sessions
+            ((trail, run),) = self.pieces
+            self.first, self.last, self.first_event = run.first, run.last, run.first_event
+            self.identity = trail.identity
+            return
+        runs = [run for _, run in self.pieces]
+        self.first = min([run.first for run in runs if run.first is not None], default=None)
+        self.last = max([run.last for run in runs if run.last is not None], default=None)
+        self.first_event = min((run.first is None, run.first or 0, run.first_event) for run in runs)[2]
+        self.identity = _most([(trail.identity, run.events) for trail, run in self.pieces])
 
     @property
     def addresses(self) -> int:
         """From how many addresses its events came."""
         return len({trail.address.raw for trail, _ in self.pieces if trail.address is not None})
-
-    @property
-    def identity(self) -> Identity | None:
-        """The principal of most of its events."""
-        return _most([(trail.identity, run.events) for trail, run in self.pieces])
 
     def finished(self, case_last: int | None) -> Session:
         """Return the session as it is stored and shown.
@@ -286,10 +284,12 @@ class Assembly:
         by_key: dict[Credential, list[Trail]] = {}
         for trail in self.waiting:
             calls = left.get(trail.number, ())
-            runs = runs_of(sorted((call.time, call.event, call.act.verb.value) for call in calls))
-            runs += [run for run in trail.runs if run.first is None]
-            if runs and trail.credential is not None:
-                by_key.setdefault(trail.credential, []).append(msgspec.structs.replace(trail, runs=runs))
+            if len(calls) < trail.events:  # a session took some of them, or some have no time
+                runs = runs_of(sorted((call.time, call.event, call.act.verb.value) for call in calls))
+                runs += [run for run in trail.runs if run.first is None]
+                trail = msgspec.structs.replace(trail, runs=runs)
+            if trail.runs and trail.credential is not None:
+                by_key.setdefault(trail.credential, []).append(trail)
         for key, group in by_key.items():
             self._whole(_FORWARDED, key, group, "forwarded")
         entries: dict[tuple[str | None, ...], list[Trail]] = {}
@@ -435,8 +435,8 @@ class Assembly:
         self, words: str, anchor: Credential | None, trails: list[Trail], name: tuple[str | None, ...]
     ) -> None:
         """Make a session of each stretch without a long silence."""
-        stretches = merged(run for trail in trails for run in trail.runs)
-        starts = [run.first for run in stretches if run.first is not None]
+        stretches = starts_of([run for trail in trails for run in trail.runs])
+        starts = [first for first in stretches if first is not None]
         pieces: list[list[tuple[Trail, Run]]] = [[] for _ in stretches]
         client = trails[0].client
         for trail in trails:
@@ -445,9 +445,9 @@ class Assembly:
                     len(stretches) - 1 if run.first is None else bisect.bisect_right(starts, run.first) - 1
                 )
                 pieces[place].append((trail, run))
-        for stretch, held in zip(stretches, pieces, strict=True):
+        for first, held in zip(stretches, pieces, strict=True):
             draft = Draft(
-                id_of("S", *name, *client, stretch.first),
+                id_of("S", *name, *client, first),
                 words,
                 anchor,
                 held,
@@ -503,6 +503,8 @@ def _doubt(draft: Draft) -> None:
 
 def _unchecked(draft: Draft, unverified: Collection[str]) -> None:
     """Note in a session of which a log was read by a reader that no sample has checked that it is no proof."""
+    if not unverified:
+        return
     sources = sorted({trail.source for trail, _ in draft.pieces} & set(unverified))
     if sources:
         draft.membership = Strength.INFERRED

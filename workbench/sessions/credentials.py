@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
-import msgspec
-
-from workbench.model.event import Credential, Issued, UserAgent
-from workbench.model.session import KnownCredential, Strength, id_of
+from workbench.model.event import Credential, Issued
+from workbench.model.session import ClientVersions, KnownCredential, Strength, id_of
 from workbench.sessions.agents import versions_of
 from workbench.sessions.assemble import Draft
 from workbench.sessions.facts import Notable
 from workbench.sessions.keys import SIGN_IN, KeyClass, method_of
 from workbench.sessions.rules.issued_keys import acts_that_issued
+from workbench.sessions.trails import Trail
 from workbench.sessions.world import World
 
 _REWRITTEN = "the key id encodes account {} and records name {}: the records may have been rewritten"
@@ -20,17 +20,31 @@ _REVOKED = "used after it was taken back"
 _EXPIRED = "used after it expired"
 
 
-class _Use(msgspec.Struct):
-    events: int = 0
-    first: int | None = None
-    last: int | None = None
-    identities: dict[str, int] = {}
-    accounts: set[str] = set()
-    clients: set[tuple[str | None, str | None]] = set()
-    agents: set[UserAgent] = set()
+class _Use(NamedTuple):
+    """What the trails that present a key say of its use.
+
+    Attributes:
+        events: How many events presented it.
+        first: First use, microseconds UTC.
+        last: Last use.
+        identity: Canonical name of the identity that presented it most.
+        identities: How many did.
+        accounts: The accounts of these identities.
+        clients: From how many clients, calls of services left out.
+        versions: Those of them that come in several versions.
+    """
+
+    events: int
+    first: int | None
+    last: int | None
+    identity: str | None
+    identities: int
+    accounts: Collection[str]
+    clients: int
+    versions: tuple[ClientVersions, ...]
 
 
-_UNUSED = _Use()
+_UNUSED = _Use(0, None, None, None, 0, (), 0, ())
 
 
 def known_credentials(world: World, account_of: Callable[[str], str | None]) -> list[KnownCredential]:
@@ -40,13 +54,19 @@ def known_credentials(world: World, account_of: Callable[[str], str | None]) -> 
         world: Everything.
         account_of: Tells which AWS account a key id encodes.
     """
-    uses = _uses(world)
+    presenting: dict[Credential, list[Trail]] = {}
+    for trail in world.facts.trails:
+        for key in trail.presented:
+            presenting.setdefault(key, []).append(trail)
+    context = {
+        kind
+        for kind in {key.type for keys in (presenting, world.issued) for key in keys}
+        if method_of(kind).key_class is KeyClass.CONTEXT
+    }
+    uses = {key: _use(trails) for key, trails in presenting.items() if key.type not in context}
+    uses |= {key: _UNUSED for key in world.issued if key not in uses and key.type not in context}
     taken_back = world.revoked
-    found = [
-        _known(world, key, uses.get(key, _UNUSED), taken_back.get(key), account_of)
-        for key in {**uses, **dict.fromkeys(world.issued)}
-        if method_of(key.type).key_class is not KeyClass.CONTEXT
-    ]
+    found = [_known(world, key, use, taken_back.get(key), account_of) for key, use in uses.items()]
     return sorted(found, key=lambda one: (one.first is None, one.first or 0, one.id))
 
 
@@ -67,26 +87,23 @@ def _known(
     expires = issuer[1].expires if issuer else None
     if expires is not None and use.last is not None and use.last > expires:
         warnings.append(_EXPIRED)
+    drafts = world.assembly.by_key.get(key, ())
     late = revoked_at is not None and use.last is not None and use.last > revoked_at
-    in_vain = any(draft.refused_after_end for draft in world.assembly.by_key.get(key, ()))
-    if key in world.used_after or (late and not in_vain):
+    if key in world.used_after or (late and not any(draft.refused_after_end for draft in drafts)):
         warnings.append(_REVOKED)
     if len(issuers) > 1 and (acts := acts_that_issued(world, key)) > 1:
         warnings.append(
             f"handed out by {acts:,} acts: the earliest is shown, and which of them it stems from is open"
         )
-    if any(not world.undoubted(each.event) for each, _ in issuers):
+    if issuers and not all(world.undoubted(each.event) for each, _ in issuers):
         warnings.append("issued by a record that was altered or stands in another version, too")
     opened = None if issuer else _opened(world, key)
-    identity = issuer[1].to if issuer else None
-    if use.identities:
-        identity, _ = min(use.identities.items(), key=lambda each: (-each[1], each[0]))
     return KnownCredential(
         id=id_of("C", key.type, key.native_id),
         type=key.type,
         native_id=key.native_id,
-        identity=identity,
-        identities=len(use.identities),
+        identity=use.identity if use.identities or not issuer else issuer[1].to,
+        identities=use.identities,
         issued_at=issuer[0].time if issuer else None,
         issued_by=issuer[0].event if issuer else None,
         expires=expires,
@@ -95,11 +112,11 @@ def _known(
         first=use.first,
         last=use.last,
         events=use.events,
-        sessions=len(world.assembly.by_key.get(key, ())),
-        clients=len(use.clients),
+        sessions=len(drafts),
+        clients=use.clients,
         account=account,
         warnings=tuple(warnings),
-        versions=versions_of(use.agents) if len(use.agents) > 1 else (),
+        versions=use.versions,
         opened_at=opened.opened_at if opened else None,
         opened_by=opened.opened_by if opened else None,
         # The sign-in of a console session names no session: only its time and principal fit.
@@ -119,29 +136,39 @@ def _opened(world: World, key: Credential) -> Draft | None:
     return drafts[0] if len(drafts) == 1 and drafts[0].opened_by is not None else None
 
 
-def _uses(world: World) -> dict[Credential, _Use]:
-    found: dict[Credential, _Use] = {}
-    for trail in world.facts.trails:
-        if not trail.presented:
-            continue
-        events, first, last = trail.events, trail.first, trail.last
-        identity, forwarded, client = trail.identity, trail.forwarded, trail.client
-        agent = trail.user_agent
-        for key in trail.presented:
-            use = found.get(key)
-            if use is None:
-                use = found[key] = _Use()
-            use.events += events
-            if first is not None and (use.first is None or first < use.first):
-                use.first = first
-            if last is not None and (use.last is None or last > use.last):
-                use.last = last
-            if identity is not None:
-                use.identities[identity.canonical] = use.identities.get(identity.canonical, 0) + events
-                if identity.account is not None:
-                    use.accounts.add(identity.account)
-            if not forwarded:
-                use.clients.add(client)
-                if agent is not None:
-                    use.agents.add(agent)
-    return found
+def _use(trails: Sequence[Trail]) -> _Use:
+    if len(trails) == 1:  # as of most keys
+        (trail,) = trails
+        identity = trail.identity
+        return _Use(
+            trail.events,
+            trail.first,
+            trail.last,
+            None if identity is None else identity.canonical,
+            0 if identity is None else 1,
+            () if identity is None or identity.account is None else (identity.account,),
+            0 if trail.forwarded else 1,
+            (),
+        )
+    identities: dict[str, int] = {}
+    for trail in trails:
+        if trail.identity is not None:
+            name = trail.identity.canonical
+            identities[name] = identities.get(name, 0) + trail.events
+    own = [trail for trail in trails if not trail.forwarded]
+    agents = {trail.user_agent for trail in own if trail.user_agent is not None}
+    most = min(identities.items(), key=lambda each: (-each[1], each[0]), default=(None, 0))
+    return _Use(
+        sum([trail.events for trail in trails]),
+        min([trail.first for trail in trails if trail.first is not None], default=None),
+        max([trail.last for trail in trails if trail.last is not None], default=None),
+        most[0],
+        len(identities),
+        {
+            each.account
+            for trail in trails
+            if (each := trail.identity) is not None and each.account is not None
+        },
+        len({trail.client for trail in own}),
+        versions_of(agents) if len(agents) > 1 else (),
+    )

@@ -175,15 +175,15 @@ def _offs(world: World) -> dict[Credential, list[Off]]:
     found: dict[Credential, list[Off]] = {}
     for key, by_event in off.items():
         issued = [each.time for each, _ in world.issued.get(key, ()) if each.time is not None]
+        given = on.get(key, [])
+        latest = max([*issued, *[time for time, _ in given]], default=0)
+        found[key] = offs = []
         for notable, taking in by_event.values():
-            assert notable.time is not None
-            again = [
-                time
-                for time, family in on.get(key, ())
-                if time > notable.time and family and family == taking.family
-            ]
-            again += [time for time in issued if time > notable.time]
-            found.setdefault(key, []).append(Off(notable, notable.time, min(again, default=None), taking))
+            since, until = notable.time or 0, None
+            if since < latest:
+                again = [time for time, family in given if family and family == taking.family]
+                until = min([time for time in (*again, *issued) if time > since], default=None)
+            offs.append(Off(notable, since, until, taking))
     return found
 
 

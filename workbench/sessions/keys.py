@@ -264,10 +264,9 @@ def anchor_of(presented: Iterable[Credential]) -> Credential | None:
         presented: Its keys.
     """
     fitting = [
-        key
+        (-key_class, key.type, key.native_id, key)
         for key in presented
-        if method_of(key.type).key_class is not KeyClass.CONTEXT and not names_nothing(key.native_id)
+        if (key_class := method_of(key.type).key_class) is not KeyClass.CONTEXT
+        and not names_nothing(key.native_id)
     ]
-    return min(
-        fitting, key=lambda key: (-method_of(key.type).key_class, key.type, key.native_id), default=None
-    )
+    return min(fitting)[3] if fitting else None

@@ -7,10 +7,9 @@ Trails add up: those of two sets of events are merged into those of both, whatev
 from __future__ import annotations
 
 import bisect
-import functools
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -52,7 +51,7 @@ class Run(msgspec.Struct):
     verbs: dict[str, int]
 
 
-class Trail(msgspec.Struct, dict=True):
+class Trail(msgspec.Struct):
     """Events of one log that agree in identity, credential, keys, address and agent.
 
     Attributes:
@@ -66,6 +65,12 @@ class Trail(msgspec.Struct, dict=True):
         user_agent: With which client.
         account: Where it was recorded.
         runs: Its events by time, ascending; the run without times is last.
+        events: How many events it has. This and what follows is not given but follows from the rest; it is asked for often.
+        first: The time of its first event, microseconds UTC.
+        last: The time of its last event.
+        presented: All keys that its events present; not what stands in place of one that was masked.
+        forwarded: Whether a service made these calls with a principal's rights (:func:`forwards`).
+        client: The client: its address and the product that its agent names itself.
     """
 
     number: int
@@ -79,43 +84,36 @@ class Trail(msgspec.Struct, dict=True):
     account: str | None
     runs: list[Run]
 
-    @property
-    def events(self) -> int:
-        """How many events it has."""
-        return self.runs[0].events if len(self.runs) == 1 else sum(run.events for run in self.runs)
+    events: int = 0
+    first: int | None = None
+    last: int | None = None
+    presented: tuple[Credential, ...] = ()
+    forwarded: bool = False
+    client: tuple[str | None, str | None] = (None, None)
 
-    @property
-    def first(self) -> int | None:
-        """The time of its first event, microseconds UTC."""
-        return self.runs[0].first
+    def __post_init__(self) -> None:
+        """Work out what follows from what was given."""
+        runs, credential, address = self.runs, self.credential, self.address
+        if len(runs) == 1:  # as of most trails
+            run = runs[0]
+            self.events, self.first, self.last = run.events, run.first, run.last
+        elif runs:
+            self.events, self.first = sum([run.events for run in runs]), runs[0].first
+            self.last = max([run.last for run in runs if run.last is not None], default=None)
+        keys = self.keys if credential is None else (credential, *self.keys)
+        self.presented = tuple([key for key in keys if not names_nothing(key.native_id)])
+        self.forwarded = forwards(self.kind, credential, address)
+        self.client = client_of(address, self.user_agent)
 
-    @property
-    def last(self) -> int | None:
-        """The time of its last event."""
-        if len(self.runs) == 1:
-            return self.runs[0].last
-        return max((run.last for run in self.runs if run.last is not None), default=None)
 
-    @functools.cached_property
-    def presented(self) -> tuple[Credential, ...]:
-        """All keys that its events present; not what stands in place of one that was masked."""
-        keys = self.keys if self.credential is None else (self.credential, *self.keys)
-        return tuple([key for key in keys if not names_nothing(key.native_id)])
-
-    @property
-    def forwarded(self) -> bool:
-        """Whether a service made these calls with a principal's rights (forward access sessions of AWS and their like)."""
-        return (
-            self.kind.kind is IdentityKind.SERVICE
-            and self.credential is not None
-            and self.address is not None
-            and self.address.kind in (AddressKind.SERVICE, AddressKind.INTERNAL)
-        )
-
-    @functools.cached_property
-    def client(self) -> tuple[str | None, str | None]:
-        """The client: its address and the product that its agent names itself."""
-        return client_of(self.address, self.user_agent)
+def forwards(kind: KindReason, credential: Credential | None, address: Address | None) -> bool:
+    """Tell whether a service makes calls with a principal's rights (forward access sessions of AWS and their like)."""
+    return (
+        kind.kind is IdentityKind.SERVICE
+        and credential is not None
+        and address is not None
+        and address.kind in (AddressKind.SERVICE, AddressKind.INTERNAL)
+    )
 
 
 def client_of(address: Address | None, agent: UserAgent | None) -> tuple[str | None, str | None]:
@@ -136,6 +134,9 @@ def runs_of(sightings: Iterable[tuple[int, int, str]]) -> list[Run]:
         sightings: Time, row number and verb of each event, ascending.
     """
     dated = list(sightings)
+    if len(dated) == 1:  # as of most trails
+        ((time, event, verb),) = dated
+        return [Run(time, time, 1, event, event, {verb: 1})]
     if not dated:
         return []
     times = [each[0] for each in dated]
@@ -149,6 +150,22 @@ def runs_of(sightings: Iterable[tuple[int, int, str]]) -> list[Run]:
         at_last = dated[bisect.bisect_left(times, last, start, end)][1]
         runs.append(Run(times[start], last, end - start, dated[start][1], at_last, verbs))
     return runs
+
+
+def starts_of(runs: Sequence[Run]) -> list[int | None]:
+    """Return the first times of the runs that :func:`merged` would join these to."""
+    if len(runs) == 1:
+        return [runs[0].first]
+    starts: list[int | None] = []
+    last: int | None = None
+    dated = [(run.first, run.last) for run in runs if run.first is not None and run.last is not None]
+    for first, end in sorted(dated):
+        if last is None or first - last > IDLE:
+            starts.append(first)
+            last = end
+        else:
+            last = max(last, end)
+    return starts if len(dated) == len(runs) else [*starts, None]
 
 
 def merged(runs: Iterable[Run]) -> list[Run]:

@@ -99,12 +99,16 @@ class CoverageNames:
     def _by_trail(self, trails: Iterable[Trail], known: set[Owner]) -> Iterator[NamedOwner]:
         """Yield who acts from elsewhere: principals that live there, and tokens that were issued there."""
         found: dict[tuple[Owner, str], list[Trail]] = {}
+        homes: dict[tuple[str, str | None, str], list[Owner]] = {}
         for trail in trails:
             who = trail.identity
             if who is not None:
-                for owner in of_identity(trail.source, who.account, who.canonical):
-                    if owner not in known:
-                        found.setdefault((owner, "caller"), []).append(trail)
+                name = (trail.source, who.account, who.canonical)
+                owners = homes.get(name)
+                if owners is None:
+                    owners = homes[name] = [each for each in of_identity(*name) if each not in known]
+                for owner in owners:
+                    found.setdefault((owner, "caller"), []).append(trail)
             for key in trail.keys:
                 for owner in of_subject(key.native_id) if key.type == _SUBJECT else ():
                     if owner not in known:

@@ -5,6 +5,7 @@ What was found stays in the case file, so that after an addition only the new ev
 
 from __future__ import annotations
 
+import bisect
 import functools
 import json
 import re
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from workbench.casefile.coverage.counts import CoverageCounts
+from workbench.casefile.derived.ahead import made_ahead
 from workbench.casefile.derived.callers import (
     Open,
     OpenCall,
@@ -24,7 +26,7 @@ from workbench.casefile.derived.callers import (
 )
 from workbench.casefile.derived.copies import copies
 from workbench.casefile.derived.stretch import Stretch, look_at, look_elsewhere, stretch_of
-from workbench.casefile.derived.uses import accepted_in, made_in, switched
+from workbench.casefile.derived.uses import accepted_in, switched
 from workbench.casefile.derived.values import OF_EVENT, PARTS, Parts, Values
 from workbench.casefile.derived.versions import versions
 from workbench.casefile.events.batch import unpack_native_id
@@ -33,6 +35,7 @@ from workbench.casefile.second_process import Answer, SecondProcess
 from workbench.model.event import Act, Credential, Issued, Verb
 from workbench.sessions.facts import Call, Cause, Disputed, Facts, Forwarded, Notable
 from workbench.sessions.rules.forwarded import WINDOW
+from workbench.sessions.rules.issued_keys import made_expected
 from workbench.sessions.takings import switches
 from workbench.sessions.trails import Run, Trail, merged
 
@@ -166,26 +169,33 @@ class FactsReader:
             for event, place, time, act, resources in stretch.calls
         ]
 
-    def facts(self, *, altered: frozenset[int] = frozenset()) -> Facts:
-        """Return everything that sessions and links are derived from; ``altered``: events that are not as they were written."""
+    def facts(self, *, altered: frozenset[int] = frozenset(), second: SecondProcess | None = None) -> Facts:
+        """Return everything that sessions and links are derived from.
+
+        Args:
+            altered: Events that are not as they were written.
+            second: Reads meanwhile what will be asked of records; to be kept until sessions are derived.
+        """
+        connection = self._connection
         trails = {
             number: self._values.trail(number, parts, self.runs[number])
             for parts, number in self._trails.items()
         }
+        notables = sorted(
+            self._notables(trails), key=lambda each: (each.time is None, each.time or 0, each.mark)
+        )
         return Facts(
             trails=list(trails.values()),
-            notables=sorted(
-                self._notables(trails), key=lambda each: (each.time is None, each.time or 0, each.mark)
-            ),
+            notables=notables,
             forwarded=_ForwardedCalls(self),
-            accepted=accepted_in(self._connection, {number: parts for parts, number in self._trails.items()}),
-            made=made_in(self._connection),
-            copies=tuple(copies(self._connection)),
-            unverified=unverified_sources(self._connection),
+            accepted=accepted_in(connection, {number: parts for parts, number in self._trails.items()}),
+            made=made_ahead(connection, second, made_expected(trails.values(), notables)),
+            copies=tuple(copies(connection)),
+            unverified=unverified_sources(connection),
             altered=altered,
             disputed={
                 event: Disputed(self._trails[one.parts], one.time, one.number, one.others, one.differ)
-                for event, one in versions(self._connection).items()
+                for event, one in versions(connection).items()
                 if one.differ
             },
         )
@@ -216,14 +226,20 @@ class FactsReader:
         zones = self._connection.execute(
             "SELECT first_time, last_time FROM zone WHERE last_event > ? AND first_time IS NOT NULL", (after,)
         ).fetchall()
-        for low, high in spans_of((low - WINDOW, high + WINDOW) for low, high in zones):
-            rows = self._connection.execute(
-                "SELECT f.event_id, f.trail_id, f.time, e.act_id, e.resource_set_id FROM forwarded_call f"
-                " JOIN event e ON e.id = f.event_id WHERE f.time BETWEEN ? AND ?",
-                (low, high),
-            )
-            for event, trail, time, act, resources in rows:
-                yield event, trail, time, act, resources or 0
+        spans = spans_of((low - WINDOW, high + WINDOW) for low, high in zones)
+        lows = [low for low, _ in spans]
+        near = []
+        for event, known in self._forwarded.items():
+            place = bisect.bisect_right(lows, known.call.time) - 1
+            if place >= 0 and known.call.time <= spans[place][1]:
+                near.append(event)
+        rows = self._connection.execute(
+            "SELECT e.id, e.act_id, e.resource_set_id FROM json_each(?) k CROSS JOIN event e ON e.id = k.value",
+            (json.dumps(near),),
+        )
+        for event, act, resources in rows:
+            call = self._forwarded[event].call
+            yield event, call.trail, call.time, act, resources or 0
 
     # The notable events
 
@@ -247,14 +263,11 @@ class FactsReader:
         ):
             issued.setdefault(event, []).append(Issued(Credential(kind, native_id), *more))
         values = self._values
-        resources = read_resource_sets(
-            self._connection, {row[8] for row in self._rows(self.notables) if row[8] is not None}
-        )
+        rows = list(self._rows(self.notables))
+        resources = read_resource_sets(self._connection, {row[8] for row in rows if row[8] is not None})
         switching = {number for number, act in values.acts.items() if switches(act)}
-        active = switched(
-            self._connection, [row[0] for row in self._rows(self.notables) if row[5] in switching]
-        )
-        for row in self._rows(self.notables):
+        active = switched(self._connection, [row[0] for row in rows if row[5] in switching])
+        for row in rows:
             event, shared_id = row[0], row[10]
             cloudtrail = row[1] == "aws.cloudtrail"
             # Elsewhere what several records share is an operation that is told of in parts.

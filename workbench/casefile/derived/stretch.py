@@ -16,7 +16,8 @@ import msgspec
 
 from workbench.casefile import connection as connections
 from workbench.casefile.coverage.counts import CoverageCounts, Wanted
-from workbench.casefile.derived.values import OF_EVENT, Parts, Values
+from workbench.casefile.derived.packed import PackedParts
+from workbench.casefile.derived.values import Parts, Values
 from workbench.casefile.evidence.arriving import arriving_evidence
 from workbench.casefile.second_process import Tell
 from workbench.coverage.facts import Stream
@@ -26,6 +27,9 @@ from workbench.sessions.trails import Run, runs_of
 
 READ = 50_000
 """Rows of one read: under 50 ms, so that no reader keeps a writer waiting."""
+
+_AT_ONCE = 5_000
+"""Rows of one read of all there is: few enough to be still in the processor's cache when they are looked at."""
 
 
 class Stretch(msgspec.Struct, array_like=True):
@@ -54,21 +58,19 @@ _DECODER = msgspec.msgpack.Decoder(Stretch)
 class _Sightings:
     """The events of one trail while they are read."""
 
-    __slots__ = ("dated", "forwarding", "place", "undated")
+    __slots__ = ("dated", "forwarding", "parts", "place", "undated")
 
-    def __init__(self, place: int, *, forwarding: bool) -> None:
+    def __init__(self, place: int, parts: Parts, *, forwarding: bool) -> None:
         self.dated = array("q")
         """Time, row number and act of each, one after the other."""
         self.undated: list[tuple[int, int]] = []
         self.place = place
+        self.parts = parts
         self.forwarding = forwarding
         """Whether its events are calls that a service forwarded."""
 
     def runs(self, verb_of: Mapping[int, str]) -> list[Run]:
         dated = self.dated
-        if len(dated) == 3 and not self.undated:
-            time, event, act = dated
-            return [Run(time, time, 1, event, event, {verb_of[act]: 1})]
         found = runs_of(
             sorted(zip(dated[0::3], dated[1::3], map(verb_of.__getitem__, dated[2::3]), strict=True))
         )
@@ -97,39 +99,35 @@ def look_at(
     notable_acts = frozenset(number for number, act in acts.items() if watched(act))
     revoking = frozenset(number for number, act in acts.items() if may_revoke(act))
     naming = _sets_of_credentials(connection)
-    issuing = {row[0] for row in connection.execute("SELECT DISTINCT event_id FROM issued_credential")}
-    shared = _shared_ids(connection)
-    seen: dict[Parts, _Sightings] = {}
+    told = _issuing_or_shared(connection)
+    packed = PackedParts(connection)
+    seen: dict[tuple[int, ...], _Sightings] = {}
     events = 0
     notables: list[tuple[int, int]] = []
     calls: list[tuple[int, int, int, int, int]] = []
-    for rows in _events(connection, after, through, tick):
+    for rows in _events(connection, packed.columns, after, through, tick):
         events += len(rows)
         for row in rows:
-            event, time, act, resources, shared_id = row[:5]
-            parts = row[5:]
-            sightings = seen.get(parts)
+            event, time, act, resources = row[:4]
+            place = row[4:]
+            sightings = seen.get(place)
             if sightings is None:
-                sightings = seen[parts] = _Sightings(len(seen), forwarding=values.forwarded(parts))
+                parts = packed.parts(place)
+                sightings = seen[place] = _Sightings(len(seen), parts, forwarding=values.forwarded(parts))
             if time is None:
                 sightings.undated.append((event, act))
             else:
                 sightings.dated.extend((time, event, act))
                 if sightings.forwarding:
                     calls.append((event, sightings.place, time, act, resources or 0))
-            if (
-                act in notable_acts
-                or (act in revoking and resources in naming)
-                or (shared_id is not None and shared_id in shared)
-                or event in issuing
-            ):
+            if act in notable_acts or event in told or (act in revoking and resources in naming):
                 notables.append((event, sightings.place))
     verb_of = {number: act.verb.value for number, act in acts.items()}
     counts = CoverageCounts(connection, acts)
     trails = []
-    for parts, sightings in seen.items():
-        trails.append((parts, sightings.runs(verb_of)))
-        counts.add(parts, sightings)
+    for sightings in seen.values():
+        trails.append((sightings.parts, sightings.runs(verb_of)))
+        counts.add(sightings.parts, sightings)
     counts.settle()
     streams = [(stream, dict(counts.acts[key])) for key, stream in counts.streams.items()]
     return Stretch(events, trails, notables, calls, streams, counts.wanted)
@@ -150,15 +148,15 @@ def stretch_of(told: bytes) -> Stretch:
 
 
 def _events(
-    connection: sqlite3.Connection, after: int, through: int, tick: Callable[[int], None]
+    connection: sqlite3.Connection, columns: str, after: int, through: int, tick: Callable[[int], None]
 ) -> Iterator[list[tuple[Any, ...]]]:
-    select = f"SELECT e.id, e.time, e.act_id, e.resource_set_id, e.shared_id, {OF_EVENT} FROM event e"
+    select = f"SELECT e.id, e.time, e.act_id, e.resource_set_id, {columns} FROM event e"
     arriving = arriving_evidence(connection)
     shown = "e.disposition < 2" + (
         f" AND e.evidence_id NOT IN ({', '.join(map(str, arriving))})" if arriving else ""
     )
-    for low in range(after, through, READ):
-        high = min(low + READ, through)
+    for low in range(after, through, _AT_ONCE):
+        high = min(low + _AT_ONCE, through)
         yield connection.execute(f"{select} WHERE e.id > ? AND e.id <= ? AND {shown}", (low, high)).fetchall()
         tick(high - after)
 
@@ -174,12 +172,12 @@ def _sets_of_credentials(connection: sqlite3.Connection) -> frozenset[int]:
     )
 
 
-def _shared_ids(connection: sqlite3.Connection) -> frozenset[Any]:
-    """Return the ids that several shown records hold of one act in several accounts."""
-    return frozenset(
-        row[0]
-        for row in connection.execute(
-            "SELECT e.shared_id FROM event e JOIN reading r ON r.id = e.reading_id WHERE e.shared_id IS NOT NULL"
-            " AND e.disposition < 2 AND r.source = 'aws.cloudtrail' GROUP BY e.shared_id HAVING count(*) > 1"
-        )
+def _issuing_or_shared(connection: sqlite3.Connection) -> frozenset[int]:
+    """Return the events that issue a credential, and those that hold an id that several shown records of one act hold."""
+    issuing = connection.execute("SELECT DISTINCT event_id FROM issued_credential")
+    shared = connection.execute(
+        "SELECT id FROM event WHERE shared_id IN (SELECT e.shared_id FROM event e JOIN reading r ON r.id = e.reading_id"
+        " WHERE e.shared_id IS NOT NULL AND e.disposition < 2 AND r.source = 'aws.cloudtrail'"
+        " GROUP BY e.shared_id HAVING count(*) > 1)"
     )
+    return frozenset(row[0] for rows in (issuing, shared) for row in rows)

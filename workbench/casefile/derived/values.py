@@ -21,7 +21,7 @@ from workbench.model.event import (
     Verb,
 )
 from workbench.sessions.rules.forwarded import resource_key
-from workbench.sessions.trails import Run, Trail
+from workbench.sessions.trails import Run, Trail, forwards
 
 PARTS = (
     "identity_id",
@@ -120,7 +120,12 @@ class Values:
 
     def forwarded(self, parts: Parts) -> bool:
         """Whether the events of a trail are calls that a service made with a principal's rights."""
-        return self._kinds[parts[1] or 0].kind is IdentityKind.SERVICE and self.trail(0, parts, []).forwarded
+        _, kind, credential, _, address, *_ = parts
+        return forwards(
+            self._kinds[kind or 0],
+            None if credential is None else self._credentials[credential],
+            None if address is None else self._addresses[address],
+        )
 
     def principal(self, identity_id: int | None) -> str | None:
         """Return the canonical name of an identity."""

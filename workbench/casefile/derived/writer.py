@@ -10,6 +10,7 @@ import json
 import operator
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,6 +18,7 @@ import msgspec
 from workbench.casefile.coverage.counts import CoverageCounts
 from workbench.casefile.coverage.facts import CoverageFacts
 from workbench.casefile.coverage.rows import COVERAGE_TABLES, coverage_tables, gap_event_rows, gap_rows
+from workbench.casefile.derived.ahead import shown_ahead
 from workbench.casefile.derived.facts import FactsReader, Progress
 from workbench.casefile.derived.state import (
     DERIVED_VERSION,
@@ -36,6 +38,9 @@ from workbench.sessions.facts import Facts
 
 _BATCH = 20_000
 """Rows of one transaction: well under 250 ms."""
+
+_TOGETHER = 50
+"""Rows of one statement: of narrow rows half the time goes into beginning and ending statements."""
 
 _LARGE = 100_000
 """Events to look at from which on a second process is worth its start."""
@@ -87,10 +92,7 @@ class DerivedWriter:
 
     def keep_facts(self, facts: FactsReader) -> None:
         """Keep what the look at every event found."""
-        self._many(
-            "INSERT INTO trail VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(n, *parts) for n, parts in facts.new_trails],
-        )
+        self._insert("trail", [(n, *parts) for n, parts in facts.new_trails])
         touched = sorted(facts.touched)
         # One look through the table for many trails: it is not sorted by them.
         for start in range(0, len(touched), _BATCH):
@@ -99,8 +101,8 @@ class DerivedWriter:
                 self._connection.execute(
                     "DELETE FROM trail_run WHERE trail_id IN (SELECT value FROM json_each(?))", (numbers,)
                 )
-        self._many(
-            "INSERT INTO trail_run VALUES (?, ?, ?, ?, ?, ?, ?)",
+        self._insert(
+            "trail_run",
             [
                 (
                     number,
@@ -109,17 +111,14 @@ class DerivedWriter:
                     run.events,
                     run.first_event,
                     run.last_event,
-                    _body(dict(sorted(run.verbs.items()))),
+                    _COUNTS.encode(run.verbs).decode(),
                 )
                 for number in touched
                 for run in facts.runs[number]
             ],
         )
         known = {row[0] for row in self._connection.execute("SELECT event_id FROM notable")}
-        self._many(
-            "INSERT INTO notable VALUES (?, ?)",
-            [row for row in facts.notables.items() if row[0] not in known],
-        )
+        self._insert("notable", [row for row in facts.notables.items() if row[0] not in known])
 
     def keep(self, facts: FactsReader, derived: Derived) -> dict[str, Changed]:
         """Keep what follows from the facts; return what that changed."""
@@ -132,11 +131,7 @@ class DerivedWriter:
         }
         self._replace(
             "link_event",
-            {
-                (event, link.id)
-                for link in derived.links
-                for event in (*link.evidence, *(end.event for end in _ends(link) if end.event is not None))
-            },
+            {(event, link.id) for link in derived.links for event in _cited(link) if event is not None},
         )
         self._replace("trail_session", set(derived.memberships))
         self._replace("session_opener", set(derived.openers))
@@ -161,10 +156,9 @@ class DerivedWriter:
         self._replace("gap_event", set(gap_event_rows(gaps)))
         return changed
 
-    def finish(self, through: int, skews: Sequence[Skew]) -> None:
-        """Mark the layer as whole."""
-        shown, digests = shown_events(self._connection, through), digests_held(self._connection)
-        state = DerivedState(DERIVED_VERSION, through, shown, True, digests)
+    def finish(self, through: int, shown: tuple[int, int], skews: Sequence[Skew]) -> None:
+        """Mark the layer as whole, of the events up to a row number; ``shown``: from :func:`shown_events`."""
+        state = DerivedState(DERIVED_VERSION, through, shown, True, digests_held(self._connection))
         with self._transaction():
             self._connection.execute(
                 "INSERT OR REPLACE INTO derived_state VALUES ('skews', ?)",
@@ -207,8 +201,20 @@ class DerivedWriter:
         columns = [row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")]
         where = " AND ".join(f'"{column}" IS ?' for column in columns)
         self._many(f"DELETE FROM {table} WHERE {where}", list(before - rows))
-        marks = ", ".join("?" * len(columns))
-        self._many(f"INSERT INTO {table} VALUES ({marks})", sorted(new, key=operator.itemgetter(0)))
+        self._insert(table, sorted(new, key=operator.itemgetter(0)))
+
+    def _insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        for start in range(0, len(rows), _BATCH):
+            left = rows[start : start + _BATCH]
+            marks = f"({', '.join('?' * len(left[0]))})"
+            with self._transaction():
+                for size in (_TOGETHER, 1):
+                    whole = len(left) - len(left) % size
+                    self._connection.executemany(
+                        f"INSERT INTO {table} VALUES {', '.join([marks] * size)}",
+                        [tuple(chain.from_iterable(left[n : n + size])) for n in range(0, whole, size)],
+                    )
+                    left = left[whole:]
 
     def _many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         for start in range(0, len(rows), _BATCH):
@@ -216,8 +222,12 @@ class DerivedWriter:
                 self._connection.executemany(sql, rows[start : start + _BATCH])
 
 
+_BODY = msgspec.json.Encoder()
+_COUNTS = msgspec.json.Encoder(order="deterministic")
+
+
 def _body(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    return _BODY.encode(value).decode()
 
 
 def _session_rows(sessions: Iterable[Session]) -> Iterable[tuple[Any, ...]]:
@@ -238,8 +248,9 @@ def _session_rows(sessions: Iterable[Session]) -> Iterable[tuple[Any, ...]]:
         )
 
 
-def _ends(link: Link) -> tuple[Any, ...]:
-    return (link.source, link.target, *link.rivals)
+def _cited(link: Link) -> tuple[int | None, ...]:
+    """Return the events that a link cites or ends in; ``None`` stands for ends that are none."""
+    return (*link.evidence, link.source.event, link.target.event, *[each.event for each in link.rivals])
 
 
 def _link_rows(links: Iterable[Link], nodes: Mapping[int, str]) -> Iterable[tuple[Any, ...]]:
@@ -319,7 +330,7 @@ class DerivedPass:
 
         Args:
             progress: Told how far it has come; may raise to give up.
-            second: Does a part of it; to be kept until :meth:`look_at_coverage` has returned.
+            second: Does a part of it; to be kept until :meth:`keep` has returned.
         """
         self._writer.begin(anew=self.anew)
         self._reader = FactsReader(self._connection, progress)
@@ -331,9 +342,11 @@ class DerivedPass:
         self._coverage = CoverageFacts(self._connection, self._reader.acts, self._reader.counts)
         if after:
             self._coverage.load()
-        self._coverage.look(after, second)
         # Asked before links are made: what digests show to be altered proves nothing.
-        return self._reader.facts(altered=self._coverage.altered())
+        facts = self._reader.facts(altered=self._coverage.altered(), second=second)
+        self._coverage.look(after, second)
+        self._shown = shown_ahead(self._connection, second, self._last)
+        return facts
 
     def look_at_coverage(self, facts: Facts, derived: Derived) -> CoverageInput:
         """Return what gaps are found from, once sessions and links are known."""
@@ -347,5 +360,5 @@ class DerivedPass:
         changed = self._writer.keep(self._reader, derived)
         self._writer.keep_coverage(self._coverage, self._reader.counts, self._covered.validation)
         changed["gaps"] = self._writer.keep_gaps(gaps)
-        self._writer.finish(self._last, derived.skews)
+        self._writer.finish(self._last, self._shown(), derived.skews)
         return changed

@@ -25,6 +25,7 @@ SCRIPTS = (
     "0009_holder_ids",
     "0010_past_claims",
     "0011_session_names",
+    "0012_fewer_indexes",
 )
 """Names of the migration scripts in order; the schema version is their number."""
 

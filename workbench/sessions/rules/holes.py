@@ -97,7 +97,7 @@ def secrets(world: World) -> Iterator[Link]:
     """Yield a hole for each session that read secrets: nothing in a log joins a secret to its later use."""
     read = Verb.READ_SECRET.value
     for draft in world.assembly.drafts.values():
-        reads = sum([run.verbs.get(read, 0) for _, run in draft.pieces])
+        reads = sum([run.verbs[read] for _, run in draft.pieces if read in run.verbs])
         if reads:
             yield make_link(
                 SECRET,

@@ -6,7 +6,7 @@ Rules AWS-1, AWS-2, K8S-1, K8S-2, ENT-1, ENT-2, OKT-2, GH-2, GCP-1, VLT-1 and SS
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from workbench.clock import SECOND
 from workbench.model.event import Credential, Issued, Verb
@@ -29,6 +29,8 @@ _AGAINST = 3
 
 _VALID_FOR = {"SendSSHPublicKey": 60 * SECOND}
 """How long what an act hands out is good where its record does not say (EC2 Instance Connect API reference: 60 seconds)."""
+
+_CLOUDTRAIL = "aws.cloudtrail"
 
 _NOT_CHECKED = "read by a reader that no sample of its log has checked"
 
@@ -63,6 +65,22 @@ def issued_keys(world: World) -> Iterator[Link]:
                 yield _kept(world, key, first, same, others, used)
 
 
+def made_expected(trails: Iterable[Trail], notables: Iterable[Notable]) -> list[int]:
+    """Return the events of which :func:`issued_keys` may ask when their key was made, before sessions are known."""
+    handed_out = {
+        one.credential
+        for notable in notables
+        for one in notable.issued
+        if one.credential.type == TEMPORARY_KEY
+    }
+    return [
+        run.first_event
+        for trail in trails
+        if trail.source == _CLOUDTRAIL and trail.credential in handed_out and not trail.forwarded
+        for run in trail.runs
+    ]
+
+
 def _made(world: World) -> dict[int, int]:
     """Return when records of temporary keys that acts handed out say that their key was made, by row number."""
     return world.facts.made(
@@ -80,7 +98,7 @@ def _first_runs(draft: Draft, key: Credential) -> Iterator[tuple[Trail, Run]]:
     """Yield the first run of each trail of CloudTrail in a session that presents a key: its records agree in all that it is."""
     seen = set()
     for trail, run in draft.pieces:
-        if trail.source == "aws.cloudtrail" and trail.number not in seen and key == trail.credential:
+        if trail.source == _CLOUDTRAIL and trail.number not in seen and key == trail.credential:
             seen.add(trail.number)
             yield trail, run
 

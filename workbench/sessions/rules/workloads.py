@@ -209,9 +209,12 @@ def pushes(world: World) -> Iterator[Link]:
     """Link workflow runs with the pushes that can have started them (rule GH-2)."""
     pushed: dict[tuple[str, str], list[Notable]] = {}
     for notable in world.facts.notables:
-        place = _actor_and_repository(world, notable)
-        if notable.act.action == "git.push" and place is not None:
-            pushed.setdefault(place, []).append(notable)
+        if notable.act.action == "git.push":
+            place = _actor_and_repository(world, notable)
+            if place is not None:
+                pushed.setdefault(place, []).append(notable)
+    if not pushed:
+        return
     for notable in world.facts.notables:
         runs = [one.credential for one in notable.issued if one.credential.type == "github workflow run"]
         place = _actor_and_repository(world, notable)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
+import re
 
 from workbench.model.event import Credential
 from workbench.sources.interning import interned
@@ -12,6 +11,9 @@ _TYPES = {"AKIA": "aws access key", "ASIA": "aws temporary key"}
 """By the unique-id prefixes that the IAM user guide lists ("IAM identifiers")."""
 
 _LENGTH = 20
+_BASE32 = re.compile("[A-Z2-7]{10,16}(?:=|===|====|======)?")
+_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV")
+"""The alphabet of base32 (RFC 4648, section 6) as the digits of the base 32 that Python reads."""
 _ACCOUNT_BITS = 0x7FFF_FFFF_FF80
 _NEW_FORM = 1 << 47
 _LARGEST_ACCOUNT = 999_999_999_999
@@ -35,12 +37,9 @@ def account_of_key(key_id: str) -> str | None:
     Returns:
         Twelve digits, or ``None`` if the id is of the old form, edited, or no key id at all.
     """
-    if len(key_id) != _LENGTH:
+    if len(key_id) != _LENGTH or _BASE32.fullmatch(key_id, 4) is None:
         return None
-    try:
-        number = int.from_bytes(base64.b32decode(key_id[4:])[:6], "big")
-    except (binascii.Error, ValueError):
-        return None
+    number = int(key_id[4:14].translate(_DIGITS), 32) >> 2
     if not number & _NEW_FORM:
         return None
     account = (number & _ACCOUNT_BITS) >> 7
