@@ -55,6 +55,8 @@ def unwrap(document: object, max_depth: int = MAX_DEPTH) -> list[Unwrapped]:
         The documents inside, in order; none if the record is neither an object nor an array of objects.
     """
     if isinstance(document, dict):
+        if _OUTER_KEYS.isdisjoint(document):
+            return [Unwrapped(0, document, "")]
         found = list(_innermost(document, "", max_depth))
     else:
         objects = _objects(document)

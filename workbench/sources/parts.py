@@ -26,7 +26,7 @@ from workbench.model.event import (
 )
 from workbench.sources.addresses import ADDRESSES
 from workbench.sources.document import Document
-from workbench.sources.interning import Remembered, interned, remembered
+from workbench.sources.interning import Remembered, remembered
 from workbench.sources.protocol import Context
 from workbench.sources.times import AMBIGUOUS, ZONELESS, read_moment
 from workbench.sources.user_agents import USER_AGENTS
@@ -47,6 +47,10 @@ BAD_TIME = "the time cannot be read"
 
 
 _ACTS: Remembered[tuple[Any, ...], Act] = Remembered(lambda values: Act(*values))
+_IDENTITIES: Remembered[tuple[Any, ...], Identity] = Remembered(lambda values: Identity(*values))
+_CREDENTIALS: Remembered[tuple[str, str], Credential] = Remembered(lambda values: Credential(*values))
+_PLACES: Remembered[tuple[Any, ...], Place] = Remembered(lambda values: Place(*values))
+_RESOURCES: Remembered[tuple[Any, ...], Resource] = Remembered(lambda values: Resource(*values))
 
 
 def act(
@@ -80,14 +84,12 @@ def identity(
         account: The account or tenant it belongs to.
     """
     first = canonical or native_id or name
-    if not first:
-        return None
-    return interned(Identity(first, name or first, native_id, account), first, name, native_id, account)
+    return _IDENTITIES[first, name or first, native_id, account] if first else None
 
 
 def credential(what: str, native_id: str | None) -> Credential | None:
     """Return a credential by its public identifier; ``None`` if the record holds none."""
-    return interned(Credential(what, native_id), native_id) if native_id else None
+    return _CREDENTIALS[what, native_id] if native_id else None
 
 
 def address(raw: str | None) -> Address | None:
@@ -129,7 +131,7 @@ def http_outcome(status: int | None, code: str | None = None) -> Outcome:
 
 def place(account: str | None, region: str | None = None, tenant: str | None = None) -> Place:
     """Return where an act was recorded."""
-    return interned(Place(account, region, tenant), account, region, tenant)
+    return _PLACES[account, region, tenant]
 
 
 def particulars(**known: object) -> Particulars | None:
@@ -173,7 +175,7 @@ def resource(
     kind: str | None, name: str, role: ResourceRole = ResourceRole.TARGET, account: str | None = None
 ) -> Resource:
     """Return a resource."""
-    return interned(Resource(kind, name, role, account), kind, name, account)
+    return _RESOURCES[kind, name, role, account]
 
 
 def json_text(value: object) -> str | None:

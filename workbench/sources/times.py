@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from workbench.clock import SECOND, to_micros
 from workbench.model.event import EventTime, Precision
+from workbench.sources.interning import Remembered
 from workbench.sources.protocol import Context
 
 _TEXT = re.compile(
@@ -32,6 +33,12 @@ _LARGEST_BITS = 4_096
 
 _USUAL = len("2006-01-02T15:04:05Z")
 """Length of the commonest form by far, which takes a shorter way."""
+
+_SHAPE = "--T::"
+"""What stands between the numbers of the usual form."""
+
+_DIGITS = 40
+"""More digits of a fraction than any clock has."""
 
 _EARLIEST = 946_684_800
 _LATEST = 4_102_444_800
@@ -124,11 +131,29 @@ def read_time(raw: object, basis: str, *, zone_assumed: bool = False, assumed_by
                 return EventTime(None, raw, Precision.SECOND, basis)
             return EventTime(micros, raw, Precision.SECOND, basis)
         if len(raw) <= _LONGEST:
+            if raw[4:19:3] == _SHAPE and raw[19:20] == "." and raw[-1] == "Z":
+                fraction = raw[20:-1]
+                if len(fraction) < _DIGITS and fraction.isdecimal() and raw.isascii():
+                    whole = _WHOLE[raw[:19]]
+                    if whole is not None:
+                        micros = whole + int(fraction[:6].ljust(6, "0"))
+                        return EventTime(micros, raw, _precision(len(fraction)), basis)
             return _read_text(raw, basis, zone_assumed, assumed_by)
         return EventTime(None, raw, Precision.UNKNOWN, basis)
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         return _read_number(raw, basis)
     return EventTime(None, None, Precision.UNKNOWN, basis)
+
+
+def _whole(text: str) -> int | None:
+    try:
+        return to_micros(dt.datetime.fromisoformat(text + "Z"))
+    except ValueError:
+        return None
+
+
+_WHOLE: Remembered[str, int | None] = Remembered(_whole)
+"""Microseconds UTC of times in whole seconds, of which a busy hour has 3,600; ``None`` for what is no time."""
 
 
 def _read_text(raw: str, basis: str, zone_assumed: bool, assumed_by: str) -> EventTime:
