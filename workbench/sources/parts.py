@@ -25,7 +25,7 @@ from workbench.model.event import (
     Verb,
 )
 from workbench.sources.addresses import ADDRESSES
-from workbench.sources.document import Document
+from workbench.sources.document import LAYOUTS, LONGEST_LAYOUT, Document
 from workbench.sources.interning import Remembered, remembered
 from workbench.sources.protocol import Context
 from workbench.sources.times import AMBIGUOUS, ZONELESS, read_moment
@@ -136,7 +136,10 @@ def place(account: str | None, region: str | None = None, tenant: str | None = N
 
 def particulars(**known: object) -> Particulars | None:
     """Return particulars, or ``None`` if nothing of them is known."""
-    return Particulars(**known) if any(value not in (None, ()) for value in known.values()) else None  # type: ignore[arg-type]
+    for value in known.values():
+        if value is not None and value != ():
+            return Particulars(**known)  # type: ignore[arg-type]
+    return None
 
 
 def moment(fields: Document, path: str, context: Context, vendor: str = "") -> EventTime:
@@ -148,6 +151,14 @@ def moment(fields: Document, path: str, context: Context, vendor: str = "") -> E
     if raw is None and fields.has("p_event_time"):
         return read_moment(fields.value("p_event_time"), "p_event_time (wrapper)", context, utc_by="Panther")
     return read_moment(raw, path, context, utc_by=utc_by(fields.data, raw, vendor))
+
+
+_FROM_PANTHER: Remembered[tuple[str, ...], bool] = Remembered(
+    lambda keys: any(key.startswith(("p_", "at_sign_")) for key in keys),
+    entries=LAYOUTS,
+    longest=LONGEST_LAYOUT,
+)
+"""Whether objects with these keys are rows of Panther."""
 
 
 def utc_by(data: dict[str, object], raw: object, vendor: str = "") -> str:
@@ -164,7 +175,7 @@ def utc_by(data: dict[str, object], raw: object, vendor: str = "") -> str:
     """
     if type(raw) is not str or raw[-1:] in "Zz":
         return ""
-    if any(key.startswith(("p_", "at_sign_")) for key in data):
+    if _FROM_PANTHER[tuple(data)]:
         return "Panther"
     if len(raw) == _PANTHER_LENGTH and raw[10:20:9] == " ." and raw.isascii():
         return "Panther's form"
@@ -195,6 +206,8 @@ def stated(value: object) -> str | None:
 
 def warnings_of(time: EventTime, *others: Iterable[str]) -> tuple[str, ...]:
     """Return what was odd about a record, each remark once, that of its time first."""
+    if not any(others) and time.micros is not None and AMBIGUOUS not in time.basis:
+        return ()
     remarks: dict[str, None] = {}
     if time.micros is None:
         remarks[NO_TIME if time.raw is None else NO_ZONE if time.basis.endswith(ZONELESS) else BAD_TIME] = (

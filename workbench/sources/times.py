@@ -19,6 +19,7 @@ _TEXT = re.compile(
     re.ASCII,
 )
 _NUMBER = re.compile(r"\d{1,20}(?:\.\d{1,40})?", re.ASCII)
+_MOST_DIGITS = 20
 ZONELESS = ", no zone"
 """What the basis of a time ends in that is no instant for want of a zone."""
 
@@ -158,6 +159,8 @@ _WHOLE: Remembered[str, int | None] = Remembered(_whole)
 
 def _read_text(raw: str, basis: str, zone_assumed: bool, assumed_by: str) -> EventTime:
     text = raw.strip()
+    if len(text) <= _MOST_DIGITS and text.isdecimal() and text.isascii():
+        return _whole_epoch(int(text), raw, basis)
     match = _TEXT.fullmatch(text)
     if match is None:
         if _NUMBER.fullmatch(text):
@@ -197,9 +200,18 @@ def _read_number(raw: int | float, basis: str) -> EventTime:
     if isinstance(raw, int) and raw.bit_length() > _LARGEST_BITS:
         return EventTime(None, None, Precision.UNKNOWN, basis)
     text = repr(raw)
-    if isinstance(raw, float) and not math.isfinite(raw):
+    if isinstance(raw, int):
+        return _whole_epoch(raw, text, basis)
+    if not math.isfinite(raw):
         return EventTime(None, text, Precision.UNKNOWN, basis)
     return _epoch(Decimal(text), text, basis)
+
+
+def _whole_epoch(number: int, raw: str, basis: str) -> EventTime:
+    for factor, unit, precision in _UNITS:
+        if _EARLIEST * factor <= number < _LATEST * factor:
+            return EventTime(number * SECOND // factor, raw, precision, f"{basis}, epoch {unit}")
+    return EventTime(None, raw, Precision.UNKNOWN, basis)
 
 
 def _epoch(number: Decimal, raw: str, basis: str) -> EventTime:
