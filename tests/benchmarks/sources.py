@@ -79,10 +79,12 @@ def marked(node: object, value: str | None, mark: str) -> object:
     """Put a mark in the place of the first text or number inside a document that reads as a value, and return what was there."""
     if value is None or not isinstance(node, dict | list):
         return None
-    for key, each in list(node.items() if isinstance(node, dict) else enumerate(node)):
+    members = list(node.items() if isinstance(node, dict) else enumerate(node))
+    for key, each in members:
         if type(each) in (str, int) and str(each) == value:
             node[key] = mark
             return each
+    for _, each in members:
         found = marked(each, value, mark)
         if found is not None:
             return found

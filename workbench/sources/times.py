@@ -35,8 +35,8 @@ _LARGEST_BITS = 4_096
 _USUAL = len("2006-01-02T15:04:05Z")
 """Length of the commonest form by far, which takes a shorter way."""
 
-_SHAPE = "--T::"
-"""What stands between the numbers of the usual form."""
+_SHAPE, _SPACED = "--T::", "-- ::"
+"""What stands between the numbers of the usual form, and of that of most exports."""
 
 _DIGITS = 40
 """More digits of a fraction than any clock has."""
@@ -161,6 +161,12 @@ def _read_text(raw: str, basis: str, zone_assumed: bool, assumed_by: str) -> Eve
     text = raw.strip()
     if len(text) <= _MOST_DIGITS and text.isdecimal() and text.isascii():
         return _whole_epoch(int(text), raw, basis)
+    if zone_assumed and text[4:19:3] == _SPACED and text[19:20] == ".":
+        fraction = text[20:]
+        whole = _WHOLE[text[:19]] if fraction.isdecimal() and text.isascii() else None
+        if whole is not None and len(fraction) < _DIGITS:
+            micros = whole + int(fraction[:6].ljust(6, "0"))
+            return EventTime(micros, raw, _precision(len(fraction)), _assumed(basis, assumed_by))
     match = _TEXT.fullmatch(text)
     if match is None:
         if _NUMBER.fullmatch(text):
@@ -171,7 +177,7 @@ def _read_text(raw: str, basis: str, zone_assumed: bool, assumed_by: str) -> Eve
     if zone is None:
         if not zone_assumed:
             return EventTime(None, raw, precision, basis + ZONELESS)
-        basis = f"{basis}{ZONELESS}: UTC assumed" + (f" ({assumed_by})" if assumed_by else "")
+        basis = _assumed(basis, assumed_by)
     try:
         year, month, day, hour, minute, second = (int(part) for part in match.group(1, 2, 3, 4, 5, 6))
         moment = dt.datetime(year, month, day, hour, minute, second, tzinfo=_offset(zone))
@@ -180,6 +186,10 @@ def _read_text(raw: str, basis: str, zone_assumed: bool, assumed_by: str) -> Eve
         return EventTime(None, raw, precision, basis)
     # An offset can push the ends of the calendar beyond it, where nothing can show them.
     return EventTime(micros if _FIRST <= micros <= _LAST else None, raw, precision, basis)
+
+
+def _assumed(basis: str, by: str) -> str:
+    return f"{basis}{ZONELESS}: UTC assumed ({by})" if by else f"{basis}{ZONELESS}: UTC assumed"
 
 
 def _offset(zone: str | None) -> dt.timezone:

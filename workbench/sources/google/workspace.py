@@ -325,7 +325,10 @@ def _plain(value: object, depth: int = 0) -> object:
     if depth > _DEEPEST:
         return None
     if isinstance(value, dict):
-        return {key.lower(): _plain(inner, depth + 1) for key, inner in value.items()}
+        return {
+            key.lower(): inner if type(inner) is str else _plain(inner, depth + 1)
+            for key, inner in value.items()
+        }
     if isinstance(value, list):
         return [_plain(inner, depth + 1) for inner in value]
     if isinstance(value, bool):
