@@ -4,13 +4,14 @@
 
 Each source gets a file of JSON lines of that many megabytes, made of the largest samples of its tests and, where they are
 at hand, of the published ones: what a real record weighs is what counts, and fragments weigh nothing. Every record gets
-an id of its own. CloudTrail's records come from ``make_cloudtrail.py``, written as lines too. To reach: half of
-CloudTrail's megabytes a second.
+an id and a time of its own, as far as its source writes them; equal lines would be searched for copies. CloudTrail's records
+come from ``make_cloudtrail.py``, written as lines too. To reach: half of CloudTrail's megabytes a second.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import gzip
 import json
 import subprocess
@@ -46,24 +47,66 @@ def samples() -> dict[str, list[dict[str, object]]]:
     }
 
 
+ID, TIME = "\ufffdid\ufffd", "\ufffdtime\ufffd"
+"""Stand in a sample where each record has a value of its own."""
+
+
 def write_lines(path: Path, documents: list[dict[str, object]], size: int) -> int:
-    """Write records until a file has a size; each has an id of its own. Return how many."""
-    reader = Readers()
-    texts = []
+    """Write records until a file has a size; each has an id and a time of its own. Return how many."""
+    readers = Readers()
+    forms = []
     for document in documents:
-        claim = reader.claims(document)[0]
-        event = claim.reader.read(document, Context()).event
-        text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-        texts.append((text, event.native_id if event is not None else None))
+        event = readers.claims(document)[0].reader.read(document, Context()).event
+        assert event is not None
+        sample = copy.deepcopy(document)
+        ids = (event.native_id, event.request_id, event.shared_id)
+        native_id = next((found for each in ids if (found := marked(sample, each, ID)) is not None), None)
+        moment = marked(sample, event.time.raw, TIME)
+        while marked(sample, event.time.raw, TIME) is not None:
+            pass  # exports write it twice
+        forms.append((json.dumps(sample, separators=(",", ":"), ensure_ascii=False), native_id, moment))
     written = count = 0
     with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
         while written < size:
-            text, native_id = texts[count % len(texts)]
+            text, native_id, moment = forms[count % len(forms)]
             count += 1
-            if native_id and len(native_id) > 3:
-                text = text.replace(native_id, str(uuid.UUID(int=count << 64 | 0x4 << 76)))
-            written += file.write(text + "\n")
+            text = text.replace(f'"{ID}"', own_id(native_id, count)).replace(
+                f'"{TIME}"', own_time(moment, count)
+            )
+            written += file.write(f"{text}\n")
     return count
+
+
+def marked(node: object, value: str | None, mark: str) -> object:
+    """Put a mark in the place of the first text or number inside a document that reads as a value, and return what was there."""
+    if value is None or not isinstance(node, dict | list):
+        return None
+    members = list(node.items() if isinstance(node, dict) else enumerate(node))
+    for key, each in members:
+        if type(each) in (str, int) and str(each) == value:
+            node[key] = mark
+            return each
+    for _, each in members:
+        found = marked(each, value, mark)
+        if found is not None:
+            return found
+    return None
+
+
+def own_id(like: object, count: int) -> str:
+    """Return an id as JSON: a number where it was one, else a UUID."""
+    return str(10**9 + count) if isinstance(like, int) else f'"{uuid.UUID(int=count << 80 | 0x4 << 76)}"'
+
+
+def own_time(like: object, count: int) -> str:
+    """Return a time as JSON in the same form: at another second of the day, or that many units later."""
+    if isinstance(like, int):
+        return str(like + count)
+    text = str(like)
+    if text[13:19:3] == "::":
+        clock = f"{count // 3600 % 24:02}:{count // 60 % 60:02}:{count % 60:02}"
+        text = text[:11] + clock + text[19:]
+    return json.dumps(str(int(text) + count) if text.isdecimal() else text)
 
 
 def write_cloudtrail(path: Path, bench: Path, folder: Path, size: int) -> int:

@@ -20,6 +20,7 @@ from tests.evidence.contents import (
     values,
     written,
 )
+from workbench.evidence.json_lines import JsonLinesReader
 from workbench.evidence.pieces import MEBIBYTE, Record, ShapeKind, SplitLimits
 from workbench.evidence.split import Splitter
 
@@ -134,6 +135,53 @@ def test_the_short_cuts_and_the_scanner_cut_alike(
     slow, _ = split(broken)
     assert [piece.data for piece in slow[:-2]] == [piece.data for piece in fast]
     assert [piece.offset for piece in slow[:-2]] == [piece.offset for piece in fast]
+
+
+TOLD = st.sampled_from(
+    [
+        *("Records", "hits", "events", "data", "value", "kind", "logs"),
+        *("actor", "Action", "p_log_type", "x", "y"),
+    ]
+)
+INSIDE = st.sampled_from(
+    [
+        "1",
+        '"a"',
+        "[]",
+        '[{"a":1}]',
+        "[1]",
+        '{"b":2}',
+        '{"hits":[{"a":1}]}',
+        '{"data":[]}',
+        '"admin#reports#activity"',
+    ]
+)
+MEMBERS = st.lists(st.tuples(TOLD, INSIDE), min_size=1, max_size=5)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(MEMBERS, min_size=2, max_size=6),
+    st.sampled_from(["%s", " %s", "%s,", "%s x", "%s\r"]),
+    st.booleans(),
+)
+def test_a_line_is_one_record_or_a_wrapper_whichever_way_is_taken(
+    lines: list[list[tuple[str, str]]], form: str, escaped: bool
+) -> None:
+    texts = ["{" + ",".join(f'"{name}":{value}' for name, value in line) + "}" for line in lines]
+    content = "\n".join([*texts[:-1], form % texts[-1], texts[0]]).encode()
+    if escaped:
+        content = content.replace(b'"data"', b'"d\\u0061ta"')
+    short, splitter = split(content)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(JsonLinesReader, "_is_record", lambda self, data: False)
+        long, other = split(content)
+    assert short == long
+    assert (splitter.account, splitter.shape, splitter.warnings) == (
+        other.account,
+        other.shape,
+        other.warnings,
+    )
 
 
 @settings(max_examples=400, deadline=None)

@@ -224,6 +224,14 @@ def test_the_oracle_sees_an_invented_value() -> None:
         assert facts.invented(other, document, "aws.cloudtrail"), changed
 
 
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(mutated(DOCUMENTS) | junk())
+def test_no_reader_that_a_hint_leads_to_is_left_out(document: harvest.Document) -> None:
+    names = set(map(fold, document))
+    asked = {reader.source for reader in READERS if reader.hints & names and reader.recognises(document)}
+    assert {claim.reader.source for claim in ALL.claims(document)} == asked
+
+
 def test_hints_lead_to_every_reader_that_knows_a_sample() -> None:
     for document in DOCUMENTS:
         direct = {reader.source for reader in READERS if reader.recognises(document)}

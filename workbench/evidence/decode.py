@@ -81,12 +81,12 @@ def loads_told(data: bytes) -> tuple[object, list[str]]:
         UndecodableError: As :func:`loads`.
     """
     try:
-        if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
-            value = orjson.loads(data)
-            if orjson.dumps(value) == data:
-                return value, []
-            if _INEXACT.search(data) is None and _keys_in(value) == _key_ends(data):
-                return value, []
+        value = orjson.loads(data)
+        if orjson.dumps(value) == data:  # which goes no deeper than 254 levels
+            return value, []
+        shallow = data.count(b"[") + data.count(b"{") <= MAX_DEPTH
+        if shallow and _INEXACT.search(data) is None and _keys_in(value) == _key_ends(data):
+            return value, []
     except (orjson.JSONDecodeError, TypeError):
         pass  # the slow way finds out what is wrong
     value, warnings = loads(data)

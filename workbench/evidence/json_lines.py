@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from workbench.evidence.json_fast import is_plain_object
 from workbench.evidence.json_reader import JsonReader
 from workbench.evidence.json_scan import Outcome, ValueScanner
 from workbench.evidence.lines import Batch, end_line, next_lines
 from workbench.evidence.pieces import Pieces, Shape, SplitLimits, Tally
+from workbench.evidence.record_arrays import AT_SIGHT, EVENT_KEYS, EVENT_KINDS, WITH_CARE
 from workbench.evidence.resync import EFFORT, TAIL, Openings
 from workbench.evidence.window import Window
 
@@ -18,6 +21,11 @@ LINES_ENOUGH = 3
 _LONE_OPENER = re.compile(rb"[\[{][ \t\r]*+\Z")
 _LINE_END = re.compile(rb"[ \t\r]*+(?:\n|\Z)")
 _BLANK = b" \t\r\n"
+
+_AT_SIGHT = frozenset(path[0] for path in AT_SIGHT)
+_WITH_CARE = frozenset(path[0] for path in WITH_CARE)
+_EVENT_KINDS = frozenset(b'"%b"' % kind.encode() for kind in EVENT_KINDS)
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def are_json_lines(start: bytes, whole: bool) -> bool:
@@ -124,10 +132,31 @@ class JsonLinesReader:
                     batch.blank(line)
                     continue
                 lead = line.index(data[:1])
-            if len(data) > longest or not is_plain_object(data):
+            if len(data) > longest or not (is_plain_object(data) or self._is_record(data)):
                 return index
             add(line, data, lead)
         return len(lines)
+
+    def _is_record(self, data: bytes) -> bool:
+        """Whether bytes are one complete object that no array in it makes a wrapper, as :func:`judge` would find."""
+        if len(data) > self._limits.look_ahead:
+            return False
+        try:
+            members = _members.decode(data)
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+            return False
+        if not _AT_SIGHT.isdisjoint(members):
+            return False
+        if (
+            not EVENT_KEYS.isdisjoint(map(str.lower, members))
+            or bytes(members.get("kind", b"")) in _EVENT_KINDS
+        ):
+            return True
+        # Of a key that stands twice the decoder keeps the last value only.
+        return b"\\u" not in data and all(
+            bytes(members[name])[:1] != b"[" and data.count(b'"%b"' % name.encode()) == 1
+            for name in _WITH_CARE.intersection(members)
+        )
 
     def _reader(self, window: Window, *, line: bool = False) -> JsonReader:
         return JsonReader(window, self._limits, self._tally, self._shape, self._openings, line=line)

@@ -7,6 +7,7 @@ wins.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -55,6 +56,8 @@ def unwrap(document: object, max_depth: int = MAX_DEPTH) -> list[Unwrapped]:
         The documents inside, in order; none if the record is neither an object nor an array of objects.
     """
     if isinstance(document, dict):
+        if _OUTER_KEYS.isdisjoint(document):
+            return [Unwrapped(0, document, "")]
         found = list(_innermost(document, "", max_depth))
     else:
         objects = _objects(document)
@@ -63,11 +66,12 @@ def unwrap(document: object, max_depth: int = MAX_DEPTH) -> list[Unwrapped]:
 
 
 def _innermost(document: Document, path: str, depth: int) -> Iterator[tuple[Document, str]]:
-    outer = _OUTER_KEYS.intersection(document)
     inner = None
-    if outer and depth > 0:
-        asked = (rule for keys, rule in RULES if not keys.isdisjoint(outer))
-        inner = next((found for rule in asked if (found := rule(document))), None)
+    if depth > 0:
+        for rule in _rules(_OUTER_KEYS.intersection(document)):
+            inner = rule(document)
+            if inner is not None:
+                break
     if inner is None:
         yield document, path
         return
@@ -245,6 +249,13 @@ RULES: tuple[tuple[frozenset[str], Callable[[Document], Inner | None]], ...] = (
     (frozenset({"message", "@message"}), _message),
 )
 """Tried in order, the nearest to the original first, each on documents that have one of the keys it looks at."""
+
+
+@functools.lru_cache(maxsize=256)
+def _rules(outer: frozenset[str]) -> tuple[Callable[[Document], Inner | None], ...]:
+    """Return the rules for a document that has some of the keys they look at."""
+    return tuple(rule for keys, rule in RULES if not keys.isdisjoint(outer))
+
 
 _OUTER_KEYS = frozenset().union(*(keys for keys, _ in RULES))
 """A document without these is no wrapper, which is told at a glance."""

@@ -25,7 +25,7 @@ from workbench.model.event import (
 from workbench.sources import parts
 from workbench.sources.document import Document, decoded, fold, member, names_of
 from workbench.sources.interning import Remembered
-from workbench.sources.protocol import Context, DocumentReader, Reading
+from workbench.sources.protocol import Context, DocumentReader, Reading, only_with
 
 _LOG_TYPE = "Anthropic.Activity"
 _API_KEY = "anthropic api key"
@@ -117,6 +117,8 @@ class AnthropicReader(DocumentReader):
     )
     checked_against = "published samples edited by hand"
     hints = frozenset({"createdat", "organizationid", "plogtype"})
+    marks = only_with(plogtype=frozenset({fold(_LOG_TYPE)}))
+    beside = frozenset({"id", "actor", "actor.type"})
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is an activity."""

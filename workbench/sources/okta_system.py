@@ -25,9 +25,9 @@ from workbench.model.event import (
     Verb,
 )
 from workbench.sources import parts
-from workbench.sources.document import Document, decoded, member, names_of
+from workbench.sources.document import Document, decoded, fold, member, names_of
 from workbench.sources.okta_verbs import OKTA_ACTS
-from workbench.sources.protocol import Context, DocumentReader, Reading
+from workbench.sources.protocol import Context, DocumentReader, Reading, only_with
 
 _LOG_TYPE = "Okta.SystemLog"
 _SESSION = "okta session"
@@ -80,6 +80,7 @@ class OktaReader(DocumentReader):
     needs = "the System Log of the period as JSON (API or log stream); Okta keeps 90 days"
     checked_against = "published samples edited by hand"
     hints = frozenset({"eventtype", "plogtype"})
+    marks = only_with(plogtype=frozenset({fold(_LOG_TYPE)}))
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is an event of the System Log."""

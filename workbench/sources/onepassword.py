@@ -22,9 +22,9 @@ from workbench.model.event import (
     Verb,
 )
 from workbench.sources import parts
-from workbench.sources.document import Document
+from workbench.sources.document import Document, fold
 from workbench.sources.onepassword_codes import OBJECTS, audit_verb, usage_verb
-from workbench.sources.protocol import Context, DocumentReader, Reading
+from workbench.sources.protocol import Context, DocumentReader, Reading, only_with
 
 _SESSION = "1password session"
 _SERVICE_TOKEN = "1password service account token"
@@ -47,6 +47,8 @@ class SignInReader(DocumentReader):
     needs = "sign-in attempts of the period from the Events API"
     checked_against = "published samples edited by hand"
     hints = frozenset({"targetuser", "sessionuuid", "plogtype"})
+    marks = only_with(plogtype=frozenset({fold("OnePassword.SignInAttempt")}))
+    beside = frozenset({"targetuser", "targetuser.uuid"})
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is a sign-in attempt."""
@@ -111,6 +113,7 @@ class ItemUsageReader(DocumentReader):
     needs = "item usages of the period from the Events API; items of personal vaults are never in it"
     checked_against = "published samples edited by hand"
     hints = frozenset({"itemuuid", "plogtype"})
+    marks = only_with(plogtype=frozenset({fold("OnePassword.ItemUsage")}))
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is an item usage."""
@@ -164,6 +167,7 @@ class AuditReader(DocumentReader):
     needs = "audit events of the period from the Events API"
     checked_against = ""
     hints = frozenset({"objectuuid", "objecttype", "plogtype"})
+    marks = only_with(plogtype=frozenset({fold("OnePassword.AuditEvent")}))
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is an audit event."""

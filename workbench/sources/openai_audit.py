@@ -23,8 +23,8 @@ from workbench.model.event import (
     Verb,
 )
 from workbench.sources import parts
-from workbench.sources.document import Document, decoded, member
-from workbench.sources.protocol import Context, DocumentReader, Reading
+from workbench.sources.document import Document, decoded, fold, member
+from workbench.sources.protocol import Context, DocumentReader, Reading, only_with
 
 _LOG_TYPE = "OpenAI.Audit"
 _API_KEY = "openai api key"
@@ -100,6 +100,7 @@ class OpenAiReader(DocumentReader):
     )
     checked_against = "published samples edited by hand"
     hints = frozenset({"object", "effectiveat", "plogtype"})
+    marks = only_with(plogtype=frozenset({fold(_LOG_TYPE)}))
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is an audit event."""

@@ -25,8 +25,8 @@ from workbench.model.event import (
     Verb,
 )
 from workbench.sources.addresses import ADDRESSES
-from workbench.sources.document import Document
-from workbench.sources.interning import Remembered, interned, remembered
+from workbench.sources.document import LAYOUTS, LONGEST_LAYOUT, Document
+from workbench.sources.interning import Remembered, remembered
 from workbench.sources.protocol import Context
 from workbench.sources.times import AMBIGUOUS, ZONELESS, read_moment
 from workbench.sources.user_agents import USER_AGENTS
@@ -47,6 +47,10 @@ BAD_TIME = "the time cannot be read"
 
 
 _ACTS: Remembered[tuple[Any, ...], Act] = Remembered(lambda values: Act(*values))
+_IDENTITIES: Remembered[tuple[Any, ...], Identity] = Remembered(lambda values: Identity(*values))
+_CREDENTIALS: Remembered[tuple[str, str], Credential] = Remembered(lambda values: Credential(*values))
+_PLACES: Remembered[tuple[Any, ...], Place] = Remembered(lambda values: Place(*values))
+_RESOURCES: Remembered[tuple[Any, ...], Resource] = Remembered(lambda values: Resource(*values))
 
 
 def act(
@@ -80,14 +84,12 @@ def identity(
         account: The account or tenant it belongs to.
     """
     first = canonical or native_id or name
-    if not first:
-        return None
-    return interned(Identity(first, name or first, native_id, account), first, name, native_id, account)
+    return _IDENTITIES[first, name or first, native_id, account] if first else None
 
 
 def credential(what: str, native_id: str | None) -> Credential | None:
     """Return a credential by its public identifier; ``None`` if the record holds none."""
-    return interned(Credential(what, native_id), native_id) if native_id else None
+    return _CREDENTIALS[what, native_id] if native_id else None
 
 
 def address(raw: str | None) -> Address | None:
@@ -129,12 +131,15 @@ def http_outcome(status: int | None, code: str | None = None) -> Outcome:
 
 def place(account: str | None, region: str | None = None, tenant: str | None = None) -> Place:
     """Return where an act was recorded."""
-    return interned(Place(account, region, tenant), account, region, tenant)
+    return _PLACES[account, region, tenant]
 
 
 def particulars(**known: object) -> Particulars | None:
     """Return particulars, or ``None`` if nothing of them is known."""
-    return Particulars(**known) if any(value not in (None, ()) for value in known.values()) else None  # type: ignore[arg-type]
+    for value in known.values():
+        if value is not None and value != ():
+            return Particulars(**known)  # type: ignore[arg-type]
+    return None
 
 
 def moment(fields: Document, path: str, context: Context, vendor: str = "") -> EventTime:
@@ -146,6 +151,14 @@ def moment(fields: Document, path: str, context: Context, vendor: str = "") -> E
     if raw is None and fields.has("p_event_time"):
         return read_moment(fields.value("p_event_time"), "p_event_time (wrapper)", context, utc_by="Panther")
     return read_moment(raw, path, context, utc_by=utc_by(fields.data, raw, vendor))
+
+
+_FROM_PANTHER: Remembered[tuple[str, ...], bool] = Remembered(
+    lambda keys: any(key.startswith(("p_", "at_sign_")) for key in keys),
+    entries=LAYOUTS,
+    longest=LONGEST_LAYOUT,
+)
+"""Whether objects with these keys are rows of Panther."""
 
 
 def utc_by(data: dict[str, object], raw: object, vendor: str = "") -> str:
@@ -162,7 +175,7 @@ def utc_by(data: dict[str, object], raw: object, vendor: str = "") -> str:
     """
     if type(raw) is not str or raw[-1:] in "Zz":
         return ""
-    if any(key.startswith(("p_", "at_sign_")) for key in data):
+    if _FROM_PANTHER[tuple(data)]:
         return "Panther"
     if len(raw) == _PANTHER_LENGTH and raw[10:20:9] == " ." and raw.isascii():
         return "Panther's form"
@@ -173,7 +186,7 @@ def resource(
     kind: str | None, name: str, role: ResourceRole = ResourceRole.TARGET, account: str | None = None
 ) -> Resource:
     """Return a resource."""
-    return interned(Resource(kind, name, role, account), kind, name, account)
+    return _RESOURCES[kind, name, role, account]
 
 
 def json_text(value: object) -> str | None:
@@ -193,6 +206,8 @@ def stated(value: object) -> str | None:
 
 def warnings_of(time: EventTime, *others: Iterable[str]) -> tuple[str, ...]:
     """Return what was odd about a record, each remark once, that of its time first."""
+    if not any(others) and time.micros is not None and AMBIGUOUS not in time.basis:
+        return ()
     remarks: dict[str, None] = {}
     if time.micros is None:
         remarks[NO_TIME if time.raw is None else NO_ZONE if time.basis.endswith(ZONELESS) else BAD_TIME] = (

@@ -91,6 +91,7 @@ class SourceReader(Protocol):
             has one of them at its top. The reader is not asked about others. Empty for a log of text lines.
         marks: For hints that many logs have in common, the values that lead to the reader, in the same spelling: with any
             other value such a key is no hint.
+        beside: Names of keys, in the same spelling: a document that no mark tells has one of them too. Empty if a hint is enough.
     """
 
     source: str
@@ -100,6 +101,7 @@ class SourceReader(Protocol):
     checked_against: str
     hints: frozenset[str]
     marks: Mapping[str, frozenset[str]]
+    beside: frozenset[str]
 
     def read_run(self, run: Run) -> PlainEvents:
         """Read the bytes of bare native records that were cut together.
@@ -146,6 +148,7 @@ class DocumentReader:
 
     checked_against = ""
     marks: Mapping[str, frozenset[str]] = NO_MARKS
+    beside: frozenset[str] = frozenset()
 
     def read_run(self, run: Run) -> PlainEvents:
         """Leave every record to ``read``."""
@@ -170,6 +173,7 @@ class LineReader:
     checked_against = ""
     hints: frozenset[str] = frozenset()
     marks: Mapping[str, frozenset[str]] = NO_MARKS
+    beside: frozenset[str] = frozenset()
 
     def read_run(self, run: Run) -> PlainEvents:
         """Leave every record to ``read_line``."""

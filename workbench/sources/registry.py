@@ -133,13 +133,11 @@ class Readers:
 
     def claims(self, document: dict[str, object]) -> list[Claim]:
         """Return every reader that recognises a decoded, unwrapped document; one if the responder chose among them."""
-        return self._decided(
-            [
-                Claim(reader, reason)
-                for reader, marks in self._candidates[tuple(document)]
-                if (not marks or _is_marked(document, marks)) and (reason := reader.recognises(document))
-            ]
-        )
+        found = []
+        for reader, marks in self._candidates[tuple(document)]:
+            if (not marks or _is_marked(document, marks)) and (reason := reader.recognises(document)):
+                found.append(Claim(reader, reason))
+        return self._decided(found)
 
     def claims_of_line(self, line: str) -> list[Claim]:
         """Return every reader that recognises a line of a text log; one if the responder chose among them."""
@@ -158,11 +156,14 @@ class Readers:
         found = []
         for reader in self.all:
             hints = reader.hints.intersection(names.values())
-            if hints:
-                marks = tuple(
-                    (key, reader.marks[name]) for key, name in names.items() if name in reader.marks
-                )
-                found.append(_Candidate(reader, marks if hints <= reader.marks.keys() else ()))
+            if not hints:
+                continue
+            marks = tuple((key, reader.marks[name]) for key, name in names.items() if name in reader.marks)
+            telling = bool(reader.beside) or not hints <= reader.marks.keys()
+            if telling and (not reader.beside or not reader.beside.isdisjoint(names.values())):
+                found.append(_Candidate(reader, ()))
+            elif marks:
+                found.append(_Candidate(reader, marks))
         return tuple(found)
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from workbench.clock import SECOND, to_micros
 from workbench.model.event import EventTime, Precision
+from workbench.sources.interning import Remembered
 from workbench.sources.protocol import Context
 
 _TEXT = re.compile(
@@ -18,6 +19,7 @@ _TEXT = re.compile(
     re.ASCII,
 )
 _NUMBER = re.compile(r"\d{1,20}(?:\.\d{1,40})?", re.ASCII)
+_MOST_DIGITS = 20
 ZONELESS = ", no zone"
 """What the basis of a time ends in that is no instant for want of a zone."""
 
@@ -32,6 +34,12 @@ _LARGEST_BITS = 4_096
 
 _USUAL = len("2006-01-02T15:04:05Z")
 """Length of the commonest form by far, which takes a shorter way."""
+
+_SHAPE, _SPACED = "--T::", "-- ::"
+"""What stands between the numbers of the usual form, and of that of most exports."""
+
+_DIGITS = 40
+"""More digits of a fraction than any clock has."""
 
 _EARLIEST = 946_684_800
 _LATEST = 4_102_444_800
@@ -124,6 +132,13 @@ def read_time(raw: object, basis: str, *, zone_assumed: bool = False, assumed_by
                 return EventTime(None, raw, Precision.SECOND, basis)
             return EventTime(micros, raw, Precision.SECOND, basis)
         if len(raw) <= _LONGEST:
+            if raw[4:19:3] == _SHAPE and raw[19:20] == "." and raw[-1] == "Z":
+                fraction = raw[20:-1]
+                if len(fraction) < _DIGITS and fraction.isdecimal() and raw.isascii():
+                    whole = _WHOLE[raw[:19]]
+                    if whole is not None:
+                        micros = whole + int(fraction[:6].ljust(6, "0"))
+                        return EventTime(micros, raw, _precision(len(fraction)), basis)
             return _read_text(raw, basis, zone_assumed, assumed_by)
         return EventTime(None, raw, Precision.UNKNOWN, basis)
     if isinstance(raw, int | float) and not isinstance(raw, bool):
@@ -131,8 +146,27 @@ def read_time(raw: object, basis: str, *, zone_assumed: bool = False, assumed_by
     return EventTime(None, None, Precision.UNKNOWN, basis)
 
 
+def _whole(text: str) -> int | None:
+    try:
+        return to_micros(dt.datetime.fromisoformat(text + "Z"))
+    except ValueError:
+        return None
+
+
+_WHOLE: Remembered[str, int | None] = Remembered(_whole)
+"""Microseconds UTC of times in whole seconds, of which a busy hour has 3,600; ``None`` for what is no time."""
+
+
 def _read_text(raw: str, basis: str, zone_assumed: bool, assumed_by: str) -> EventTime:
     text = raw.strip()
+    if len(text) <= _MOST_DIGITS and text.isdecimal() and text.isascii():
+        return _whole_epoch(int(text), raw, basis)
+    if zone_assumed and text[4:19:3] == _SPACED and text[19:20] == ".":
+        fraction = text[20:]
+        whole = _WHOLE[text[:19]] if fraction.isdecimal() and text.isascii() else None
+        if whole is not None and len(fraction) < _DIGITS:
+            micros = whole + int(fraction[:6].ljust(6, "0"))
+            return EventTime(micros, raw, _precision(len(fraction)), _assumed(basis, assumed_by))
     match = _TEXT.fullmatch(text)
     if match is None:
         if _NUMBER.fullmatch(text):
@@ -143,7 +177,7 @@ def _read_text(raw: str, basis: str, zone_assumed: bool, assumed_by: str) -> Eve
     if zone is None:
         if not zone_assumed:
             return EventTime(None, raw, precision, basis + ZONELESS)
-        basis = f"{basis}{ZONELESS}: UTC assumed" + (f" ({assumed_by})" if assumed_by else "")
+        basis = _assumed(basis, assumed_by)
     try:
         year, month, day, hour, minute, second = (int(part) for part in match.group(1, 2, 3, 4, 5, 6))
         moment = dt.datetime(year, month, day, hour, minute, second, tzinfo=_offset(zone))
@@ -152,6 +186,10 @@ def _read_text(raw: str, basis: str, zone_assumed: bool, assumed_by: str) -> Eve
         return EventTime(None, raw, precision, basis)
     # An offset can push the ends of the calendar beyond it, where nothing can show them.
     return EventTime(micros if _FIRST <= micros <= _LAST else None, raw, precision, basis)
+
+
+def _assumed(basis: str, by: str) -> str:
+    return f"{basis}{ZONELESS}: UTC assumed ({by})" if by else f"{basis}{ZONELESS}: UTC assumed"
 
 
 def _offset(zone: str | None) -> dt.timezone:
@@ -172,9 +210,18 @@ def _read_number(raw: int | float, basis: str) -> EventTime:
     if isinstance(raw, int) and raw.bit_length() > _LARGEST_BITS:
         return EventTime(None, None, Precision.UNKNOWN, basis)
     text = repr(raw)
-    if isinstance(raw, float) and not math.isfinite(raw):
+    if isinstance(raw, int):
+        return _whole_epoch(raw, text, basis)
+    if not math.isfinite(raw):
         return EventTime(None, text, Precision.UNKNOWN, basis)
     return _epoch(Decimal(text), text, basis)
+
+
+def _whole_epoch(number: int, raw: str, basis: str) -> EventTime:
+    for factor, unit, precision in _UNITS:
+        if _EARLIEST * factor <= number < _LATEST * factor:
+            return EventTime(number * SECOND // factor, raw, precision, f"{basis}, epoch {unit}")
+    return EventTime(None, raw, Precision.UNKNOWN, basis)
 
 
 def _epoch(number: Decimal, raw: str, basis: str) -> EventTime:

@@ -87,11 +87,14 @@ class RecordReader:
             if reader.source not in plain:
                 plain[reader.source] = NO_EVENTS if run.path in _NO_JSON else reader.read_run(run)
             read = plain[reader.source]
-            end = self._add_plain(run, index, read, reader) if read.indexes else index
-            if end == index:
+            if read.indexes and (end := self._add_plain(run, index, read, reader)) > index:
+                index = end
+                continue
+            self.read_carefully(run.record(index), shape)
+            index += 1
+            while not read.indexes and self._likely is reader and index < size:
                 self.read_carefully(run.record(index), shape)
-                end += 1
-            index = end
+                index += 1
 
     def _add_plain(self, run: Run, index: int, plain: PlainEvents, reader: SourceReader) -> int:
         """Add the events of the records from one on that were read together; return which record is the next."""
@@ -137,16 +140,16 @@ class RecordReader:
         if not parts:
             self._set_aside(record, 0, None, "not an object")
         for part in parts:
-            self._read_part(record, part, dict.fromkeys(warnings))
+            self._read_part(record, part, warnings)
 
     def _read_line(self, record: Record) -> None:
         line = record.data.decode("utf-8", "backslashreplace")
         reader = self._decided(record, 0, self._readers.claims_of_line(line))
         if reader is not None:
-            self._take(record, 0, reader, reader.read_line(line, self._context), {}, record.path)
+            self._take(record, 0, reader, reader.read_line(line, self._context), (), record.path)
 
-    def _read_part(self, record: Record, part: Unwrapped, warnings: dict[str, None]) -> None:
-        wrapper = ".".join(filter(None, (record.path, part.path)))
+    def _read_part(self, record: Record, part: Unwrapped, warnings: Sequence[str]) -> None:
+        wrapper = f"{record.path}.{part.path}" if record.path and part.path else record.path or part.path
         claims = self._readers.claims(part.document)
         if not claims and self._read_line_inside(record, part, warnings, wrapper):
             return
@@ -157,7 +160,7 @@ class RecordReader:
             self._take(record, part.index, reader, reading, warnings, wrapper)
 
     def _read_line_inside(
-        self, record: Record, part: Unwrapped, warnings: dict[str, None], wrapper: str
+        self, record: Record, part: Unwrapped, warnings: Sequence[str], wrapper: str
     ) -> bool:
         """Read the line of a text log that a collector put into an object; return whether a reader knows one."""
         for key in _LINE_KEYS:
@@ -189,7 +192,7 @@ class RecordReader:
         part: int,
         reader: SourceReader,
         reading: Reading,
-        warnings: dict[str, None],
+        warnings: Sequence[str],
         wrapper: str,
     ) -> None:
         event = reading.event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.sources.aws_cloudtrail.fast import read_natives
 from workbench.sources.aws_cloudtrail.slow import in_native_form, is_cloudtrail, read_any
-from workbench.sources.protocol import Context, DocumentReader, Reading
+from workbench.sources.protocol import Context, DocumentReader, Reading, only_with
 
 
 class CloudTrailReader(DocumentReader):
@@ -22,6 +22,7 @@ class CloudTrailReader(DocumentReader):
     hints = frozenset(
         {"eventsource", "eventtype", "plogtype", "digeststarttime", "publickeylist", "metadata"}
     )
+    marks = only_with(plogtype=frozenset({"aws.cloudtrail"}))
 
     read_run = staticmethod(read_natives)
     """Read the bytes of bare records in AWS's own spelling, but those about which anything is unusual."""

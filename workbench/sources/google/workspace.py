@@ -32,15 +32,12 @@ from workbench.sources import parts
 from workbench.sources.document import Document, fold, names_of
 from workbench.sources.google.principals import OAUTH_CLIENT
 from workbench.sources.google.workspace_verbs import verb_of
-from workbench.sources.protocol import Context, DocumentReader, Reading
+from workbench.sources.protocol import Context, DocumentReader, Reading, only_with
 from workbench.sources.times import read_moment
 
 CONSUMER_KEY = "workspace consumer key"
 
 _KIND = "admin#reports#activity"
-_TELLING = frozenset({"kind", "plogtype", "events", "name"})
-"""Every event has one of these keys at its top."""
-
 _PANTHER = "GSuite.ActivityEvent"
 _MOST = 500
 """Parameters, and changes, that are read of one event."""
@@ -105,11 +102,11 @@ class WorkspaceReader(DocumentReader):
     )
     checked_against = "published samples edited by hand"
     hints = frozenset({"kind", "plogtype", "id", "id.applicationname"})
+    marks = only_with(plogtype=frozenset({fold(_PANTHER)}))
+    beside = frozenset({"kind", "events", "name"})
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is an event of Google Workspace."""
-        if _TELLING.isdisjoint(names_of(document)):
-            return ""
         fields = Document(document)
         if fields.value("kind") == _KIND:
             return f"kind is {_KIND}"
@@ -328,7 +325,10 @@ def _plain(value: object, depth: int = 0) -> object:
     if depth > _DEEPEST:
         return None
     if isinstance(value, dict):
-        return {key.lower(): _plain(inner, depth + 1) for key, inner in value.items()}
+        return {
+            key.lower(): inner if type(inner) is str else _plain(inner, depth + 1)
+            for key, inner in value.items()
+        }
     if isinstance(value, list):
         return [_plain(inner, depth + 1) for inner in value]
     if isinstance(value, bool):

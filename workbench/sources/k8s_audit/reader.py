@@ -6,11 +6,11 @@ from urllib.parse import unquote
 
 from workbench.model.event import Event, EventTime, Outcome, OutcomeStatus, Place
 from workbench.sources import parts
-from workbench.sources.document import Document, member
+from workbench.sources.document import Document, fold, member
 from workbench.sources.k8s_audit import bodies, gke
 from workbench.sources.k8s_audit.call import SERVICE, Call, is_dry_run, nested
 from workbench.sources.k8s_audit.users import caller_of, impersonated_by
-from workbench.sources.protocol import Context, DocumentReader, Reading
+from workbench.sources.protocol import Context, DocumentReader, Reading, only_with
 from workbench.sources.times import read_moment
 
 FORWARDED = "several source addresses: the caller can set all but the last"
@@ -56,6 +56,7 @@ class KubernetesReader(DocumentReader):
             *("requestreceivedtimestamp", "protopayload.servicename", "protopayload.methodname"),
         }
     )
+    marks = only_with(plogtype=frozenset({fold(_PANTHER)}))
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is an audit event of Kubernetes."""

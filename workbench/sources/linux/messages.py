@@ -9,6 +9,7 @@ import msgspec
 
 from workbench.model.event import IdentityKind, OutcomeStatus, Resource, Verb
 from workbench.sources import parts
+from workbench.sources.interning import remembered
 from workbench.sources.linux.accounts import PROGRAMS as ACCOUNT_PROGRAMS
 from workbench.sources.linux.accounts import read_accounts
 from workbench.sources.linux.elevation import read_pkexec, read_su, read_sudo
@@ -51,6 +52,7 @@ _BY_PROGRAM: dict[str, Callable[[str], Said | None]] = {
 }
 
 
+@remembered()
 def read_message(program: str, message: str, host: str | None) -> Said:
     """Read what a program said.
 

@@ -92,6 +92,7 @@ class EntraAuditReader(DocumentReader):
     )
     checked_against = "published samples edited by hand"
     hints = frozenset({"category", "type", "initiatedby", "activitydatetime", "actortype"})
+    beside = frozenset({"initiatedby", "activitydatetime", "actortype", "properties", *_FLATTENED})
 
     def recognises(self, document: dict[str, object]) -> str:
         """Tell by what a document is an audit event."""
