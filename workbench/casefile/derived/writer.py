@@ -39,6 +39,9 @@ from workbench.sessions.facts import Facts
 _BATCH = 20_000
 """Rows of one transaction: well under 250 ms."""
 
+_NARROW = 5 * _BATCH
+"""Narrow rows of one transaction: they are written in a fifth of the time."""
+
 _TOGETHER = 50
 """Rows of one statement: of narrow rows half the time goes into beginning and ending statements."""
 
@@ -204,8 +207,9 @@ class DerivedWriter:
         self._insert(table, sorted(new, key=operator.itemgetter(0)))
 
     def _insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        for start in range(0, len(rows), _BATCH):
-            left = rows[start : start + _BATCH]
+        """Write narrow rows."""
+        for start in range(0, len(rows), _NARROW):
+            left = rows[start : start + _NARROW]
             marks = f"({', '.join('?' * len(left[0]))})"
             with self._transaction():
                 for size in (_TOGETHER, 1):
