@@ -22,6 +22,7 @@ from tests.evidence.contents import (
 )
 from workbench.evidence.json_lines import JsonLinesReader
 from workbench.evidence.pieces import MEBIBYTE, Record, ShapeKind, SplitLimits
+from workbench.evidence.record_arrays import AT_SIGHT, WITH_CARE
 from workbench.evidence.split import Splitter
 
 EVENTS = [event(number) for number in range(50)]
@@ -404,6 +405,18 @@ def test_the_key_that_tells_an_event_may_stand_after_the_array() -> None:
     # Beyond what is looked ahead, what was seen so far decides.
     pieces, _ = split(b'{"events":[{"name":"n"}],"actor":{}}', SplitLimits(look_ahead=20))
     assert [piece.path for piece in pieces] == ["events[]"]
+
+
+@pytest.mark.parametrize("path", sorted(AT_SIGHT | WITH_CARE))
+@pytest.mark.parametrize("between", [b"\n", b" ", b"\n \n"])
+def test_every_array_of_records_is_looked_into_however_its_object_is_cut(
+    path: tuple[str, ...], between: bytes
+) -> None:
+    wrapped: object = [{"note": 1}, {"note": 2}]
+    for name in reversed(path):
+        wrapped = {name: wrapped}
+    pieces, _ = split(between.join([compact(wrapped)] * 5) + between)
+    assert [json.loads(piece.data) for piece in pieces] == [{"note": 1}, {"note": 2}] * 5
 
 
 def test_an_empty_wrapper_holds_no_record() -> None:

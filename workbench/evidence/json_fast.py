@@ -14,6 +14,7 @@ import msgspec
 
 from workbench.evidence.json_grammar import FIRST_KEY
 from workbench.evidence.pieces import Run
+from workbench.evidence.record_arrays import AT_SIGHT, WITH_CARE
 
 SLAB = 1 << 18
 """Bytes tried at once: large enough to hide the cost of a call, small enough to bound what it allocates."""
@@ -22,19 +23,7 @@ _WHITE = b" \t\n\r"
 _GAP = re.compile(rb"[ \t\n\r]*+,[ \t\n\r]*+")
 _elements = msgspec.json.Decoder(list[msgspec.Raw])
 
-_TELLING_NAMES = (
-    "Records",
-    "records",
-    "Events",
-    "events",
-    "logEvents",
-    "hits",
-    "value",
-    "entries",
-    "Items",
-    "items",
-    "data",
-)
+_TELLING_NAMES = sorted({path[0] for path in AT_SIGHT | WITH_CARE})
 _Telling = msgspec.defstruct("_Telling", [(name, msgspec.Raw, None) for name in _TELLING_NAMES], gc=False)
 """An object's members whose names may lead to records inside it; all others are checked and skipped."""
 _telling = msgspec.json.Decoder(_Telling)
