@@ -110,3 +110,8 @@ def test_ids_of_one_form_are_numbered_as_each_is_by_itself(ids: list[uuid.UUID],
     packed = pack_native_ids(texts)
     assert packed.size == (16 if dashed else 17)
     assert native_keys.native_keys(packed) == [native_key(pack_native_id(each)) for each in texts]
+
+
+@given(st.binary(max_size=40) | st.text(max_size=40))
+def test_whatever_an_altered_case_file_holds_has_a_number(stored: bytes | str) -> None:
+    assert native_keys.native_keys(NativeIds.of([stored])) == [native_key(stored)]

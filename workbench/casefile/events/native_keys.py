@@ -29,8 +29,9 @@ def native_key(native_id: bytes | str) -> int:
     Args:
         native_id: As stored.
     """
-    if isinstance(native_id, str):
-        native_id = hashlib.blake2b(native_id.encode(), digest_size=16).digest()
+    if isinstance(native_id, str) or len(native_id) not in _HALVES:  # an altered case file may hold any bytes
+        whole = native_id.encode() if isinstance(native_id, str) else native_id
+        native_id = hashlib.blake2b(whole, digest_size=16).digest()
     high, low = struct.unpack(">qq", native_id[-16:])
     # Both halves count: what a version of UUID takes from the time or the machine may all lie in one of them.
     return int(high ^ low)
