@@ -62,8 +62,9 @@ def write_lines(path: Path, documents: list[dict[str, object]], size: int) -> in
         ids = (event.native_id, event.request_id, event.shared_id)
         native_id = next((found for each in ids if (found := marked(sample, each, ID)) is not None), None)
         moment = marked(sample, event.time.raw, TIME)
-        while marked(sample, event.time.raw, TIME) is not None:
-            pass  # exports write it twice
+        for value, mark in ((native_id and str(native_id), ID), (event.time.raw, TIME)):
+            while marked(sample, value, mark) is not None:
+                pass  # some write it twice
         forms.append((json.dumps(sample, separators=(",", ":"), ensure_ascii=False), native_id, moment))
     written = count = 0
     with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
