@@ -62,10 +62,8 @@ class Layout(Remembered[str, tuple[str | None, _Steps, str | None]]):
 
     def __init__(self, keys: tuple[str, ...]) -> None:
         super().__init__(self._beginning, entries=_PATHS)
-        self._in_order = keys
         self._keys = frozenset(keys)
         self._flattened = any("." in key for key in keys)
-        self._chosen: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.names: dict[str, str] = {}
         for key in keys:
             self.names.setdefault(fold(key), key)
@@ -80,22 +78,6 @@ class Layout(Remembered[str, tuple[str | None, _Steps, str | None]]):
     def flat(self, path: str) -> str | None:
         """Return the key that a whole path is as one name: the column that an export makes of it."""
         return self.names.get(_ASKED[path]) if self._flattened or "." not in path else None
-
-    def chosen(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the keys of some members: all spellings of their names, and the columns that an export made of their parts.
-
-        Args:
-            names: Those that a reader asks for; there are as many different ones as readers have such lists.
-        """
-        keys = self._chosen.get(names)
-        if keys is None:
-            wanted = {fold(name) for name in names}
-            keys = self._chosen[names] = tuple(
-                key
-                for key in self._in_order
-                if not wanted.isdisjoint((fold(key), fold(key).partition(".")[0]))
-            )
-        return keys
 
 
 _LAYOUT: Remembered[tuple[str, ...], Layout] = Remembered(Layout, entries=LAYOUTS, longest=LONGEST_LAYOUT)
@@ -216,11 +198,6 @@ class Document:
         if isinstance(found, str):
             return [found]
         return [each for each in found if isinstance(each, str) and each] if isinstance(found, list) else []
-
-    def chosen(self, names: tuple[str, ...]) -> dict[str, object]:
-        """Return some members as they stand: those of the names in any spelling, and columns made of their parts."""
-        data = self.data
-        return {key: data[key] for key in self._layout.chosen(names)}
 
     def within(self, *paths: str) -> Document:
         """Return the object at a path as a document that notes its oddities with this one's."""

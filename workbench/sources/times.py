@@ -133,12 +133,9 @@ def read_time(raw: object, basis: str, *, zone_assumed: bool = False, assumed_by
             return EventTime(micros, raw, Precision.SECOND, basis)
         if len(raw) <= _LONGEST:
             if raw[4:19:3] == _SHAPE and raw[19:20] == "." and raw[-1] == "Z":
-                fraction = raw[20:-1]
-                if len(fraction) < _DIGITS and fraction.isdecimal() and raw.isascii():
-                    whole = _WHOLE[raw[:19]]
-                    if whole is not None:
-                        micros = whole + int(fraction[:6].ljust(6, "0"))
-                        return EventTime(micros, raw, _precision(len(fraction)), basis)
+                instant = _usual(raw[:19], raw[20:-1])
+                if instant is not None:
+                    return EventTime(instant, raw, _precision(len(raw) - 21), basis)
             return _read_text(raw, basis, zone_assumed, assumed_by)
         return EventTime(None, raw, Precision.UNKNOWN, basis)
     if isinstance(raw, int | float) and not isinstance(raw, bool):
@@ -157,16 +154,27 @@ _WHOLE: Remembered[str, int | None] = Remembered(_whole)
 """Microseconds UTC of times in whole seconds, of which a busy hour has 3,600; ``None`` for what is no time."""
 
 
+def _usual(text: str, fraction: str) -> int | None:
+    """Return the microseconds of a time in the usual form, ``None`` if it is no such time.
+
+    Args:
+        text: As far as the seconds.
+        fraction: The digits behind them.
+    """
+    if not (len(fraction) < _DIGITS and fraction.isdecimal() and fraction.isascii() and text.isascii()):
+        return None
+    whole = _WHOLE[text]
+    return None if whole is None else whole + int(fraction[:6].ljust(6, "0"))
+
+
 def _read_text(raw: str, basis: str, zone_assumed: bool, assumed_by: str) -> EventTime:
     text = raw.strip()
     if len(text) <= _MOST_DIGITS and text.isdecimal() and text.isascii():
         return _whole_epoch(int(text), raw, basis)
     if zone_assumed and text[4:19:3] == _SPACED and text[19:20] == ".":
-        fraction = text[20:]
-        whole = _WHOLE[text[:19]] if fraction.isdecimal() and text.isascii() else None
-        if whole is not None and len(fraction) < _DIGITS:
-            micros = whole + int(fraction[:6].ljust(6, "0"))
-            return EventTime(micros, raw, _precision(len(fraction)), _assumed(basis, assumed_by))
+        instant = _usual(text[:19], text[20:])
+        if instant is not None:
+            return EventTime(instant, raw, _precision(len(text) - 20), _assumed(basis, assumed_by))
     match = _TEXT.fullmatch(text)
     if match is None:
         if _NUMBER.fullmatch(text):
