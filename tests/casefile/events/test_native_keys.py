@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.casefile.build import one_by_one
+from workbench.casefile import parameters
 from workbench.casefile.events import native_keys
 from workbench.casefile.events.batch import NativeIds, pack_native_id, pack_native_ids
 from workbench.casefile.events.native_keys import (
@@ -55,9 +56,7 @@ def test_what_is_shared_is_found_whatever_comes_and_goes(
     collide: bool, steps: list[tuple[int, list[str | None], bool]]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            native_keys, "_TOGETHER", 2
-        )  # as where a batch has more events than one statement takes
+        patch.setattr(parameters, "_TOGETHER", 2)  # as where a batch has more events than one statement takes
         if collide:  # different ids have one number
             patch.setattr(native_keys, "native_key", lambda native_id: len(native_id) % 2)
             patch.setattr(

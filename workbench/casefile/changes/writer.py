@@ -29,7 +29,7 @@ from workbench.casefile.changes.state import (
 )
 from workbench.casefile.derived.state import last_event
 from workbench.casefile.derived.writer import Changed, Transaction
-from workbench.casefile.parameters import NULL
+from workbench.casefile.parameters import as_passed_on
 from workbench.changes.chain import Follows, followed
 from workbench.model.change import Basis, Placed
 
@@ -270,10 +270,7 @@ def _row(placed: Placed, number: str, columns: tuple[Any, ...]) -> tuple[Any, ..
     each = placed.statement
     return (
         placed.event, placed.position, number, each.field, each.operation._value_, each.shape._value_, placed.outcome._value_,
-        *[
-            NULL if value is None else value
-            for value in (placed.time, each.before, each.after, int(each.empty), each.remark, *columns)
-        ],
+        *as_passed_on((placed.time, each.before, each.after, int(each.empty), each.remark, *columns)),
     )  # fmt: skip
 
 

@@ -10,6 +10,9 @@ import enum
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from workbench.casefile.derived.values import PARTS
+from workbench.casefile.events.batch import EVENT_DICTIONARIES
+
 
 class Kind(enum.Enum):
     """What a column holds whose values are not compared as they are."""
@@ -42,27 +45,9 @@ class Held(NamedTuple):
     columns: Mapping[str, Kind | str] = {}
 
 
-_PARTS: Mapping[str, Kind | str] = {
-    "identity_id": "identity",
-    "kind_id": "kind_reason",
-    "credential_id": "credential",
-    "key_set_id": "key_set",
-    "address_id": "address",
-    "user_agent_id": "user_agent",
-    "place_id": "place",
-    "reading_id": "reading",
-}
+_PARTS: Mapping[str, Kind | str] = {part: EVENT_DICTIONARIES[part] for part in PARTS}
 
-OF_EVENT: Mapping[str, Kind | str] = {
-    **_PARTS,
-    "id": Kind.ROW,
-    "evidence_id": Kind.EVIDENCE,
-    "act_id": "act",
-    "outcome_id": "outcome",
-    "resource_set_id": "resource_set",
-    "time_note_id": "time_note",
-    "warning_set_id": "warning_set",
-}
+OF_EVENT: Mapping[str, Kind | str] = {**EVENT_DICTIONARIES, "id": Kind.ROW, "evidence_id": Kind.EVIDENCE}
 """Columns of ``event``, which is compared content by content, together with the two tables of what only some events say."""
 
 BESIDE_EVENT: Mapping[str, Mapping[str, Kind | str]] = {

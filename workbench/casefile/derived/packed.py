@@ -11,18 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from workbench.casefile.derived.values import PARTS, Parts
-
-_TABLES = {
-    "identity_id": "identity",
-    "kind_id": "kind_reason",
-    "credential_id": "credential",
-    "key_set_id": "key_set",
-    "address_id": "address",
-    "user_agent_id": "user_agent",
-    "place_id": "place",
-    "reading_id": "reading",
-}
-"""What each part refers to."""
+from workbench.casefile.events.batch import EVENT_DICTIONARIES
 
 _BITS = 63
 """Of a number of SQLite that is not negative."""
@@ -48,7 +37,9 @@ class PackedParts:
         words: list[list[str]] = [[]]
         used = 0
         for part in PARTS:
-            (last,) = connection.execute(f"SELECT ifnull(max(id), 0) FROM {_TABLES[part]}").fetchone()
+            (last,) = connection.execute(
+                f"SELECT ifnull(max(id), 0) FROM {EVENT_DICTIONARIES[part]}"
+            ).fetchone()
             bits = int(last).bit_length()
             if used + bits > _BITS:
                 words.append([])

@@ -10,7 +10,6 @@ import json
 import operator
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
@@ -28,6 +27,7 @@ from workbench.casefile.derived.state import (
     read_state,
     shown_events,
 )
+from workbench.casefile.parameters import insert_narrow
 from workbench.casefile.second_process import SecondProcess
 from workbench.coverage.facts import Facts as CoverageInput
 from workbench.model.digest import Validation
@@ -41,9 +41,6 @@ _BATCH = 20_000
 
 _NARROW = 5 * _BATCH
 """Narrow rows of one transaction: they are written in a fifth of the time."""
-
-_TOGETHER = 50
-"""Rows of one statement: of narrow rows half the time goes into beginning and ending statements."""
 
 _LARGE = 100_000
 """Events to look at from which on a second process is worth its start."""
@@ -209,16 +206,8 @@ class DerivedWriter:
     def _insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Write narrow rows."""
         for start in range(0, len(rows), _NARROW):
-            left = rows[start : start + _NARROW]
-            marks = f"({', '.join('?' * len(left[0]))})"
             with self._transaction():
-                for size in (_TOGETHER, 1):
-                    whole = len(left) - len(left) % size
-                    self._connection.executemany(
-                        f"INSERT INTO {table} VALUES {', '.join([marks] * size)}",
-                        [tuple(chain.from_iterable(left[n : n + size])) for n in range(0, whole, size)],
-                    )
-                    left = left[whole:]
+                insert_narrow(self._connection, f"INSERT INTO {table}", rows[start : start + _NARROW])
 
     def _many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         for start in range(0, len(rows), _BATCH):

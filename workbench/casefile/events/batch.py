@@ -36,6 +36,23 @@ DICTIONARIES: dict[str, tuple[str, ...]] = {
 }
 """Dictionary tables and their value columns. ``resource_set`` and ``key_set`` carry what they are made of as their value."""
 
+EVENT_DICTIONARIES: dict[str, str] = {
+    "time_note_id": "time_note",
+    "act_id": "act",
+    "identity_id": "identity",
+    "kind_id": "kind_reason",
+    "credential_id": "credential",
+    "address_id": "address",
+    "user_agent_id": "user_agent",
+    "outcome_id": "outcome",
+    "place_id": "place",
+    "resource_set_id": "resource_set",
+    "key_set_id": "key_set",
+    "reading_id": "reading",
+    "warning_set_id": "warning_set",
+}
+"""The columns of an event that refer to dictionary tables."""
+
 Codes: TypeAlias = "bytes | array[int]"
 """For each event 1 + the index of its value, 0 for none; one byte each where that is enough."""
 

@@ -10,14 +10,10 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 
 from workbench.casefile.events.batch import NativeIds
+from workbench.casefile.parameters import insert_narrow
 
 _STEP = 5_000
 """Events that are taken out at a time."""
-
-_ADD = "INSERT OR IGNORE INTO native_key VALUES (?, ?)"
-
-_TOGETHER = 50
-"""Ids that one statement notes. A statement for each of them takes a quarter longer."""
 
 _HALVES = {16: "qq", 17: "xqq"}
 """Where the two halves of an id stand, by its bytes; the shorter form of an id has a mark before them."""
@@ -60,13 +56,7 @@ def add_native_keys(
     numbered = zip(native_keys(native_ids), itertools.count(first))
     # In the order of the table: of two events with one number the first stays first, and pages are visited once.
     pairs = sorted((pair[0], pair[1]) for pair in numbered if pair[0] is not None)
-    together = len(pairs) - len(pairs) % _TOGETHER
-    values = list(itertools.chain.from_iterable(pairs[:together]))
-    added = connection.executemany(
-        _ADD + ", (?, ?)" * (_TOGETHER - 1),
-        [values[start : start + 2 * _TOGETHER] for start in range(0, len(values), 2 * _TOGETHER)],
-    ).rowcount
-    added += connection.executemany(_ADD, pairs[together:]).rowcount
+    added = insert_narrow(connection, "INSERT OR IGNORE INTO native_key", pairs)
     if added < len(pairs):
         connection.executemany(
             "INSERT OR IGNORE INTO shared_native_key SELECT k.key, e.id, e.evidence_id FROM native_key k"

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from workbench.casefile.events.batch import BatchColumns, ContentBatch, NativeIds
+from workbench.casefile.events.batch import EVENT_DICTIONARIES, BatchColumns, ContentBatch, NativeIds
 from workbench.casefile.events.dictionary import Dictionaries
 from workbench.casefile.events.native_keys import add_native_keys, remove_native_keys
 from workbench.casefile.events.particulars import remove_particulars, resolve_stages, write_particulars
@@ -24,21 +24,6 @@ from workbench.casefile.evidence.tally import write_tally
 from workbench.casefile.parameters import NULL, Value, as_passed_on, pieces
 from workbench.model.evidence import Acquisition, ByteAccount
 
-_EVENT_DICTIONARIES = {
-    "time_note_id": "time_note",
-    "act_id": "act",
-    "identity_id": "identity",
-    "kind_id": "kind_reason",
-    "credential_id": "credential",
-    "address_id": "address",
-    "user_agent_id": "user_agent",
-    "outcome_id": "outcome",
-    "place_id": "place",
-    "resource_set_id": "resource_set",
-    "key_set_id": "key_set",
-    "reading_id": "reading",
-    "warning_set_id": "warning_set",
-}
 _MANY = 500
 """Events of a batch from which columns with one value are written into the statement instead of being handed over for
 every row: a fifth of the time of inserting."""
@@ -270,7 +255,7 @@ class EvidenceWriter:
                 columns[column] = texts
             else:
                 same[column] = None
-        for column, name in _EVENT_DICTIONARIES.items():
+        for column, name in EVENT_DICTIONARIES.items():
             numbers = self._dictionaries.numbers(name, events.values[name])
             self._zone.note(column, numbers[1:])
             codes = events.codes[name]
