@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, overload
 
 import msgspec
 
 from workbench.evidence.json_grammar import FIRST_KEY
-from workbench.evidence.pieces import Run
+from workbench.evidence.pieces import Decode, Decoded, Run, decode_nothing
 from workbench.evidence.record_arrays import AT_SIGHT, WITH_CARE
 
 SLAB = 1 << 18
@@ -50,7 +51,31 @@ def opening(buffer: bytes, start: int) -> bytes:
     return buffer[start : match.end(1)] if match else b""
 
 
-def cut_elements(buffer: bytes, start: int, base: int, path: str, max_record: int) -> tuple[Slab | None, int]:
+class _Parts(Sequence[bytes]):
+    """Parts of bytes, each cut out when it is asked for."""
+
+    def __init__(self, whole: bytes, places: Sequence[int], sizes: Sequence[int]) -> None:
+        self._whole = whole
+        self._places = places
+        self._sizes = sizes
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[bytes]: ...
+    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        place = self._places[index]
+        return self._whole[place : place + self._sizes[index]]
+
+
+def cut_elements(
+    buffer: bytes, start: int, base: int, path: str, max_record: int, decode: Decode = decode_nothing
+) -> tuple[Slab | None, int]:
     """Cut as many elements of an array as lie within one slab.
 
     The end of the slab is guessed at the last bytes that look like the beginning of a record; that the parser
@@ -62,6 +87,7 @@ def cut_elements(buffer: bytes, start: int, base: int, path: str, max_record: in
         base: Offset of ``buffer[0]`` in the content.
         path: Path to give the records.
         max_record: Longest record allowed.
+        decode: Asked first: elements that it can decode need not be parsed for being cut as well.
 
     Returns:
         The slab, or ``None``; and the index at which another try may succeed.
@@ -75,6 +101,11 @@ def cut_elements(buffer: bytes, start: int, base: int, path: str, max_record: in
         return None, cut
     body = buffer[start:end]
     array = b"[%b]" % body
+    decoded = decode(array)
+    if decoded is not None and max(decoded.lengths) <= max_record:
+        slab = _decoded_slab(decoded, body, array, base + start, path)
+        if slab is not None:
+            return slab, cut
     try:
         elements = list(map(bytes, _elements.decode(array)))
     except (msgspec.DecodeError, RecursionError):
@@ -86,6 +117,19 @@ def cut_elements(buffer: bytes, start: int, base: int, path: str, max_record: in
     structure = len(body) - sum(sizes)
     bare = structure == len(elements) - 1
     return Slab(Run(offsets, sizes, elements, path, array if bare else b""), len(body), structure), cut
+
+
+def _decoded_slab(decoded: Decoded, body: bytes, array: bytes, offset: int, path: str) -> Slab | None:
+    """Return the slab of decoded elements, ``None`` if they do not stand as is said: objects and a comma between each two."""
+    sizes = decoded.lengths
+    places = list(itertools.accumulate([size + 1 for size in sizes], initial=0))
+    end = places.pop()
+    between = {body[place - 2 : place + 1] for place in places[1:]}
+    if end != len(body) + 1 or body[:1] != b"{" or body[-1:] != b"}" or not between <= {b"},{"}:
+        return None
+    offsets = [offset + place for place in places]
+    run = Run(offsets, sizes, _Parts(body, places, sizes), path, array, decoded)
+    return Slab(run, len(body), len(sizes) - 1)
 
 
 def _before_comma(buffer: bytes, start: int, cut: int) -> int:

@@ -14,12 +14,14 @@ from workbench.evidence.json_grammar import FIRST_ELEMENT, MEMBER_KEY, TOP_SPACE
 from workbench.evidence.json_scan import Member, Observer, Outcome, ValueScanner
 from workbench.evidence.pieces import (
     CUT_OFF,
+    Decode,
     Piece,
     Pieces,
     Run,
     Shape,
     SplitLimits,
     Tally,
+    decode_nothing,
 )
 from workbench.evidence.record_arrays import PREFIXES, Noted, Verdict, judge, key_text, takes
 from workbench.evidence.resync import (
@@ -43,6 +45,7 @@ class JsonReader(JsonCursor):
         openings: Openings | None = None,
         *,
         line: bool = False,
+        decode: Decode = decode_nothing,
     ) -> None:
         """Begin at the window's position.
 
@@ -54,9 +57,11 @@ class JsonReader(JsonCursor):
             openings: How records began so far, if others were read before.
             line: Whether the window holds one line of JSON lines: then scalars are records too, and an object that
                 ends with the line is one.
+            decode: Asked to decode elements of arrays, until it cannot.
         """
         super().__init__(window, limits, tally, openings if openings is not None else Openings(), line=line)
         self._shape = shape
+        self._decode = decode
         # Where a line breaks off inside a record, the rest of it is no record, whatever it looks like.
         self._after_top = _AFTER_LINE_VALUE if line else AFTER_TOP
         self._no_slab_before = 0
@@ -223,11 +228,15 @@ class JsonReader(JsonCursor):
                 self._warn("comma missing between two values")
             if byte == 0x7B and window.offset >= self._no_slab_before:
                 slab, retry = cut_elements(
-                    window.buffer, window.position, window.base, path, self._limits.max_record
+                    window.buffer, window.position, window.base, path, self._limits.max_record, self._decode
                 )
                 self._no_slab_before = window.base + retry
                 if slab is not None:
-                    self._openings.learn(slab.run.data)
+                    self._openings.learn_at(
+                        window.buffer, [offset - window.base for offset in slab.run.offsets]
+                    )
+                    if slab.run.decoded is None:
+                        self._decode = decode_nothing  # it would be done in vain again and again
                     self._tally.structure += slab.structure
                     self._tally.records += slab.size - slab.structure
                     window.position += slab.size

@@ -66,20 +66,21 @@ class Batch:
         run: The records, to be handed out once the batch is taken.
     """
 
-    __slots__ = ("_offset", "_tally", "_window", "run")
+    __slots__ = ("_data", "_offset", "_tally", "_window", "run")
 
     def __init__(self, window: Window, tally: Tally, path: str) -> None:
         self._window = window
         self._tally = tally
         self._offset = window.offset
-        self.run = Run([], [], [], path)
+        self._data: list[bytes] = []
+        self.run = Run([], [], self._data, path)
 
     def add(self, line: bytes, data: bytes, lead: int) -> None:
         """Add a line whose ``data`` begins after ``lead`` bytes and is a record; the rest of it was checked."""
         run = self.run
         run.offsets.append(self._offset + lead)
         run.lengths.append(len(data))
-        run.data.append(data)
+        self._data.append(data)
         self._offset += len(line) + 1
 
     def blank(self, line: bytes) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 import itertools
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -42,6 +42,23 @@ class Rejected(NamedTuple):
 Piece = Record | Rejected
 
 
+class Decoded(Protocol):
+    """The elements of a JSON array as whoever decoded them keeps them."""
+
+    @property
+    def lengths(self) -> list[int]:
+        """Bytes of each element in the array."""
+        ...
+
+
+Decode = Callable[[bytes], Decoded | None]
+"""Decodes a JSON array of objects, if it can tell how long each of them is: there is no white space between or inside them."""
+
+
+def decode_nothing(_: bytes) -> None:
+    """Leave every array to be cut."""
+
+
 class Run(NamedTuple):
     """Records that were cut together, in order, as columns; together they are as small as one reading step.
 
@@ -51,13 +68,15 @@ class Run(NamedTuple):
         data: Likewise.
         path: Of all of them.
         array: The records as one JSON array without white space between them, if they stood in one like that.
+        decoded: The records decoded, if that is how they were cut.
     """
 
     offsets: list[int]
     lengths: list[int]
-    data: list[bytes]
+    data: Sequence[bytes]
     path: str
     array: bytes = b""
+    decoded: Decoded | None = None
 
     def as_array(self) -> bytes:
         """Return JSON records as one JSON array without white space between them."""

@@ -47,14 +47,20 @@ class Openings:
         """Remember how records begin."""
         for record in records:
             if not record.startswith(self._last):
-                self._learn(record)
+                self._learn(record, 0)
 
-    def _learn(self, record: bytes) -> None:
-        match = FIRST_KEY.match(record)
+    def learn_at(self, buffer: bytes, places: Iterable[int]) -> None:
+        """Remember how the records begin that stand at some places."""
+        for place in places:
+            if not buffer.startswith(self._last, place):
+                self._learn(buffer, place)
+
+    def _learn(self, buffer: bytes, place: int) -> None:
+        match = FIRST_KEY.match(buffer, place)
         if match is None:
             return
         key = match[1]
-        self._last = record[: match.end(1)]
+        self._last = buffer[place : match.end(1)]
         if key not in self._keys and len(self._keys) < KEYS_REMEMBERED:
             self._keys.append(key)
             self._pattern = None

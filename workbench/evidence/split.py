@@ -18,6 +18,7 @@ from workbench.evidence.json_reader import JsonReader
 from workbench.evidence.lines import read_lines
 from workbench.evidence.pieces import (
     OVERSIZED,
+    Decode,
     Piece,
     Pieces,
     Record,
@@ -27,6 +28,7 @@ from workbench.evidence.pieces import (
     ShapeKind,
     SplitLimits,
     Tally,
+    decode_nothing,
 )
 from workbench.evidence.sniff import BINARY, recognise
 from workbench.evidence.window import Window
@@ -47,15 +49,22 @@ class Splitter:
         warnings: What was odd, with how often it occurred.
     """
 
-    def __init__(self, chunks: Iterable[bytes], limits: SplitLimits = SplitLimits()) -> None:  # noqa: B008 - immutable
+    def __init__(
+        self,
+        chunks: Iterable[bytes],
+        limits: SplitLimits = SplitLimits(),  # noqa: B008 - immutable
+        decode: Decode = decode_nothing,
+    ) -> None:
         """Prepare to read.
 
         Args:
             chunks: The content in pieces of any size.
             limits: The longest record, and how much is held to decide.
+            decode: Whoever reads the records may decode them as they are cut: then they are parsed once.
         """
         self._source = iter(chunks)
         self._limits = limits
+        self._decode = decode
         self._tally = Tally()
         self._read = 0  # bytes as stored
         self._utf16: Utf16 | None = None
@@ -174,7 +183,7 @@ class Splitter:
                     tally.rejected += window.available
                     window.position += window.available
             case _:
-                reader = JsonReader(window, limits, tally, shape)
+                reader = JsonReader(window, limits, tally, shape, decode=self._decode)
                 yield from reader.pieces()
                 if reader.values > 1:
                     shape.kind = ShapeKind.CONCATENATED_JSON

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from workbench.evidence.pieces import Run
+from workbench.evidence.pieces import Decoded, Run
 from workbench.model.event import Event, EventColumns
 from workbench.model.evidence import Disposition
 
@@ -103,6 +103,14 @@ class SourceReader(Protocol):
     marks: Mapping[str, frozenset[str]]
     beside: frozenset[str]
 
+    def decode(self, array: bytes) -> Decoded | None:
+        """Decode a JSON array of bare native records, for ``read_run``.
+
+        Returns:
+            All records, with the bytes that each takes in the array; ``None`` where that cannot be told or they are others.
+        """
+        ...
+
     def read_run(self, run: Run) -> PlainEvents:
         """Read the bytes of bare native records that were cut together.
 
@@ -150,6 +158,10 @@ class DocumentReader:
     marks: Mapping[str, frozenset[str]] = NO_MARKS
     beside: frozenset[str] = frozenset()
 
+    def decode(self, array: bytes) -> Decoded | None:
+        """Decode nothing."""
+        return None
+
     def read_run(self, run: Run) -> PlainEvents:
         """Leave every record to ``read``."""
         return NO_EVENTS
@@ -174,6 +186,10 @@ class LineReader:
     hints: frozenset[str] = frozenset()
     marks: Mapping[str, frozenset[str]] = NO_MARKS
     beside: frozenset[str] = frozenset()
+
+    def decode(self, array: bytes) -> Decoded | None:
+        """Decode nothing."""
+        return None
 
     def read_run(self, run: Run) -> PlainEvents:
         """Leave every record to ``read_line``."""

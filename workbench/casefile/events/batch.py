@@ -117,32 +117,27 @@ def pack_native_ids(texts: Sequence[str | None]) -> NativeIds:
 _DASHES = (8, 13, 18, 23)
 """Where a UUID has its dashes."""
 
+_MARK = "01"
+"""The first byte of an id that was written without dashes, in hexadecimal digits."""
+
 
 def _packed_alike(texts: Sequence[str | None]) -> NativeIds | None:
     """Shorten native ids that all have one of the two short forms; ``None`` if one has not."""
     try:
-        joined = "".join(texts)  # type: ignore[arg-type]
         lengths = set(map(len, texts))  # type: ignore[arg-type]
-    except TypeError:
-        return None
-    digits, mark = joined, b"\x01"
-    if lengths == {36}:
-        if any(joined[place::36] != "-" * len(texts) for place in _DASHES):
+        if lengths == {36}:
+            joined = "".join(texts)  # type: ignore[arg-type]
+            if any(joined[place::36] != "-" * len(texts) for place in _DASHES):
+                return None
+            digits, size = joined.replace("-", ""), 16
+        elif lengths == {32}:
+            digits, size = _MARK + _MARK.join(texts), 17  # type: ignore[arg-type]
+        else:
             return None
-        digits, mark = joined.replace("-", ""), b""
-    elif lengths != {32}:
-        return None
-    try:
         packed = bytes.fromhex(digits)
-    except ValueError:
+    except (TypeError, ValueError):
         return None
-    if packed.hex() != digits or len(packed) != 16 * len(texts):
-        return None
-    if not mark:
-        return NativeIds(packed, 16)
-    return NativeIds(
-        mark + mark.join([packed[start : start + 16] for start in range(0, len(packed), 16)]), 17
-    )
+    return NativeIds(packed, size) if packed.hex() == digits and len(packed) == size * len(texts) else None
 
 
 def _dashed(digits: str) -> str:

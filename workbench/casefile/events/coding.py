@@ -46,11 +46,11 @@ class Converted:
             identities: ``id`` of each part.
         """
         known = self._known
-        distinct = dict.fromkeys(identities)
-        missing = sum(identity not in known for identity in distinct)
+        objects = dict(zip(identities, parts, strict=True))
+        missing = len(objects.keys() - known.keys())
         if missing:
-            return self._converted(dict(zip(identities, parts, strict=True)), missing, len(parts))
-        return {identity: known[identity][1] for identity in distinct}
+            return self._converted(objects, missing, len(parts))
+        return {identity: known[identity][1] for identity in objects}
 
     def column(self, parts: Sequence[Any]) -> list[Any]:
         """Return the result for each part of a column."""

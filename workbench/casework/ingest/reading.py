@@ -211,7 +211,7 @@ def read_content(
         rejected = []
 
     blocks = BlockMaker(hand_on)
-    splitter = Splitter(blocks.tee(content.chunks()), options.splitting)
+    splitter = Splitter(blocks.tee(content.chunks()), options.splitting, reader.decode)
     for run in splitter.runs():
         if isinstance(run, Rejected):
             rejected.append((run.offset, run.length, run.reason))

@@ -13,7 +13,7 @@ import msgspec
 from workbench.casefile.events.batch import OtherRecord, Values
 from workbench.evidence.csv_rows import row_values
 from workbench.evidence.decode import UndecodableError, loads_told
-from workbench.evidence.pieces import Record, Run, Shape
+from workbench.evidence.pieces import Decoded, Record, Run, Shape
 from workbench.evidence.wrappers import Unwrapped, unwrap
 from workbench.model.event import Event, EventColumns
 from workbench.model.evidence import Disposition
@@ -78,10 +78,14 @@ class RecordReader:
         self.records = 0
         self.marks: dict[str, str] = {}
 
+    def decode(self, array: bytes) -> Decoded | None:
+        """Decode a JSON array of records, where the reader that is likely to read them can."""
+        return self._likely.decode(array)
+
     def read(self, run: Run, shape: Shape) -> None:
         """Read records that were cut together: every part of them becomes an event or an :class:`OtherRecord`."""
         plain: dict[str, PlainEvents] = {}
-        index, size = 0, len(run.data)
+        index, size = 0, len(run.offsets)
         while index < size:
             reader = self._likely
             if reader.source not in plain:
@@ -100,6 +104,8 @@ class RecordReader:
         """Add the events of the records from one on that were read together; return which record is the next."""
         first = bisect.bisect_left(plain.indexes, index)
         last = first
+        if len(plain.indexes) == len(run.offsets):
+            last = len(run.offsets)  # as of most runs: all of them
         while last < len(plain.indexes) and plain.indexes[last] - last == index - first:
             last += 1
         count = last - first

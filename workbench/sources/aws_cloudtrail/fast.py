@@ -11,6 +11,7 @@ import json
 import operator
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 import orjson
@@ -65,7 +66,7 @@ _decode = msgspec.json.Decoder(NativeRecord).decode
 _decode_all = msgspec.json.Decoder(list[NativeRecord]).decode
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _join = _SEPARATOR.join
-_encode_into = msgspec.json.Encoder().encode_into
+_encode = msgspec.json.Encoder().encode
 
 
 class _NotPlainError(Exception):
@@ -83,6 +84,33 @@ _FAULTS = (msgspec.MsgspecError, ValueError, RecursionError, _NotPlainError)
 """What reading a record the short way may raise."""
 
 
+class Natives(NamedTuple):
+    """Decoded records.
+
+    Attributes:
+        lengths: Bytes of each.
+        records: The records.
+    """
+
+    lengths: list[int]
+    records: list[NativeRecord]
+
+
+def decode_natives(array: bytes) -> Natives | None:
+    """Decode a JSON array of native records, ``None`` if one of them is not native or says anything that is not read.
+
+    Written again in compact JSON, native records are as long as they were unless a key stood twice, however it was spelt, or
+    there are others, or white space: nothing that is read can stand in fewer bytes. So if all of them together are as long as the
+    array, each of them is as long as it was.
+    """
+    try:
+        records = _decode_all(array)
+        lengths = list(map(len, map(_encode, records)))
+    except _FAULTS:
+        return None
+    return Natives(lengths, records) if sum(lengths) + len(lengths) + 1 == len(array) else None
+
+
 def read_natives(run: Run) -> PlainEvents:
     """Read those of some records that are native management and data events, a part of all records at a time.
 
@@ -98,24 +126,18 @@ def read_natives(run: Run) -> PlainEvents:
 
 
 def _natives(run: Run) -> Sequence[NativeRecord | None]:
-    """Decode records; ``None`` stands for one that is not plainly native.
-
-    Written again in compact JSON, native records are as long as they were unless a key stood twice, however it was spelt, or
-    there are others: nothing that is read can stand in fewer bytes. So one length proves it of all records.
-    """
-    whole = run.as_array()
-    if max(map(len, run.data)) <= _LONGEST_RECORD:
-        try:
-            natives = _decode_all(whole)
-            if len(natives) == len(run.data) and _length(natives, len(whole)) == len(whole):
-                return (
-                    natives
-                    if all(map(_is_plain, natives))
-                    else [each if _is_plain(each) else None for each in natives]
-                )
-        except _FAULTS:
-            pass
-    return list(map(_native, run.data))
+    """Return records decoded; ``None`` stands for one that is not plainly native."""
+    decoded = run.decoded if run.decoded is not None else decode_natives(run.as_array())
+    if (
+        not isinstance(decoded, Natives)
+        or decoded.lengths != run.lengths
+        or max(run.lengths) > _LONGEST_RECORD
+    ):
+        return list(map(_native, run.data))
+    natives = decoded.records
+    return (
+        natives if all(map(_is_plain, natives)) else [each if _is_plain(each) else None for each in natives]
+    )
 
 
 def _native(data: bytes) -> NativeRecord | None:
@@ -127,13 +149,6 @@ def _native(data: bytes) -> NativeRecord | None:
         return native if _is_plain(native) and not _repeats_a_key(native, data) else None
     except _FAULTS:
         return None
-
-
-def _length(records: object, expected: int) -> int:
-    """Return how long records are in compact JSON; no room has to be found anew where it is as long as expected."""
-    written = bytearray(expected)
-    _encode_into(records, written)
-    return len(written)
 
 
 def _is_plain(record: NativeRecord) -> bool:
@@ -150,11 +165,11 @@ def _is_plain(record: NativeRecord) -> bool:
 def _repeats_a_key(record: NativeRecord, data: bytes) -> bool:
     """Tell whether a key that decides what is shown may stand twice, in which case the record says two things.
 
-    A parser keeps the last of two values. Either the record written again is as long as it was, see :func:`_natives`, or all
-    members are measured; and at last the keys are searched by bytes: a value or a deeper key of the same name also counts,
+    A parser keeps the last of two values. Either the record written again is as long as it was, see :func:`decode_natives`, or
+    all members are measured; and at last the keys are searched by bytes: a value or a deeper key of the same name also counts,
     which costs no more than the slow path.
     """
-    if _length(record, len(data)) == len(data):
+    if len(_encode(record)) == len(data):
         return False
     members = _members(data)
     # Each member has two quotes, a colon, and a comma or, with the last, one of the braces; the other brace is left.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.sources.aws_cloudtrail.fast import read_natives
+from workbench.sources.aws_cloudtrail.fast import decode_natives, read_natives
 from workbench.sources.aws_cloudtrail.slow import in_native_form, is_cloudtrail, read_any
 from workbench.sources.protocol import Context, DocumentReader, Reading, only_with
 
@@ -23,6 +23,9 @@ class CloudTrailReader(DocumentReader):
         {"eventsource", "eventtype", "plogtype", "digeststarttime", "publickeylist", "metadata"}
     )
     marks = only_with(plogtype=frozenset({"aws.cloudtrail"}))
+
+    decode = staticmethod(decode_natives)
+    """Decode records in AWS's own spelling."""
 
     read_run = staticmethod(read_natives)
     """Read the bytes of bare records in AWS's own spelling, but those about which anything is unusual."""
