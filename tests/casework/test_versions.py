@@ -134,3 +134,18 @@ def test_a_tag_of_a_record_in_two_versions_is_told_that_neither_is_proven(
     words = " ".join(view.split())
     assert "which differ in credential: nothing in it is proven" in words
     assert "support level" not in words
+
+
+def test_versions_stand_in_one_order_whatever_order_they_came_in(tmp_path: Path) -> None:
+    """Nothing but where they stand tells versions of one record apart in time or name."""
+    versions = [issue(1, who) for who in ("ann", "bob", "cid", "dan", "eve")]
+    links = []
+    for name, order in (("there", versions), ("back", versions[::-1])):
+        case = tmp_path / f"{name}.case"
+        workbench("new", case, "--title", "t")
+        for number, one in enumerate([*order, use(2)]):
+            assert workbench("add", case, write(tmp_path / f"{name}-{number}.json", trail([one]))).status == 0
+        issued = [one for one in workbench("links", case, "--json").lines if one["relation"] == "issued"]
+        assert max(len(one["rivals"]) for one in issued) == len(versions) - 1
+        links.append([one | {"evidence": sorted(one["evidence"])} for one in issued])
+    assert links[0] == links[1]

@@ -42,6 +42,16 @@ def test_the_id_is_of_rule_relation_and_ends_alone(
     assert other.id != link.id
 
 
+@given(rules, ends, ends, st.permutations(range(6)))
+def test_rivals_of_one_name_stay_in_the_order_in_which_they_are_named(
+    rule: Rule, source: End, target: End, events: list[int]
+) -> None:
+    rivals = [End(EndKind.EVENT, "one id", event) for event in events]
+    assert make_link(
+        rule, Relation.CAUSED, Strength.INFERRED, source, target, rivals=[*rivals, *rivals]
+    ).rivals == tuple(rivals)
+
+
 @given(ends, ends)
 def test_ends_that_run_together_are_told_apart(one: End, other: End) -> None:
     rule = Rule("one", 1, "why")

@@ -127,7 +127,7 @@ def make_link(
 
     A contradicted link is at most inferred; a link with rivals is never proven.
     """
-    others = sorted(set(rivals), key=lambda end: (end.kind, end.id)) if rivals else []
+    others = sorted(dict.fromkeys(rivals), key=lambda end: (end.kind, end.id))
     if strength is Strength.PROVEN and (others or contradicted):
         strength = Strength.INFERRED
     return Link(

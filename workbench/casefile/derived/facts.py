@@ -263,7 +263,8 @@ class FactsReader:
         ):
             issued.setdefault(event, []).append(Issued(Credential(kind, native_id), *more))
         values = self._values
-        rows = list(self._rows(self.notables))
+        # Versions of one record have one mark and one time: where they stand decides, not in which order they came.
+        rows = sorted(self._rows(self.notables), key=lambda row: (row[14], row[12], row[13]))
         resources = read_resource_sets(self._connection, {row[8] for row in rows if row[8] is not None})
         switching = {number for number, act in values.acts.items() if switches(act)}
         active = switched(self._connection, [row[0] for row in rows if row[5] in switching])
