@@ -61,6 +61,7 @@ def write_particulars(
             to = None if item.to is None else storable(item.to)
             to_id = None if item.to_id is None else storable(item.to_id)
             issued.append((first + index, position, credential_id, to, item.expires, to_id))
+    dictionaries.write()
     connection.executemany("INSERT INTO particulars VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     connection.executemany("INSERT INTO issued_credential VALUES (?, ?, ?, ?, ?, ?)", issued)
 

@@ -266,6 +266,7 @@ class EvidenceWriter:
         if count < _MANY:
             columns |= {column: as_passed_on([value]) * count for column, value in same.items()}
             same = {}
+        self._dictionaries.write()
         marks = ["?"] * len(columns) + ["NULL" if value is None else str(value) for value in same.values()]
         self._connection.executemany(
             f"INSERT INTO event ({', '.join([*columns, *same])}) VALUES ({', '.join(marks)})",
